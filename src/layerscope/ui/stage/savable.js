@@ -6,6 +6,8 @@ import { afterPaint, element, setAttributes, text } from "./dom.js";
 const SVG = "http://www.w3.org/2000/svg";
 const [EDGE, GAP] = [14, 16]; // pixels around the picture, and between panes
 const [LETTERS, SMALL, LINE] = [15, 12, 1.35]; // the title's size, all other texts', a line's height in those
+const FONT = "Arial, Helvetica, sans-serif"; // a picture is seen where the page's own font is not
+const SPARE = 1.12; // by how much letters may be wider there
 const NARROWEST = 460; // pixels across: the texts above need them
 const [SCALE, LONGEST] = [2, 8192]; // pixels of a PNG for each one of the picture, and along a side at most
 
@@ -20,7 +22,7 @@ export class Drawing {
     this.theme = theme;
     this.width = Math.max(NARROWEST, Math.ceil(width));
     [this.left, this.y] = [EDGE, EDGE];
-    this.node = make("svg", { xmlns: SVG, "font-family": theme.font, fill: theme.text });
+    this.node = make("svg", { xmlns: SVG, "font-family": FONT, fill: theme.text });
     this.ruler = document.createElement("canvas").getContext("2d");
   }
 
@@ -32,11 +34,11 @@ export class Drawing {
 
   /** Text from a corner on, broken at `wide`; returns its height. */
   words(words, x, y, wide, size = SMALL, isBold = false) {
-    this.ruler.font = `${isBold ? "bold " : ""}${size}px ${this.theme.font}`;
+    this.ruler.font = `${isBold ? "bold " : ""}${size}px ${FONT}`;
     const lines = [""];
     for (const word of text(words).split(" ").filter(Boolean)) {
       const longer = `${lines.at(-1)} ${word}`.trim();
-      if (lines.at(-1) && this.ruler.measureText(longer).width > wide) lines.push(word);
+      if (lines.at(-1) && this.ruler.measureText(longer).width * SPARE > wide) lines.push(word);
       else lines[lines.length - 1] = longer;
     }
     lines.forEach((said, place) => {

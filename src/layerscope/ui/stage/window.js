@@ -206,7 +206,8 @@ export class WindowView {
 
   save(drawing) {
     drawing.panes([this.input.saved(this.seen), this.output.saved({ cell: this.place }), this.image.saved()]);
-    drawing.line([...this.terms.children].map((term) => [...term.childNodes].map((part) => part.textContent).join(" ")).join(" "));
+    const words = (term) => [...term.childNodes].map((part) => part.textContent).filter(Boolean).join(": ");
+    drawing.line([...this.terms.children].map(words).join(" "));
   }
 
   paint(theme) {
