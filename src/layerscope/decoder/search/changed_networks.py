@@ -79,6 +79,8 @@ def rank(network: Network, change: Change) -> float:
         return 6.8
     if change.what not in WINDOW:
         return 9.5
+    if several and change.what == "kernel_size" and change.value == 1:
+        return 7.4  # hardly a network has no other convolutions than 1×1
     if several or change.what == "stride":
         return 7.0 if several else 8.0
     return (7.5 if change.what == "kernel_size" else 7.6) + 0.2 * (network[change.layers[0]].stem == "pool")
