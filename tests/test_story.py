@@ -39,6 +39,12 @@ def test_a_smaller_first_kernel_changes_no_in_features_because_pool2_rounds_down
     )
 
 
+def test_where_room_is_scarce_the_formula_is_left_out():
+    change = ripple(trace(SEED), trace(SMALLER))
+    formula = " (height = floor((9 + 2·0 − 1·(2 − 1) − 1) / 2) + 1 = 4)"
+    assert story(change, is_brief=True) == story(change).replace(formula, "") != story(change)
+
+
 def test_both_kernels_smaller_makes_the_total_rise():
     both = SMALLER.with_argument("conv2", "kernel_size", 3)
     assert told(both, SMALLER) == (

@@ -105,7 +105,7 @@ def test_grad_cam_is_drawn_for_the_best_class_and_for_any_other():
     wanted = class_map(SEED, IMAGE, 4)
     assert torch.equal(numbers(scene["heat"]).reshape(scene["size"]), wanted.heat)
     assert (scene["cell"], scene["classes"]) == ("pool2", 10)
-    assert "means nothing yet" in scene["note"]
+    assert "means nothing yet: with random weights, which places stand out" in scene["note"]
     assert seen("class", looking=Looking(wanted=99))["wanted"] == 9
 
 
