@@ -126,6 +126,8 @@ def test_everybody_can_use_the_views_and_they_have_room(visitor, size):
     for name in ("weights", "maps", "activated by", "class"):
         card(page).get_by_role("group", name="Look at").get_by_role("button", name=name).click()
         expect(card(page).locator("canvas:visible").first).to_be_visible()
+        settled(page)
+        expect(card(page).locator(".stage-inside[data-busy]")).to_have_count(0)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert card(page).locator(".stage-inside").evaluate("node => node.scrollWidth <= node.clientWidth")
         if size == "desktop":
