@@ -44,7 +44,8 @@ class Explanation:
 
 @dataclass(frozen=True)
 class Decoded:
-    """A torch error in plain words. The causes that fit this network come first; of each sort the likeliest first."""
+    """A torch error in plain words. The causes that fit this network come first; within each group the likeliest comes
+    first."""
 
     kind: str
     """The key of `all_kinds.KINDS`."""
@@ -65,7 +66,7 @@ class Decoded:
 
 
 def in_order(causes: Iterable[Cause], most: int = MOST_CAUSES) -> tuple[Cause, ...]:
-    """Those that fit first, otherwise as they come; no title twice."""
+    """Those that fit come first, the rest keep their order; no title appears twice."""
     unique: dict[str, Cause] = {}
     for cause in sorted(causes, key=lambda cause: not cause.fits):
         unique.setdefault(cause.title, cause)

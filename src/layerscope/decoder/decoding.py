@@ -13,9 +13,9 @@ from layerscope.source.reading import Written
 def decode(text: str, network: Network | None = None, written: tuple[Written, ...] | None = None) -> Decoded | None:
     """The last torch error in `text`, explained for `network` where one is given.
 
-    `text` is a message, a line or a whole traceback; of a long paste the last 20,000 characters are read. None where
-    no error is found that we know (`all_kinds.KINDS` lists those with a name and an example). `written` is what a
-    `Reading` says of the code; without it some causes can be listed but not said to fit.
+    `text` is a message, a line or a whole traceback; of a long paste the last 20,000 characters are read. None if it
+    has no error that we know (`all_kinds.KINDS` lists those with a name and an example). `written` is what a `Reading`
+    says of the code; without it some causes can be listed but not said to fit.
     """
     found = recognise(text)
     if found is None:

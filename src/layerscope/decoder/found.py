@@ -30,7 +30,7 @@ class Found:
         return self.groups.get(name, "")
 
     def shown(self, *texts: str) -> str:
-        """The first of `texts` as the message has it: old versions write sizes otherwise."""
+        """The first of `texts` as the message has it: old versions write sizes differently."""
         return next((text for text in texts if text in self.message), texts[-1])
 
     def number(self, name: str) -> int:

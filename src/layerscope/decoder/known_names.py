@@ -1,4 +1,4 @@
-"""Names that torch has and learners misspell, and the nearest of them to one that it has not."""
+"""Names of torch that learners misspell, and which of them is nearest to a name that torch does not have."""
 
 import inspect
 import re

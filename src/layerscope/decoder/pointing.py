@@ -1,4 +1,4 @@
-"""What the lines of a traceback name: a layer, x = self.conv3(x), and the place in one's own code."""
+"""What the lines of a traceback name: a layer, x = self.conv3(x), and the place in the learner's own code."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -23,7 +23,8 @@ LONGEST_LINE = 100
 
 
 def where(before: str) -> str:
-    """The last line of one's own code in a traceback on one line: "net.py, line 17: x = self.fc1(x)"; "" for none."""
+    """The last line of the learner's own code in a traceback that was put on one line: "net.py, line 17: x =
+    self.fc1(x)"; "" for none."""
     place = ""
     for found in _PLACE.finditer(before):
         path, line = found[1] or found[5] or "", found[2] or found[6]

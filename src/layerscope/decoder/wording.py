@@ -10,7 +10,7 @@ from layerscope.network import Network
 
 
 class Words(NamedTuple):
-    """`title` names the state of the changed network, `undo` is how to come back from it to the given one, `do` how
+    """`title` names the state of the changed network, `undo` is how to get back from it to the given one, `do` how
     to get there."""
 
     title: str

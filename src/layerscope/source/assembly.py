@@ -24,6 +24,7 @@ from layerscope.source.remarks import (
     example_axes,
     forward_errors,
     integer_example,
+    last_activations,
     losses,
     missing_axes,
     missing_flatten,
@@ -42,7 +43,7 @@ from layerscope.source.trying_inputs import again, entered
 
 _OF_NETWORK: tuple[Remark, ...] = (
     squeezes.remark, unused_layers.remark, embedding_rows.remark, forward_errors.remark,
-    short_parameters.remark,
+    short_parameters.remark, last_activations.remark,
 )  # fmt: skip
 """What is said of a network whatever its input is."""
 _OF_INPUT: tuple[Remark, ...] = (

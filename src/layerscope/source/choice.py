@@ -2,6 +2,7 @@
 
 import ast
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -49,15 +50,16 @@ def _without_base(run: Evaluator, cls: UserClass) -> None:
     )  # fmt: skip
 
 
-def ordered(tree: ast.Module, classes: dict[str, UserClass], inside: set[str]) -> list[str]:
+def ordered(
+    tree: ast.Module, nodes: Sequence[ast.AST], classes: dict[str, UserClass], inside: set[str]
+) -> list[str]:  # fmt: skip
     """The classes that may be meant, likeliest first: those that no other class uses, from the last to the first.
 
-    `inside` are those that stand in containers, see `in_containers`.
+    `nodes` are all nodes of the tree; `inside` are the classes that stand in containers, see `in_containers`.
     """
     if len(classes) < 2:
         return list(classes)
-    words = {node.name: _words(node) for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
-    used = _used_by_others(words, classes) | inside
+    used = _used_by_others(_named_in(tree, nodes), classes) | inside
     free = [name for name in classes if name not in used]
     return (free or list(classes))[::-1]
 
@@ -171,6 +173,22 @@ def around(world: TorchWorld, network: object) -> Fault | None:
         if any(network in (module, getattr(module, "cls", None)) for module in inside):
             return Fault(f"{owner.reason} Only the part assigned to {name} is shown.", owner.node)
     return None
+
+
+def _named_in(tree: ast.Module, nodes: Sequence[ast.AST]) -> dict[str, set[str]]:
+    """The names that stand in each class and function of the paste; a line of code belongs to one of them alone."""
+    first = [_first_line(statement) for statement in tree.body]
+    words: list[set[str]] = [set() for _ in tree.body]
+    for node in nodes:
+        if type(node) is ast.Name:
+            words[bisect_right(first, node.lineno) - 1].add(node.id)
+    pairs = zip(tree.body, words, strict=True)
+    return {each.name: names for each, names in pairs if isinstance(each, ast.ClassDef | ast.FunctionDef)}
+
+
+def _first_line(node: ast.stmt) -> int:
+    """Where a statement begins, with the decorators above it."""
+    return min([node.lineno, *(mark.lineno for mark in getattr(node, "decorator_list", ()))])
 
 
 def _words(node: ast.AST) -> set[str]:

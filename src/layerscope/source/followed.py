@@ -4,7 +4,7 @@ import ast
 from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain, count
 from typing import Any
 
@@ -123,12 +123,13 @@ class Followed:
 
     def spans(self) -> dict[str, tuple[Span, ...]]:
         """Where each layer is constructed and called."""
-        place = self.run.paste.span
-        pairs = (
-            (name, (place(row.module.node if row.module is not None else row.node), place(row.node)))
-            for row, name in self.pairs
-        )
-        return {name: tuple(dict.fromkeys(spans)) for name, spans in pairs}
+        place = cache(self.run.paste.span)  # one call in the code makes many layers
+        found = {}
+        for row, name in self.pairs:
+            called = place(row.node)
+            made = called if row.module is None else place(row.module.node)
+            found[name] = (made,) if made is called or made == called else (made, called)
+        return found
 
     def made(self) -> dict[str, Made]:
         """The calls that made the layers."""
@@ -141,8 +142,9 @@ class Followed:
     def written(self) -> tuple[Written, ...]:
         """The in-values as they stand in the code."""
         paste = self.run.paste
+        place = cache(paste.span)
         rows = [
-            (name, value, value.node, paste.span(value.node))
+            (name, value, value.node, place(value.node))
             for row, name in self.pairs
             for value in row.in_values
             if value.is_written

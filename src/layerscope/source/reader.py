@@ -201,7 +201,7 @@ def _tries(
         return [(class_name, classes[class_name], classes[class_name].node)]
     inside = choice.in_containers(tree) | choice.in_others(world) if classes else set()
     ranked: list[tuple[str | None, Any, ast.AST]] = [
-        (name, classes[name], classes[name].node) for name in choice.ordered(tree, classes, inside)
+        (name, classes[name], classes[name].node) for name in choice.ordered(tree, world.nodes, classes, inside)
     ]
     bare: list[tuple[str | None, Any, ast.AST]] = [(None, each, each.node) for each in choice.free(run, world)]
     script = script_of(tree, run) if not ranked else None

@@ -8,10 +8,9 @@ from math import isqrt, prod
 from layerscope.inputs import Input
 from layerscope.layers.base import Layer, Shape, per_axis
 from layerscope.layers.linear import Linear
-from layerscope.network import LARGEST_IMAGE, Network
+from layerscope.network import LARGEST_IMAGE
 from layerscope.parameter import LARGEST_WIDTH
 from layerscope.source.walking import Rows
-from layerscope.steps import walk
 
 USUAL = (28, 32, 64, 96, 128, 224, 227, 256, 299)
 """Image sizes that people use, tried before all others."""
@@ -225,8 +224,8 @@ def with_norms(layers: Sequence[Layer], wishes: Mapping[str, Shape], inputs: Seq
     if not wishes:
         return tuple(layers)
     rows: list[Layer] = []
-    story = walk(Network(inputs[0].shape, tuple(map(_open, layers)), None, tuple(inputs)))
-    known = {step.name: step.input_shape for step in story.steps}
+    opened = Rows(tuple(map(_open, layers)), [given.name for given in inputs])
+    known = {layer.name: arriving for layer, arriving, _ in opened.walk(*(given.shape for given in inputs))}
     for layer in layers:
         arriving = known.get(layer.name)
         if "normalized_shape" in layer.parameters() and layer.name in wishes and arriving is not None:

@@ -20,7 +20,7 @@ def _given(*types: str) -> Sign:
 
 
 def _plainly(*types: str) -> Sign:
-    """The same where no layer is called, whose own tuples would hide what was given."""
+    """The same where no layer is called: its own tuples would hide what was given."""
     return lambda found: "Parameter" not in found["types"] and _given(*types)(found)
 
 

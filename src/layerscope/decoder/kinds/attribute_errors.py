@@ -39,7 +39,7 @@ OTHER_CLASSES = frozenset({
     "ParameterDict",
     "Module", "Function", "Storage", "UntypedStorage", "Logger", "Tensor",
 })  # fmt: skip
-"""Classes of torch and its neighbours, which nobody writes in a lesson."""
+"""Classes of torch and related libraries, which no learner writes."""
 VALUES = {
     "list": TO_TENSOR,
     "tuple": "Take its first part: x, _ = layer(x).",
@@ -54,7 +54,7 @@ VALUES = {
     "builtin_function_or_method": "Call it: write parentheses after its name.",
     "Image": "Use transforms.ToTensor().",
 }
-"""Values that stand where a tensor is wanted, and what makes one of them."""
+"""Values that people have where a tensor is expected, and what turns them into one."""
 
 
 def explain(found: Found, network: Network | None) -> Explanation:
@@ -115,7 +115,7 @@ def of_tensor(name: str) -> Iterator[Cause]:
 
 
 def of_known(owner: str, name: str) -> Iterator[Cause]:
-    """Classes of torch, of Python and of torchvision that people ask for what belongs to a network."""
+    """Classes of torch, Python and torchvision that are asked for something that belongs to a network."""
     short = owner.rpartition(".")[2]
     call = "()" if name in NETWORK_METHODS else ""
     if short in ("OrderedDict", "dict"):
@@ -157,7 +157,7 @@ def of_known(owner: str, name: str) -> Iterator[Cause]:
 
 
 def of_foreign(owner: str, name: str) -> Iterator[Cause]:
-    """A class that is not one's own: nothing is missing in an __init__."""
+    """A class that the learner did not write: nothing is missing in an __init__."""
     yield Cause(
         f"{name} belongs to a different class",
         f"{owner} comes from Python or a package, and has no {name} in this version.",
@@ -171,12 +171,12 @@ def of_foreign(owner: str, name: str) -> Iterator[Cause]:
 
 
 def _may_be_ones_own(owner: str) -> bool:
-    """Whether a class of that name is likely to be the learner's: Net, and not collections.deque or generator."""
+    """Whether the learner probably wrote a class of that name: Net, but not collections.deque or generator."""
     return "." not in owner and owner[:1].isupper() and owner not in OTHER_CLASSES
 
 
 def of_value(owner: str, name: str) -> Iterator[Cause]:
-    """A list, an array and so on where a tensor is wanted."""
+    """A list, an array and so on where a tensor is expected."""
     if owner in ("int", "float") and name in ("backward", "item"):
         why = (
             "A Python number has no gradients and needs no item(); item() was called earlier, or the sum began with 0."

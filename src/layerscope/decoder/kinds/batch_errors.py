@@ -1,4 +1,4 @@
-"""Expected input batch_size (200) to match target batch_size (8): rows of outputs and labels are not as many."""
+"""Expected input batch_size (200) to match target batch_size (8): outputs and labels have different numbers of rows."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,13 +14,14 @@ from layerscope.network import Network
 from layerscope.source.reading import Written
 
 MOST_BRANCHES = 16
-"""Outputs that people put together."""
+"""The most outputs that people join into one."""
 MOST_SUPPOSED = 4
-"""Causes listed that suppose a view, where no code says that there is one."""
+"""How many causes may suppose a view that no code shows."""
 
 
 def explain(found: Found, network: Network | None) -> Explanation:
-    """Only a view(-1, n) changes the number of rows; where the code has none, two batches have met."""
+    """Only a view(-1, n) changes the number of rows; where the code has none, outputs and labels come from different
+    batches."""
     rows, labels = found.number("rows"), found.number("labels")
     meanings = (
         (f"({rows})", "the rows that the network outputs"),
@@ -86,7 +87,7 @@ def _mixed(rows: int, labels: int) -> Cause:
 
 
 def _batches(network: Network, view: Written | None, rows: int, labels: int) -> Iterator[Cause]:
-    """Values per image that, cut into rows of what the view says, make so many rows. They fit where the code has it."""
+    """Numbers of values per image that the view cuts into this many rows. They fit where the code has that view."""
     name = first_linear(network)
     if view and view.layer not in network.names:
         return

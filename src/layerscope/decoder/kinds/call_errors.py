@@ -1,4 +1,4 @@
-"""Arguments and attributes that are not there, or are missing; the nearest name that is."""
+"""Arguments that do not exist or are missing, and the nearest name that exists."""
 
 import re
 from collections.abc import Iterable

@@ -119,7 +119,7 @@ def _is_first(network: Network, name: str) -> bool:
 
 
 def _fewer(network: Network, name: str) -> Iterator[tuple[str, ...]]:
-    """Layers before `name` that a forward may have skipped: one convolution, or all from it on."""
+    """Layers before `name` that a forward may have skipped: one convolution, or everything from one on."""
     way = tuple(at(network, name).way_back)[::-1]
     names = tuple(layer.name for layer in way)
     for place in range(len(names) - 1, -1, -1):

@@ -51,7 +51,7 @@ def explain(found: Found, network: Network | None) -> Explanation:
     owner = re.search(r"loading state_dict for ([\w.]{1,80}):", found.message)
     wrapped = list(_wrapped(owner[1] if owner else "", keys))
     named = [*wrapped, *(() if wrapped else _names(network, keys))]
-    # strict=False passes over names, never over sizes: where sizes differ, that is no help.
+    # strict=False ignores names, never sizes: where sizes differ, it does not help.
     causes += [*_of_types(entries), *_of_head(entries, keys)] if entries else named
     general = Cause(
         "Saved from a network with different arguments",
@@ -69,7 +69,7 @@ def _sizes(text: str) -> Shape:
 
 
 def _axes(name: str, shape: Shape) -> str:
-    """What the axes of a weight are, as far as its name and its axes tell."""
+    """What each axis of a weight means, as far as its name and the number of its axes tell."""
     if "weight_ih" in name or "weight_hh" in name:
         return f" (gates × hidden_size, {'input_size' if 'weight_ih' in name else 'hidden_size'})"
     if "in_proj" in name:
@@ -127,7 +127,7 @@ _DROPPING = (
 
 
 def _of_head(entries: list[tuple[str, Shape, Shape]], keys: dict[str, list[str]]) -> Iterator[Cause]:
-    """One layer alone differs, in how many values it gives: its weight and its bias."""
+    """Only one layer differs, in its number of outputs: its weight and its bias."""
     layers = {name.rpartition(".")[0] for name, _, _ in entries}
     weight = next((entry for entry in entries if entry[0].endswith(".weight") and len(entry[1]) > 1), None)
     if weight is None or len(layers) != 1 or not any(name.endswith(".bias") for name, _, _ in entries):

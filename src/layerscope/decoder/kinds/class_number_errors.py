@@ -1,4 +1,4 @@
-"""Labels that are no classes of the network."""
+"""Labels for which the network has no class."""
 
 from collections.abc import Iterator
 
@@ -54,7 +54,7 @@ def _in_general(label: int) -> Iterator[Cause]:
 
 
 def _one_output(label: int | None, classes: int | None) -> Iterator[Cause]:
-    """Class 1 is missing only where there is class 0 alone: a single output."""
+    """Class 1 is out of range only where class 0 is the only one: the network has a single output."""
     if label == 1 and classes in (None, 1):
         yield Cause(
             "A single output for yes or no",

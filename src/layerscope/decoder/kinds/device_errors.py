@@ -117,7 +117,7 @@ def _places(found: Found) -> Places:
 
 
 def _ordered(places: Places) -> tuple[Cause, ...]:
-    """What was not moved, by where the named tensor is; the input type of old messages says it too."""
+    """What was not moved, judged by where the named tensor is; old messages say it by the type of the input."""
     on_card = places.here.startswith(("cuda", "mps"))
     if places.argument in TARGETS:
         return (NETWORK, LABELS) if on_card else (LABELS, NETWORK)
@@ -128,7 +128,7 @@ def _ordered(places: Places) -> tuple[Cause, ...]:
 
 
 def _bytes(found: Found) -> tuple[Cause, ...]:
-    """Bytes are a second mistake."""
+    """Images as bytes, which are a second mistake."""
     return (Cause(*BYTES[:3]),) if "ByteTensor" in found["input"] + found["weight"] else ()
 
 

@@ -1,4 +1,4 @@
-"""What torch says of devices that are not there, or can do less."""
+"""What torch says of devices that do not exist, or that cannot do what is asked."""
 
 from layerscope.decoder.kinds.fixed_words import Usual, fixed
 from layerscope.decoder.kinds.kind import Kind, kind

@@ -1,4 +1,4 @@
-"""What torch says of axes, indices and rows of a table that are not there."""
+"""What torch says of axes, indices and rows of a table that do not exist."""
 
 from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.fixed_words import Usual, fixed

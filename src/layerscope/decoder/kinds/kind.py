@@ -13,7 +13,7 @@ from layerscope.decoder.found import Found
 from layerscope.network import Network
 
 Explain = Callable[[Found, Network | None], Explanation]
-"""From a message in a paste, and the network that it is about where one is known."""
+"""Explains a message in a paste, for the network that it is about where one is known."""
 
 
 @dataclass(frozen=True)
@@ -57,5 +57,5 @@ def word(name: str, most: int = 40) -> str:
 
 
 def first_word(name: str, most: int = 40) -> str:
-    """The same where a pattern begins with it: it is tried once a word, not at each of its letters."""
+    """The same where a pattern begins with it: it is tried once per word, not at each of its letters."""
     return rf"(?<![\w.]){word(name, most)}"

@@ -1,4 +1,4 @@
-"""What layers say of arguments that are out of range or do not fit what arrives."""
+"""What layers say of arguments that are out of range or do not fit the input."""
 
 from layerscope.decoder.kinds.fixed_words import Usual, fixed
 from layerscope.decoder.kinds.kind import Kind, kind, number

@@ -1,4 +1,4 @@
-"""What Python says of keys, places in a list and names that are not there, and of a division by zero."""
+"""What Python says of keys, places in a list and names that do not exist, and of a division by zero."""
 
 from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.fixed_words import Sign, Usual, fixed

@@ -60,7 +60,7 @@ def explain_kernel(found: Found, network: Network | None) -> Explanation:
 
 
 def _channels_last(sizes: Shape) -> Iterator[Cause]:
-    """No image is 3 cells wide and 200 high."""
+    """Channels on the last axis: no image is 3 cells wide and 200 high."""
     if len(sizes) == 2 and min(sizes) <= MOST_COLOURS and max(sizes) > 10 * min(sizes):
         why = (
             f"One side is {max(sizes)}, the other {min(sizes)}, padding included: that looks like the channels of "
@@ -108,7 +108,7 @@ def explain_output_1d(found: Found, network: Network | None) -> Explanation:
 
 
 def _sorted(causes: list[Ranked]) -> list[Cause]:
-    """As the network is; other images, small ones last; other layers."""
+    """In order: the network as it is, other images (small ones last), other layers."""
     return [cause for _, cause in likeliest_first(causes)]
 
 
@@ -160,7 +160,7 @@ def _too_small(network: Network, name: str, sizes: Sizes, wanted: Shape) -> Iter
 
 
 def _as_it_is(network: Network, name: str) -> Cause:
-    """This very network fails there: what has been tried and mends it."""
+    """This network itself fails there: changes that were tried and mend it."""
     error = trace(network).error
     repairs = [repair for repair in error.repairs if repair.complete] if error else []
     remedy = f"What works: {'; '.join(repair.label for repair in repairs[:3])}." if repairs else IN_GENERAL[0].remedy

@@ -1,4 +1,4 @@
-"""mat1 and mat2 shapes cannot be multiplied: the error of a Linear layer whose in_features is another number."""
+"""mat1 and mat2 shapes cannot be multiplied: the error of a Linear layer whose in_features does not match its input."""
 
 from collections.abc import Iterator
 from math import isqrt
@@ -15,9 +15,9 @@ from layerscope.network import Network
 
 MOST_LAYERS_CONCERNED = 2
 WIDTHS = frozenset(2**power for power in range(3, 13))
-"""Widths that people give to layers."""
+"""Common widths of layers."""
 MOST_COLUMNS = 31
-"""Rows of so few numbers are those of a table."""
+"""Rows with at most this many numbers may be those of a table."""
 
 
 def explain(found: Found, network: Network | None) -> Explanation:
@@ -56,7 +56,7 @@ def explain(found: Found, network: Network | None) -> Explanation:
 
 
 def _gets_maps(network: Network | None, name: str) -> bool:
-    """Whether what reaches that layer has several axes, so that the last alone is no number to write."""
+    """Whether the input of that layer has several axes, so that the last one alone is not the number to write."""
     return network is not None and bool(name) and len(at(network, name).shape or ()) > 1
 
 
@@ -68,8 +68,8 @@ def _knows_no_images(network: Network | None) -> bool:
 def _of_numbers(
     network: Network | None, rows: int, columns: int, wanted: int, width: int, names: list[str]
 ) -> Iterator[Cause]:
-    """What the numbers say: a column, a layer that is applied twice, neighbours, a table. `names` are the layers that
-    are concerned, where that is known."""
+    """What the numbers alone suggest: a column, a layer that is applied twice, adjacent layers, a table. `names` are
+    the layers that are concerned, where that is known."""
     table = _knows_no_images(network)
     is_first = network is None or not names or at(network, names[0]).source is None
     is_later = network is None or not names or not is_first

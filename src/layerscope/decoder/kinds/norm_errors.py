@@ -17,7 +17,7 @@ from layerscope.steps import Step
 
 COUNTS = ("num_features", "num_channels")
 USUAL_STEP = 8
-"""Channels are mostly a multiple of it; lengths need not be."""
+"""Numbers of channels are usually a multiple of it; lengths need not be."""
 
 
 def explain_one_value(found: Found, network: Network | None) -> Explanation:

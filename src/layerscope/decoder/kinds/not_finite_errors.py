@@ -1,4 +1,4 @@
-"""What torch says of values that are not numbers any more (nan), and of matrices that have no inverse."""
+"""What torch says of values that have become nan, and of matrices that have no inverse."""
 
 from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.fixed_words import Usual, fixed

@@ -1,4 +1,4 @@
-"""What torch says of matrices in batches, of expanding, and of shapes that do not reach each other."""
+"""What torch says of matrices in batches, of expanding, and of shapes that do not match."""
 
 from layerscope.decoder.answer import Cause, Explanation
 from layerscope.decoder.found import Found

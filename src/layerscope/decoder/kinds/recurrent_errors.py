@@ -13,7 +13,7 @@ from layerscope.network import Network
 BATCH_FIRST = "Write batch_first=True in the layer; then the input is (batch, length, features)."
 
 BATCHES = 8
-"""Sizes of batches are multiples of it, the last one apart; lengths need not be."""
+"""Batch sizes are usually a multiple of it, except for the last batch; lengths need not be."""
 
 
 def explain_input(found: Found, _network: Network | None) -> Explanation:

@@ -1,4 +1,4 @@
-"""What torch says of numbers of different types, and of things that are no tensors."""
+"""What torch says of numbers of different types, and of values that are not tensors."""
 
 from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.fixed_words import Sign, Usual, fixed

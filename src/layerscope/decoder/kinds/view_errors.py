@@ -54,8 +54,8 @@ def first_linear(network: Network) -> str | None:
 def _views(
     network: Network, shape: tuple[int, ...], row: int, size: int, written: tuple[Written, ...] | None
 ) -> Iterator[Cause]:
-    """Causes in this network; that its view has another number fits only where the code says so, or a usual "
-    "batch does."""
+    """Causes in this network; that its view has another number fits only where the code says so, or a usual
+    batch does."""
     name = first_linear(network)
     here = at(network, name).features if name else 0
     if not name or not here:

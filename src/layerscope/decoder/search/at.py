@@ -60,7 +60,7 @@ class At:
 
     @cached_property
     def way_back(self) -> tuple[Layer, ...]:
-        """The layers before, the nearest first, as far as each reads one other: up to where branches join."""
+        """The layers before, the nearest first, as long as each reads only one other: up to where branches join."""
         return tuple(self._back())
 
     @cached_property

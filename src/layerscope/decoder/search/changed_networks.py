@@ -22,9 +22,9 @@ PADDINGS = (0, 1, 2, 3, 4, 5)
 OUTPUTS = tuple(range(1, 9))
 WINDOW = ("kernel_size", "padding", "stride")
 WINDOW_RANKS = (7.0, 9.0)
-"""The ranks from and below which a cause is another kernel, padding or stride: after all that people do oftener."""
+"""The ranks from and below which a cause is another kernel, padding or stride: after all more common mistakes."""
 MOST_TRIED = 10
-"""Of how many layers, counted from the failing one up, each value is tried: an answer must not be waited for."""
+"""For how many layers, counted back from the failing one, each value is tried: nobody should wait for an answer."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def _of_layers(network: Network, name: str) -> Iterator[Change]:
 
 
 def rank(network: Network, change: Change) -> float:
-    """How far back in the list of causes a change stands."""
+    """How far down the list of causes a change comes."""
     several = len(change.layers) > 1
     if change.what in ("remove", "insert") and (change.what == "insert" or network[change.layers[0]].stem == "pool"):
         return 1.0 if several else 5.0
@@ -137,7 +137,7 @@ def _leaves_channels(network: Network, layer: AnyConvolution) -> bool:
 
 
 def without(network: Network, names: Sequence[str]) -> Network:
-    """The network without some layers; what read one reads what it read."""
+    """The network without some layers; a row that read one of them reads its input instead."""
     if network.is_chain:
         return replace(network, layers=tuple(layer for layer in network.layers if layer.name not in names))
     for name in names:
@@ -146,7 +146,7 @@ def without(network: Network, names: Sequence[str]) -> Network:
 
 
 def _changed(network: Network, layers: Sequence[Layer], what: str, value: Any) -> Iterator[Change]:
-    """The network with one argument of these layers changed, unless it is what it was."""
+    """The network with one argument of these layers changed; None where that changes nothing."""
     if all(_same(layer.chosen[what], value) for layer in layers):
         return
     names = _names(layers)

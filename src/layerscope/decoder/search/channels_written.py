@@ -1,4 +1,4 @@
-"""in_channels that were written by hand and do not count what arrives: in which layer, and on which images."""
+"""in_channels that were written by hand and do not match the input: in which layer, and for which images."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -15,7 +15,7 @@ from layerscope.steps import Step
 
 
 def by_hand(found: Found, network: Network, steps: Sequence[Step], sizes: Shape) -> Iterator[Cause]:
-    """The layers at which `sizes` arrive: as the network is, on another image, or not at all, which then fits not."""
+    """The layers at which `sizes` arrive: as the network is, on another image, or not at all; then nothing fits."""
     exact = [step for step in steps if step.input_shape == sizes]
     if exact:
         yield from (_written(found, network, step) for step in exact)
@@ -42,7 +42,7 @@ def with_these_sizes(network: Network, name: str, wanted: Shape) -> Iterator[tup
 
 
 def _written(found: Found, network: Network, step: Step) -> Cause:
-    """The network makes `got` channels arrive, as the code does; in_channels was written by hand."""
+    """The network gives that layer `got` channels, as the code does; in_channels was written by hand."""
     wanted, got = found.number("wanted"), found.number("got")
     decision = step.decisions["in_channels"]
     origin = f"{decision.by} outputs {written_count(got, 'channel')}"

@@ -31,13 +31,14 @@ def causes(network: Network, name: str, rows: int, columns: int, widths: bool = 
 
 
 def _has_rows(cause: Cause, name: str, rows: int) -> bool:
-    """Whether batches of what arrives in the cause's network have so many rows; one, where it is flat."""
+    """Whether batches of what the cause's network gives the layer have this many rows."""
     shape = at(cause.network, name).shape if cause.network else None
     return shape is not None and rows % prod(shape[:-1]) == 0
 
 
 def single(network: Network, name: str, target: int) -> list[Ranked]:
-    """Single changes that make `target` arrive in each row, for messages that know no rows; the lower the likelier."""
+    """Single changes that make `target` arrive in each row, for messages that do not say how many rows; the lower the
+    number, the likelier."""
     return likeliest_first(_single(network, name, target))
 
 
@@ -105,7 +106,7 @@ def _two_mistakes(network: Network, name: str, rows: int, columns: int) -> Itera
     for place, changed, words in other_networks(network, name):
         size = prod(reckoned(changed, flatten) or (0,))
         if not size or size == usual or rows * columns % size:
-            continue  # however the axes are: a batch is some times the values of one
+            continue  # whatever the axes: a batch holds a multiple of the values of one sample
         for position, cause in layouts(changed, name, rows, columns):
             both = f"{words.title}, and {cause.title[0].lower()}{cause.title[1:]}"
             remedy = f"{words.undo} {cause.remedy}"
@@ -113,7 +114,7 @@ def _two_mistakes(network: Network, name: str, rows: int, columns: int) -> Itera
 
 
 def other_networks(network: Network, name: str) -> Iterator[tuple[float, Network, wording.Words]]:
-    """What people meet most: pooling that is missing, images of a usual size. The lower the number the likelier."""
+    """What people meet most often: missing pooling, images of a usual size. The lower the number, the likelier."""
     for change in of_layers(network, name):
         if change.what == "remove" and network[change.layers[0]].stem == "pool":
             yield rank(network, change), change.network, wording.of_change(network, change)

@@ -1,4 +1,4 @@
-"""The order of causes that fit: the likeliest mistake first, and few of a sort that numbers fit by chance."""
+"""The order of causes that fit: the likeliest mistake first, and only a few of those that fit by chance."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -7,10 +7,10 @@ from layerscope.decoder.answer import Cause
 from layerscope.decoder.search.changed_networks import WINDOW_RANKS
 
 Ranked = tuple[float, Cause]
-"""A cause with its rank; the lower the likelier."""
+"""A cause with its rank; the lower, the likelier."""
 
 MOST_WINDOWS = 4
-"""Causes listed that are another kernel, padding or stride: with many layers some of those fit almost any number."""
+"""How many listed causes may be another kernel, padding or stride: with many layers some fit almost any number."""
 MOST_NAMED = 6
 
 

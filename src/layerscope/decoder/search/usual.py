@@ -6,14 +6,14 @@ USUAL_BATCHES = frozenset(
     (*range(1, 11), 12, 16, 20, 24, 25, 32, 50, 64, 100, 128, 200, 250, 256, 500, 512, 1000, 1024)
 )
 LOVED_BATCHES = (8, 16, 32, 64, 128, 256)
-"""Sizes of batches that people like best."""
+"""The most common sizes of batches."""
 
 
 def is_usual(low: int, high: int) -> bool:
-    """Whether an image size that people meet lies between these."""
+    """Whether a common image size lies between these."""
     return any(low <= size <= high for size in USUAL_SIZES)
 
 
 def most_usual(low: int, high: int) -> int:
-    """The most frequent image size between these; the smallest where people meet none of them."""
+    """The most common image size between these; the smallest where none is common."""
     return next((size for size in USUAL_SIZES if low <= size <= high), low)

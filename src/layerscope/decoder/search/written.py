@@ -20,7 +20,7 @@ from layerscope.repair import inserted_before
 
 MOST = 8
 SMALLEST_ADVISED = 8
-"""Cells along an axis of the smallest images that anybody has: nobody should resize to less."""
+"""Cells along an axis of the smallest images in use: nobody should resize to fewer."""
 IMAGE_AXES = 3
 MOST_WINDOWS = 2
 """A learner who typed a number by hand rarely meant another kernel."""
@@ -29,9 +29,8 @@ UNUSUAL = 6.5
 
 
 def causes(network: Network, name: str, wanted: int) -> list[Cause]:
-    """What arrives was miscounted, so first the corrected line; then networks in which `wanted` is right, each traced.
-
-    Only a missing flatten comes before: then the count was right.
+    """The values were miscounted, so the corrected line comes first; then networks in which `wanted` is right, each
+    traced. Only a missing flatten comes before: then the count was right.
     """
     images = list(_images(network, name, wanted))
     found = [*_flatten(network, name, wanted), *images, *_changes(network, name, wanted)]

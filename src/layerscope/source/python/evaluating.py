@@ -14,12 +14,17 @@ if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
 
 
+_SMALL = 1 << 32
+"""Whole numbers below this are within any bound; none in a tree is negative."""
 _BUILTINS = {name: Symbol(f"builtins.{name}") for name in constants.BUILTINS}
 
 
 def _constant(run: "Evaluator", node: ast.Constant, scope: Scope) -> Any:
+    value = node.value
+    if value is None or value is True or value is False or (type(value) is int and value < _SMALL):
+        return value
     try:
-        return constants.bounded(node.value)
+        return constants.bounded(value)
     except constants.TooLargeError as error:
         large = f"{run.paste.quote(node)} cannot be computed. {error}"
         return node.value if isinstance(node.value, str) else run.unknown(node, large)
@@ -29,7 +34,8 @@ def _name(run: "Evaluator", node: ast.Name, scope: Scope) -> Any:
     inside: Scope | None = scope
     while inside is not None:
         if node.id in inside.names:
-            return inside.names[node.id]
+            found = inside.names[node.id]
+            return found.read(run, node) if run.fills and isinstance(found, Value) else found
         inside = inside.outer
     if node.id in _BUILTINS:
         return _BUILTINS[node.id]
@@ -42,7 +48,8 @@ def _name(run: "Evaluator", node: ast.Name, scope: Scope) -> Any:
 
 
 def _attribute(run: "Evaluator", node: ast.Attribute, scope: Scope) -> Any:
-    return run.attribute(run.evaluate(node.value, scope), node.attr, node)
+    value = run.looked_into(node.value, scope) if run.fills else run.evaluate(node.value, scope)
+    return run.attribute(value, node.attr, node)
 
 
 def _tuple(run: "Evaluator", node: ast.Tuple, scope: Scope) -> tuple[Any, ...]:

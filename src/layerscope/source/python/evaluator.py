@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from layerscope.source.remarks.remarks import Remarks
 
 
+_EXPRESSIONS = evaluating.EXPRESSIONS
 LOOKED_AT = 16
 """Values in the arguments of a call that are as much work as one step."""
 
@@ -48,6 +49,9 @@ class World(Protocol):
     def class_attribute(self, run: "Evaluator", cls: UserClass, name: str, node: ast.AST) -> Any:
         """What a class of the paste has from the classes of libraries that it is built on."""
 
+    def attribute_of_unknown(self, run: "Evaluator", of: Unknown, name: str, node: ast.AST) -> Any:
+        """What of.name is, where nobody knows what `of` is."""
+
     def set_outside(self, owner: Unknown, name: str, value: Any) -> None:
         """A value is set as an attribute, or an item, of something that is not known."""
 
@@ -59,6 +63,9 @@ class World(Protocol):
 
     def met(self, call: Call) -> None:
         """Something unknown is called."""
+
+    def turns(self, run: "Evaluator", node: ast.For, row: Sequence[Any], scope: Scope) -> Sequence[Any]:
+        """Those of a loop's values for which its body has to be followed, in order; the last of `row` is among them."""
 
     def allowance(self) -> int:
         """Steps that may be done on top of `limits.STEPS`, as the paste holds so much that is worth them."""
@@ -143,7 +150,7 @@ class Evaluator:
         self.paste, self.world, self.remarks = paste, world, remarks
         self.watch = watch or Watch()
         self.globals = Scope({})
-        self.steps = 0
+        self.steps, self._most = 0, limits.STEPS.most
         self.calls = 0
         """How deeply calls are nested."""
         self.making = 0
@@ -153,6 +160,8 @@ class Evaluator:
         self.loops_once = False
         self.asides = 0
         """How many statements are being followed only for what they show."""
+        self.fills = False
+        """Whether something is put together part by part, which a name gives only where it is read as a whole."""
         self.followed: set[int] = set()
         """The functions of the paste that were called, by the id of their nodes."""
         self._worth_steps = limits.STEPS.most // 2
@@ -164,7 +173,7 @@ class Evaluator:
     def tick(self, node: ast.AST | None, steps: int = 1) -> None:
         """Count work; raise Fault where it is too much."""
         self.steps += steps
-        if self.steps > limits.STEPS.most and self.is_beyond():
+        if self.steps > self._most and self.is_beyond():
             raise Fault(limits.STEPS.sentence(), node)
 
     def is_beyond(self) -> bool:
@@ -259,10 +268,15 @@ class Evaluator:
     def evaluate(self, node: ast.expr, scope: Scope) -> Any:
         """The value of an expression. Raises Fault."""
         self.steps += 1
-        if self.steps > limits.STEPS.most:
+        if self.steps > self._most:
             self.tick(node, 0)
-        work = evaluating.EXPRESSIONS.get(type(node))
+        work = _EXPRESSIONS.get(type(node))
         return self.unknown(node) if work is None else work(self, node, scope)
+
+    def looked_into(self, node: ast.expr, scope: Scope) -> Any:
+        """The value of an expression of which a part is meant. Raises Fault."""
+        known = scope.find(node.id) if self.fills and isinstance(node, ast.Name) else None
+        return self.evaluate(node, scope) if known is None else known.names[node.id]  # type: ignore[attr-defined]
 
     def execute(self, body: Iterable[ast.stmt], scope: Scope) -> Any:
         """Do statements; the signal that ended them, or None. Raises Fault."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def subscript(run: "Evaluator", node: ast.Subscript, scope: Scope) -> Any:
     """row[place]. Raises Fault."""
-    value = run.evaluate(node.value, scope)
+    value = run.looked_into(node.value, scope)
     place = _place(run, node.slice, scope)
     if isinstance(value, tuple):
         value = run.watch.part(run, value, place, node)
@@ -87,8 +87,12 @@ def bind(run: "Evaluator", target: ast.expr, value: Any, scope: Scope) -> None:
         if isinstance(owner, Value):
             owner.set_attribute(run, target.attr, value)
     elif isinstance(target, ast.Subscript):
-        owner, place = run.evaluate(target.value, scope), run.evaluate(target.slice, scope)
-        _set_item(run, owner, place, value, target)
+        owner, place = run.looked_into(target.value, scope), _place(run, target.slice, scope)
+        other = owner.with_item(run, place, value, target) if isinstance(owner, Value) else None
+        if other is None:
+            _set_item(run, owner, place, value, target)
+        elif other is not owner:
+            bind(run, target.value, other, scope)
     elif isinstance(target, ast.Starred):
         bind(run, target.value, value, scope)
 

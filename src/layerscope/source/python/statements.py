@@ -179,7 +179,7 @@ def _for(run: "Evaluator", node: ast.For, scope: Scope) -> Any:
             raise Fault(f"The code does not say how often for ... in {run.paste.quote(node.iter)} runs.", node)
         _leave_out(run, node, node.body, scope, f"for ... in {run.paste.quote(node.iter)}", value)
         return None
-    for item in row:
+    for item in run.world.turns(run, node, row, scope):
         bind(run, node.target, item, scope)
         signal = execute(run, node.body, scope)
         if signal is BREAK:

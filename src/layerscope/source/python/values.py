@@ -70,6 +70,8 @@ class Call:
         waiting = [value for value in self.args if isinstance(value, _ROWS)]
         if self.kwargs:
             waiting += [value for value in self.kwargs.values() if isinstance(value, _ROWS)]
+        if not waiting:
+            return 0
         seen: set[int] = set()
         count = 0
         while waiting:
@@ -84,7 +86,7 @@ class Call:
     @property
     def everything(self) -> list[Any]:
         """All arguments, those with a name too."""
-        return [*self.args, *self.kwargs.values()]
+        return [*self.args, *self.kwargs.values()] if self.kwargs else self.args
 
 
 class Value:
@@ -114,6 +116,14 @@ class Value:
     def set_item(self, run: "Evaluator", place: Any, value: Any) -> bool:
         """value[place] = ...; False where that means nothing here."""
         return False
+
+    def with_item(self, run: "Evaluator", place: Any, value: Any, node: ast.AST) -> Any:
+        """What stands in its place after value[place] = ...; None where `set_item` says what happens. Raises Fault."""
+        return None
+
+    def read(self, run: "Evaluator", node: ast.AST) -> Any:
+        """What a name that stands for it gives where it is read as a whole. Raises Fault."""
+        return self
 
     def items(self, run: "Evaluator", node: ast.AST) -> list[Any] | None:
         """What a loop iterates over; None where that cannot be told."""
@@ -165,6 +175,9 @@ class Unknown(Value):
     def reason(self) -> str:
         """A sentence for where it would matter."""
         return self.why or f"The code does not say what {self.quote()} is."
+
+    def attribute(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
+        return run.world.attribute_of_unknown(run, self, name, node)
 
     def set_attribute(self, run: "Evaluator", name: str, value: Any) -> bool:
         run.world.set_outside(self, name, value)

@@ -19,8 +19,10 @@ MOST_EXAMPLES = 20
 
 def remark(case: Case) -> Iterator[Flaw]:
     """A remark where a BatchNorm is called on too little, with two samples in place of one."""
+    if not any(layer.type.startswith("BatchNorm") for layer in case.layers):
+        return
     for example in case.shown[:MOST_EXAMPLES]:
-        if not example.called or example.channels_last or example.form not in (Form.BATCH, Form.UNBATCHED):
+        if example.batch > 1 or not example.called or example.channels_last or example.form not in (Form.BATCH, Form.UNBATCHED):
             continue
         starved = _starved(case.layers, example.shape)
         if starved and example.batch == 0 and len(starved[0][1]) == 1 and len(example.shape) == 1:

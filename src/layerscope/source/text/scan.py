@@ -70,6 +70,7 @@ def check_tokens(text: str) -> None:
     """
     line, count, links, lambdas = 1, 0, 0, 0
     opened: list[int] = []
+    deepest, most_links, most_lambdas = limits.BRACKETS.most, limits.OPERATORS.most, limits.LAMBDAS.most
     for match in TOKEN.finditer(text):
         kind = match.lastgroup
         if kind == "skip":
@@ -101,11 +102,11 @@ def check_tokens(text: str) -> None:
             links = opened.pop() if opened else links
         elif token == "," or token == ";":
             links = opened[-1] if opened else 0
-        if len(opened) > limits.BRACKETS.most:
+        if len(opened) > deepest:
             raise SourceError(limits.BRACKETS.sentence(found=len(opened)), line)
-        if links > limits.OPERATORS.most:
+        if links > most_links:
             raise SourceError(limits.OPERATORS.sentence(), line)
-        if lambdas > limits.LAMBDAS.most:
+        if lambdas > most_lambdas:
             raise SourceError(limits.LAMBDAS.sentence(), line)
     _check_indentation(text)
 

@@ -26,14 +26,15 @@ if TYPE_CHECKING:
 
 
 def add(
-    run: "Evaluator", layer: Layer, reads: Sequence[Output], shapes: Sequence[Shape], node: ast.AST, **more: Any
-) -> Row:
-    """One row more. Raises Fault where there are too many."""
+    run: "Evaluator", layer: Layer, reads: Sequence[Output], shapes: Sequence[Shape], node: ast.AST, *,
+    outputs: tuple[Shape, ...] | None = None, **more: Any,
+) -> Row:  # fmt: skip
+    """One row more; `outputs` is what it gives, where that is known. Raises Fault where there are too many."""
     record = world_of(run).record
     if len(record.rows) >= MOST_LAYERS:
         raise Fault(f"The limit is {MOST_LAYERS:,} layers; this code has more.", node)
     run.tick(node)
-    outputs = outputs_of(layer, shapes)
+    outputs = outputs_of(layer, shapes) if outputs is None else outputs
     row = Row(layer, tuple(reads), node, inside=world_of(run).inside, outputs=outputs, **more)
     record.rows.append(row)
     return row

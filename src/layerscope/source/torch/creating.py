@@ -49,6 +49,22 @@ def bounds_of(numbers: torch.Tensor | None) -> tuple[int, int] | None:
     return int(numbers.min()), int(numbers.max())
 
 
+NEW = {
+    "new": "empty", "new_zeros": "zeros", "new_ones": "ones", "new_empty": "empty", "new_full": "full",
+    "new_tensor": "tensor",
+}  # fmt: skip
+"""Methods of a tensor that make another one of the same type, and torch's functions that do the same."""
+
+
+def new(run: "Evaluator", of: Any, name: str, call: Call) -> Any:
+    """tensor.new_zeros(2, 3), and as it was written once tensor.new(2, 3). Unknown where its sizes cannot be told."""
+    first = call.args[0] if call.args else None
+    sizes = isinstance(first, tuple) and all(isinstance(size, constants.Size) for size in first)
+    if name == "new_tensor" or (name == "new" and isinstance(first, Tensor | list | tuple) and not sizes):
+        return literal(run, call)
+    return created(run, NEW[name], call)
+
+
 def _created(run: "Evaluator", name: str, call: Call) -> Any:
     try:
         question = question_of(run, "torch", "empty" if name in _OF_SIZES else name, call)

@@ -43,6 +43,7 @@ class Fields(Value):
         return True
 
 
+_TABLES = (list, tuple, dict, Fields)
 DEEPEST = 3
 """How deep rows and tables are looked into: a row in a table in a row."""
 
@@ -52,6 +53,9 @@ def inside(value: Any) -> list[Any]:
     row = value.fields if type(value) is Fields else value
     if not isinstance(row, _ROWS):
         return [row]
+    parts = [*row.values()] if isinstance(row, dict) else [*row]
+    if not any(isinstance(part, _TABLES) for part in parts):  # as most are
+        return parts
     found: list[Any] = []
     _gather(row, DEEPEST, set(), found)
     return found

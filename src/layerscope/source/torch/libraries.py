@@ -58,7 +58,7 @@ def call(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
         return models.made(run, path, call)
     if where.module is not None:
         return where.module(run, call)
-    given = list(leaves([*call.args, call.kwargs]))
+    given = list(leaves(call.everything))
     if where.is_function:
         return _function(run, symbol, call, bool(given))
     if where.is_of_nn:

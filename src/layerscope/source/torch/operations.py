@@ -45,7 +45,6 @@ _ENDING = {
 _SPECIAL = {**reshaping.RESHAPING, "__getitem__": slicing.part}
 """What is worked out here, as it is a row that is written just so, or more than torch would say of it."""
 _FRESH = frozenset({"zeros_like", "ones_like", "empty_like", "full_like", "rand_like", "randn_like", "randint_like"})
-_NEW = {"new_zeros": "zeros", "new_ones": "ones", "new_empty": "empty", "new_full": "full"}
 
 
 def method(run: "Evaluator", of: Tensor, name: str, call: Call) -> Any:
@@ -63,8 +62,8 @@ def method(run: "Evaluator", of: Tensor, name: str, call: Call) -> Any:
     if name in _ENDING and of.carries:
         run.remarks.note(_ENDING[name], call.node)
         return of.changed(ended=_ENDING[name])
-    if name in _NEW:
-        return creating.created(run, _NEW[name], call)
+    if name in creating.NEW:
+        return creating.new(run, of, name, call)
     if name in ("expand", "repeat") and isinstance(of.owner, Learned) and not of.carries:
         repeated = adding.repeated(run, of, call)
         if repeated is not None:
@@ -177,10 +176,10 @@ def _measured(run: "Evaluator", of: Tensor, name: str, call: Call) -> Any:
 
 def _asked(run: "Evaluator", space: str, name: str, call: Call) -> Any:
     """What torch gives: tensors, each with the rows that make it. Raises Fault."""
-    given = list(leaves([*call.args, call.kwargs]))
-    is_live = any(tensor.carries for tensor in given) and name not in _FRESH
-    if is_live and (ended := next((tensor.ended for tensor in given if tensor.ended), "")):
-        raise Fault(f"{ended} Layerscope allows nothing after it.", call.node)
+    given = list(leaves(call.everything))
+    is_live = name not in _FRESH and bool([tensor for tensor in given if tensor.origin is not None])
+    if is_live and (ended := [tensor.ended for tensor in given if tensor.ended]):
+        raise Fault(f"{ended[0]} Layerscope allows nothing after it.", call.node)
     if is_live and world_of(run).exact and (row := recording.as_it_stands(run, name, call)) is not None:
         return row
     if name in _SPECIAL and given and isinstance(call.args[0] if call.args else None, Tensor):

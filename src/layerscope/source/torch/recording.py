@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from layerscope import closed_form, limits
-from layerscope.layers.base import Layer
+from layerscope.layers.base import Layer, Shape
 from layerscope.layers.opaque import Opaque, flat
 from layerscope.modules.row_names import word
 from layerscope.source.python.values import Call, Fault
@@ -30,6 +30,7 @@ _FAILING = frozenset({
     "select", "permute", "transpose", "chunk", "split", "narrow",
 })  # fmt: skip
 """Functions whose row is shown although torch refuses it: the network says why, and what would help."""
+_BATCH_FIRST = (BATCH,)
 
 
 def _planned(name: str, call: Call) -> tuple[Layer, list[Tensor]] | None:
@@ -46,14 +47,15 @@ def _planned(name: str, call: Call) -> tuple[Layer, list[Tensor]] | None:
 
 def simple(run: "Evaluator", name: str, call: Call, given: list[Tensor]) -> Any:
     """What a function gives that is one row as it is written, by its formulas; None where torch has to be asked."""
-    if any(tensor.axis != 0 or not tensor.carries for tensor in given) or name in ("max", "min", "sort"):
-        return None
-    plan = _planned(name, call)
+    for tensor in given:
+        if tensor.origin is None or tensor.shape[:1] != _BATCH_FIRST:
+            return None
+    plan = _planned(name, call) if name not in ("max", "min", "sort") else None
     if plan is None or len(set(map(id, plan[1]))) != len(set(map(id, given))):
         return None
     layer, reads = plan
-    runs = closed_form.output_shapes(layer, *(tensor.sample for tensor in reads)) is not None
-    return _row_of(run, layer, reads, call) if runs and all(tensor.shape[0] == BATCH for tensor in given) else None
+    outputs = closed_form.output_shapes(layer, *[tensor.sample for tensor in reads])
+    return None if outputs is None else _row_of(run, layer, reads, call, outputs)
 
 
 def as_it_stands(run: "Evaluator", name: str, call: Call) -> Any:
@@ -69,12 +71,18 @@ def as_it_stands(run: "Evaluator", name: str, call: Call) -> Any:
     return Fields({"values": found}) if name == "sort" else found
 
 
-def _row_of(run: "Evaluator", layer: Layer, reads: list[Tensor], call: Call) -> Any:
-    """What a row gives by its formulas; what it might have given where it does not run."""
+def _row_of(
+    run: "Evaluator", layer: Layer, reads: list[Tensor], call: Call, outputs: tuple[Shape, ...] | None = None
+) -> Any:
+    """What a row gives by its formulas, which `outputs` is where it is known; what it might have given where it does
+    not run."""
     shapes = [tensor.sample for tensor in reads]
-    outputs = closed_form.output_shapes(layer, *shapes) or (adding.assumed(layer, shapes),) * max(len(layer.ports), 1)
+    known = adding.outputs_of(layer, shapes) if outputs is None else outputs
+    outputs = known or (adding.assumed(layer, shapes),) * max(len(layer.ports), 1)
     origins = [tensor.origin for tensor in reads if tensor.origin is not None]
-    row = adding.merged(run, layer, origins, call.node) or adding.add(run, layer, origins, shapes, call.node)
+    row = adding.merged(run, layer, origins, call.node) or adding.add(
+        run, layer, origins, shapes, call.node, outputs=known
+    )
     dtype = reads[0].dtype
     results = [Tensor(whole(shape), dtype, Output(row, port), node=call.node) for port, shape in enumerate(outputs)]
     return tuple(results) if layer.ports else results[0]
@@ -200,7 +208,7 @@ def _measured(run: "Evaluator", question: Question, call: Call, given: list[Tens
 
 def refused(run: "Evaluator", space: str, name: str, call: Call, words: str) -> Any:
     """The row of a function that torch refuses, if it has one; raises Fault with torch's words where it has none."""
-    given = list(leaves([*call.args, call.kwargs]))
+    given = list(leaves(call.everything))
     plan = _planned(name, call) if name in _FAILING else None
     if plan is None or any(tensor.axis != 0 or not tensor.carries for tensor in given):
         raise misfit(run, call) or Fault(f"torch refuses {run.paste.quote(call.node)}: {words}", call.node)

@@ -86,12 +86,12 @@ class Tensor(Value):
     @property
     def axis(self) -> int | None:
         """Where the batch stands."""
-        return batch_axis(self.shape)
+        return _axis(self.shape)
 
     @property
     def sample(self) -> Shape:
         """The sizes of one sample."""
-        return sample(self.shape)
+        return _sample(self.shape)
 
     @property
     def meta(self) -> torch.Tensor:
@@ -133,7 +133,11 @@ class Tensor(Value):
         return world_of(run).method(run, self, "__getitem__", Call(node, [place]))
 
     def set_item(self, run: "Evaluator", place: Any, value: Any) -> bool:
-        return world_of(run).written(run, self, place, value)
+        self.numbers = None
+        return True
+
+    def with_item(self, run: "Evaluator", place: Any, value: Any, node: ast.AST) -> Any:
+        return world_of(run).filled(run, self, place, value, node)
 
     def items(self, run: "Evaluator", node: ast.AST) -> list[Any] | None:
         if not self.shape or self.axis == 0:
@@ -180,6 +184,8 @@ def _meta(shape: Shape, dtype: torch.dtype) -> torch.Tensor:
     return torch.empty(shape, dtype=dtype, device="meta")
 
 
+_axis, _sample = lru_cache(maxsize=REMEMBERED)(batch_axis), lru_cache(maxsize=REMEMBERED)(sample)
+"""Asked of each tensor several times, and of few shapes."""
 _FIELDS = ("shape", "dtype", "origin", "weights", "node", "ended", "owner", "made")
 
 

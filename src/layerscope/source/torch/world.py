@@ -11,11 +11,15 @@ from layerscope import limits
 from layerscope.layers.base import Shape
 from layerscope.network import MOST_LAYERS
 from layerscope.source.python import builtin, constants
+from layerscope.source.python.callables import Scope
 from layerscope.source.python.classes import Object, UserClass
-from layerscope.source.python.values import Call, Symbol, Unknown
+from layerscope.source.python.values import Call, Method, Symbol, Unknown
 from layerscope.source.record import Output, Record, Row, whole
 from layerscope.source.torch import (
     adding,
+    creating,
+    filled,
+    filling,
     layer_attributes,
     libraries,
     module_calls,
@@ -71,6 +75,8 @@ class TorchWorld:
         """All nodes of the paste."""
         self.picked: dict[int, Picked] = {}
         """For operations that leave no single batch, by their nodes: the layers above that say where it is."""
+        self.filling: dict[int, bool] = {}
+        """Whether a loop only fills parameters, by the id of its node."""
         self._imported: dict[str, Any] = {}
         """What full names stand for, those that were asked for."""
         self.seen_inside: dict[str, Any] | None = None
@@ -162,6 +168,10 @@ class TorchWorld:
 
     # Work
 
+    def turns(self, run: "Evaluator", node: ast.For, row: Sequence[Any], scope: Scope) -> Sequence[Any]:
+        """Those of a loop's values for which its body has to be followed."""
+        return filling.of_each_kind(run, node, row, scope)
+
     def allowance(self) -> int:
         """Steps on top of the usual: for each layer and row so far."""
         return limits.ROW_STEPS.most * min(self.layers_made + len(self.record.rows), MOST_LAYERS)
@@ -214,6 +224,11 @@ class TorchWorld:
         set_mode(module, None if run.asides else known)
         if not run.asides:
             self.showing.modes.add(id(call.node))
+
+    def attribute_of_unknown(self, run: "Evaluator", of: Unknown, name: str, node: ast.AST) -> Any:
+        """What of.name is: only tensors have new_zeros and its like, which make another one whatever they are of."""
+        known = name in creating.NEW and of.undefined is None
+        return Method(of, name, creating.new) if known else run.unknown(node, among=[of])
 
     def set_outside(self, owner: Unknown, name: str, value: Any) -> None:
         """A module is set into something that is not in the paste; it is the head of that, if the name says so."""
@@ -278,9 +293,13 @@ class TorchWorld:
     def operation(self, run: "Evaluator", name: str, call: Call) -> Any:
         return operators.operation(run, name, call)
 
-    def written(self, run: "Evaluator", of: Tensor, place: Any, value: Any) -> bool:
-        """x[place] = value: a constant stays what it is; what holds results of the network is another matter."""
-        return not of.carries and not any(tensor.carries for tensor in leaves(value))
+    def filled(self, run: "Evaluator", of: Tensor, place: Any, value: Any, node: ast.AST) -> Any:
+        """What a tensor is after of[place] = value; None where it stays a constant of the same sizes."""
+        return filled.filled(run, of, place, value, node)
+
+    def joined(self, run: "Evaluator", name: str, call: Call) -> Any:
+        """What torch.stack or torch.cat gives."""
+        return operations.function(run, Symbol(f"torch.{name}"), call)
 
     def reshaped_input(self, shape: Shape) -> None:
         """The code gives its input this shape."""
