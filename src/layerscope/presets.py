@@ -123,8 +123,8 @@ DEFAULT = "fashion-mnist-cnn"
 def key_of(network: Network) -> str | None:
     """The preset that a network is; None for any other.
 
-    Neither the names of rows without weights nor activations that write in place make it another one: so torchvision's
-    own models, which differ in both, are known.
+    Neither names nor activations that write in place make it another one: so torchvision's own models, which differ in
+    both, are known.
     """
     alike = [key for key, entry in _ALL.items() if entry.layers == len(network.layers)]
     same = next((key for key in alike if PRESETS[key] == network), None)
@@ -140,12 +140,42 @@ def _told_of(key: str) -> tuple[object, ...]:
 
 
 def _told(network: Network) -> tuple[object, ...]:
-    """All that makes a network what it is: what its rows compute, what they read, and the names of their weights."""
-    rows = tuple(
-        (layer.type, layer.name if _may_learn(layer) else "", _computed(layer), layer.of, layer.tied)
-        for layer in network.layers
-    )
-    return network.inputs, network.classes, network.outputs, network.wiring, rows
+    """All that makes a network what it is: what its rows compute, what they read, and which weights they share. Rows
+    come in the order in which the outputs need them, as a list may have a parameter anywhere before its reader."""
+    order = _needed_in_order(network)
+    places = {row: place for place, row in enumerate(order)}
+    rows = {layer.name: places[row] for row, layer in enumerate(network.layers)}
+    rows |= {given.name: -1 - place for place, given in enumerate(network.inputs) if given.name not in rows}
+
+    def placed(name: str) -> tuple[int | None, str]:
+        row, _, part = name.partition(":")
+        return rows.get(row), part
+
+    told = tuple(
+        (
+            layer.type, _computed(layer), placed(layer.of), tuple(map(placed, layer.tied)),
+            tuple((places.get(source.row, source.row), source.port) for source in network.wiring[row]),
+        )
+        for row, layer in ((row, network.layers[row]) for row in order)
+    )  # fmt: skip
+    inputs = tuple((given.shape, given.kind, given.high) for given in network.inputs)
+    return inputs, network.classes, tuple(map(placed, network.outputs)), told
+
+
+def _needed_in_order(network: Network) -> list[int]:
+    """The rows' places, each after what it reads, in the order in which the outputs need them; the rest at the end."""
+    rows = {layer.name: row for row, layer in enumerate(network.layers)}
+    named = [rows[name.partition(":")[0]] for name in network.outputs if name.partition(":")[0] in rows]
+    waiting = [*range(len(network.layers))[::-1], *(named or [len(network.layers) - 1])[::-1]]
+    found: dict[int, None] = {}
+    while waiting:
+        row = waiting[-1]
+        before = [source.row for source in network.wiring[row] if source.row >= 0 and source.row not in found]
+        waiting += before[::-1]
+        if not before:
+            waiting.pop()
+            found[row] = None
+    return list(found)
 
 
 def _computed(layer: Layer) -> tuple[tuple[str, object], ...]:
@@ -154,8 +184,3 @@ def _computed(layer: Layer) -> tuple[tuple[str, object], ...]:
     return tuple(
         (name, value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value) for name, value in values
     )
-
-
-def _may_learn(layer: Layer) -> bool:
-    """Whether rows of that type have learnable values, so that the row's name is in the state_dict."""
-    return type(layer).parameter_formula is not Layer.parameter_formula

@@ -15,6 +15,7 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from layerscope.presets import PRESETS, key_of
 from layerscope.source.reader import read_all
 from layerscope.source.reading import Reading
 from layerscope.steps import Trace
@@ -78,6 +79,8 @@ def test_a_file_is_read_to_torchvisions_figures(file, name):
     assert reading.shape_told == "example call"
     assert [[*(traced.output_shape or ())]] == record["outputs"]
     assert traced.parameters == record["parameters"]
+    if name in PRESETS:  # it is known as what it is
+        assert key_of(reading.network) == name
     assert traced.macs == record["macs"]
 
 

@@ -60,13 +60,18 @@ def assembled(
     """Everything known about a paste, and what came of following it. Refusals are in it, not raised."""
     before = dict(run.remarks.notes)
     world.is_training, world.asked_for_mode = True, False
+    world.single_numbers = frozenset()
     followed = entered(code, run, world, meant)
     wishes = followed.widths
     if followed.documented is not None or len(followed.entries) > 1:
         known = _several(code, followed, wishes, given)
         if known.inputs and known.inputs != tuple(entry.given for entry in followed.entries):
             run.remarks.notes = dict(before)
+            axis = followed.entries[0].axis
             followed = again(run, world, meant, followed, known.inputs)
+            if followed.entries[0].axis != axis and known.told == "example call":  # which shows other sizes then
+                known = _several(code, followed, wishes, given)
+                followed = again(run, world, meant, followed, known.inputs)
         run.remarks.add(_about(_OF_NETWORK, Case(code, followed, is_told=bool(known.told))))
         return _of_inputs(_reading(followed, class_names), followed, known), followed
     found = _input(code, followed, wishes, given[0] if given else None)
@@ -75,8 +80,12 @@ def assembled(
     if found.shape is not None and (others or not world.is_training):
         run.remarks.notes = dict(before)
         kind = followed.entries[0].given.kind
-        inputs = (Input(followed.inputs[0], found.shape, kind),)
-        followed = again(run, world, meant, followed, inputs)
+        axis = followed.entries[0].axis
+        followed = again(run, world, meant, followed, (Input(followed.inputs[0], found.shape, kind),))
+        if followed.entries[0].axis != axis and found.shown:  # which shows other sizes then
+            found = _input(code, followed, wishes, None)
+            if found.shape is not None:
+                followed = again(run, world, meant, followed, (Input(followed.inputs[0], found.shape, kind),))
         wishes = followed.widths
     is_told = found.shape is not None and found.told != "guess"
     case = Case(code, followed, found.shape, found.shown, is_told)
@@ -201,7 +210,8 @@ def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape |
     axes = None if followed.input_sizes else axes
     channels = None if followed.input_sizes else channels
     is_sequence = not followed.input_sizes and shapes.expects_steps(layers)
-    shown = examples.ranked(run, followed.network, axes, channels, is_sequence)
+    axis = followed.entries[0].axis
+    shown = examples.ranked(run, followed.network, axes, channels, is_sequence, axis)
     if shown:
         return _Input(shown[0].shape, "example call", shown=tuple(shown))
     if followed.input_sizes and examples.is_shape(followed.input_sizes):

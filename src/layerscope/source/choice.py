@@ -53,7 +53,8 @@ def _without_base(run: Evaluator, cls: UserClass) -> None:
 def ordered(
     tree: ast.Module, nodes: Sequence[ast.AST], classes: dict[str, UserClass], inside: set[str]
 ) -> list[str]:  # fmt: skip
-    """The classes that may be meant, likeliest first: those that no other class uses, from the last to the first.
+    """The classes that may be meant, likeliest first: those that no other class uses, from the last to the first,
+    and losses after all others.
 
     `nodes` are all nodes of the tree; `inside` are the classes that stand in containers, see `in_containers`.
     """
@@ -61,7 +62,13 @@ def ordered(
         return list(classes)
     used = _used_by_others(_named_in(tree, nodes), classes) | inside
     free = [name for name in classes if name not in used]
-    return (free or list(classes))[::-1]
+    meant = (free or list(classes))[::-1]
+    return sorted(meant, key=_is_loss)
+
+
+def _is_loss(name: str) -> bool:
+    """Whether a class computes a loss, by its name: it is no network although it is a module."""
+    return name.lower().endswith(("loss", "criterion"))
 
 
 def _used_by_others(words: dict[str, set[str]], classes: Iterable[str]) -> set[str]:

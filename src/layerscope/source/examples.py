@@ -97,15 +97,17 @@ def is_shape(shape: Any) -> bool:
 
 
 def ranked(
-    run: Evaluator, network: Any, axes: int | None, channels: int | None, is_sequence: bool = False
+    run: Evaluator, network: Any, axes: int | None, channels: int | None, is_sequence: bool = False, batch_axis: int = 0
 ) -> list[Example]:
     """The examples that `network` is called on, whatever their shapes; those that fit the layers come first.
 
-    `is_sequence`: the first layer expects rows of features, one for each step.
+    `is_sequence`: the first layer expects rows of features, one for each step. `batch_axis` is 1 where the network
+    takes (length, batch, ...).
     Where it is called on none, one that nothing is called on and that fits. What other networks are called on tells
     nothing.
     """
-    found = [_in_order(each, axes, channels) for each in _candidates(run, network, axes, channels, is_sequence)]
+    taken = _Taken(axes, channels, is_sequence, batch_axis)
+    found = [_in_order(each, axes, channels) for each in _candidates(run, network, taken)]
     fitting = [each for each in found if axes is None or len(each.shape) == axes + 1]
     best = [each for each in fitting if channels is None or each.shape[0] == channels]
     called = {each.node: each for row in (best, fitting, found) for each in row if each.called}
@@ -120,9 +122,18 @@ def _in_order(each: Example, axes: int | None, channels: int | None) -> Example:
     return replace(each, shape=(shape[-1], *shape[:-1]), channels_last=True)
 
 
-def _candidates(
-    run: Evaluator, network: Any, axes: int | None, channels: int | None, is_sequence: bool
-) -> Iterator[Example]:
+@dataclass(frozen=True)
+class _Taken:
+    """What the first layer takes: so many spatial axes and channels, None where it does not say; a row of features for
+    each step; and where the batch stands."""
+
+    axes: int | None
+    channels: int | None
+    is_sequence: bool
+    batch_axis: int
+
+
+def _candidates(run: Evaluator, network: Any, taken: _Taken) -> Iterator[Example]:
     showing = world_of(run).showing
     handed: dict[int, list[tuple[Shown, Tensor]]] = defaultdict(list)
     for each in showing.shown:
@@ -136,7 +147,7 @@ def _candidates(
         if (ours or not (to or made.made.lost or made.made.literal)) and made.origin is None:
             alike = [pair for pair in ours if pair[1].shape == ours[0][1].shape]
             given = ours[0][1] if ours else made
-            if example := _example(given, made.made, [each for each, _ in alike], run, axes, channels, is_sequence):
+            if example := _example(given, made.made, [each for each, _ in alike], run, taken):
                 yield example
 
 
@@ -145,14 +156,14 @@ def _place(tensor: Tensor) -> tuple[int, int]:
     return tensor.made.node.lineno, tensor.made.node.col_offset
 
 
-def _example(
-    tensor: Tensor, made: Made, shown: list[Shown], run: Evaluator, axes: int | None, channels: int | None,
-    is_sequence: bool,
-) -> Example | None:  # fmt: skip
+def _example(tensor: Tensor, made: Made, shown: list[Shown], run: Evaluator, taken: _Taken) -> Example | None:
     """What a tensor says of the input; None where its sizes can be none of one."""
+    axes, channels, is_sequence = taken.axes, taken.channels, taken.is_sequence
     row: list[Any] = [None if size == BATCH else size for size in tensor.shape]
     if not row:
         return None
+    if len(row) > taken.batch_axis and not made.described:
+        row.insert(0, row.pop(taken.batch_axis))
     is_made = not made.literal and not made.described
     expected = 3 if is_sequence else (axes or 0) + 2
     lacking = expected - len(row) if is_made and (shown or is_sequence) else 0

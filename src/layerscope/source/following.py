@@ -19,7 +19,8 @@ from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Call, Fault, Unknown
 from layerscope.source.record import Entry, Output, Row
 from layerscope.source.remarks.forward_errors import FLATTEN, Step
-from layerscope.source.rewriting import idioms
+from layerscope.source.rewriting import idioms, shuffles
+from layerscope.source.torch import applying
 from layerscope.source.torch.containers import Group
 from layerscope.source.torch.known_classes import is_module_class
 from layerscope.source.torch.module_objects import ModuleObject
@@ -28,7 +29,7 @@ from layerscope.source.torch.open_input import USUAL, OpenInput, usual
 from layerscope.source.torch.showing import Shown
 from layerscope.source.torch.tensor import Tensor, leaves
 from layerscope.source.torch.world import TorchWorld, input_of
-from layerscope.source.torch.worlds import world_of
+from layerscope.source.torch.worlds import unnamed, world_of
 
 MOST_INPUTS = 16
 
@@ -117,13 +118,13 @@ def follow(
     try:
         network = _object(run, world, network, node)
         if isinstance(network, ModuleObject) and network.group is None and not run.watch.forward_of(run, network.cls):
-            leaving, order = _in_order(run, network, _given(network, inputs, entries)[0], node)
+            leaving, order = _in_order(run, network, _given(run, network, inputs, entries)[0], node)
         elif isinstance(network, Module):
-            tensors = _given(network, inputs, entries)
+            tensors = _given(run, network, inputs, entries)
             value = run.call(network, _called(run, network, node, tensors))
             idle = isinstance(network, ModuleObject) and network.group is None and not world.record.rows
             if idle and isinstance(network, ModuleObject) and not isinstance(value, Unknown):
-                leaving, order = _in_order(run, network, _given(network, inputs, entries)[0], node)
+                leaving, order = _in_order(run, network, _given(run, network, inputs, entries)[0], node)
             else:
                 leaving = _result(run, value, network)
         else:
@@ -137,6 +138,8 @@ def follow(
     rows = (
         _needed(run, world.record.rows, leaving) if fault is None and leaving and not world.exact else world.record.rows
     )
+    if not world.exact:
+        rows = shuffles.with_shuffles(rows, leaving)
     is_chain = not world.exact and idioms.is_chain(rows, entries, leaving)
     if is_chain:
         rows, leaving = idioms.rewritten(run, rows, entries[0]), ()
@@ -251,13 +254,35 @@ def _needs_arguments(network: UserClass) -> bool:
     return spec is not None and len(spec.args) - 1 > len(spec.defaults)
 
 
-def _given(network: Module, inputs: Sequence[Input | str], entries: Sequence[Entry]) -> list[Tensor]:
+def _given(
+    run: Evaluator, network: Module, inputs: Sequence[Input | str], entries: Sequence[Entry]
+) -> list[Tensor]:  # fmt: skip
     """A tensor for each input."""
     return [
-        input_of(entry, entry.axis, entry.given.shape, _dtype(entry.given)) if isinstance(given, Input)
-        else OpenInput(entry, usual(network))
+        _of_entry(run, network, entry) if isinstance(given, Input) else OpenInput(entry, usual(network))
         for given, entry in zip(inputs, entries, strict=True)
-    ]  # fmt: skip
+    ]
+
+
+def _of_entry(run: Evaluator, network: Module, entry: Entry) -> Tensor:
+    """The tensor of an input; where that is one number for each sample, what a row takes out of an input of length 1,
+    as a network's input has at least one axis."""
+    given = entry.given
+    tensor = input_of(entry, entry.axis, given.shape, _dtype(given))
+    if given.name not in world_of(run).single_numbers:
+        return tensor
+    run.remarks.note(f"{given.name} is one number per sample; it is shown as an input of length 1.")
+    select = unnamed("Select", dim=1, index=0)
+    taken: Tensor = applying.apply(run, select, [tensor], _parameter(run, network, given.name))
+    return taken
+
+
+def _parameter(run: Evaluator, network: Module, name: str) -> ast.AST:
+    """Where forward names an input."""
+    cls = _class_of(network)
+    function = run.watch.forward_of(run, cls) if cls is not None else None
+    named = function.node.args.args if isinstance(function, UserFunction) else []
+    return next((arg for arg in named if arg.arg == name), network.node)
 
 
 def _in_order(

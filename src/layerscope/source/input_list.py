@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from layerscope import wiring
+from layerscope import limits, wiring
 from layerscope.formatting import shape_text
 from layerscope.inputs import Input
 from layerscope.layers.base import Layer, Shape
@@ -43,13 +43,19 @@ def with_kinds(inputs: Sequence[Input], layers: Sequence[Layer], names: Sequence
         for source in reads:
             if (k := passed.get(source.row)) is not None:
                 if layer.wants == "indices":
-                    found.setdefault(k, layer)
+                    found[k] = min(found.get(k, layer), layer, key=_entries)
                 elif layer.passes_kind:
                     passed[place] = k
     return tuple(
         replace(given, kind="indices", high=found[k].chosen.get("num_embeddings")) if k in found else given
         for k, given in enumerate(inputs)
     )
+
+
+def _entries(layer: Layer) -> int:
+    """How many indices a layer has entries for; an input that several look up has to suit the smallest."""
+    count = layer.chosen.get("num_embeddings")
+    return count if isinstance(count, int) else limits.ENTRIES.most
 
 
 def rank(layers: Sequence[Layer], axes: int | None) -> int | None:
@@ -64,8 +70,9 @@ def several(code: Code, followed: Followed, wishes: shapes.Wishes, given: Given)
     the layers tell them."""
     names = followed.inputs
     rows = (*given, *[None] * len(names))[: len(names)]
-    if called := _called(followed.run, followed.network, len(names)):
+    if called := _called(followed.run, followed.network, names, followed.entries[0].axis):
         found = [_Told(shape or shown) for shape, shown in zip(rows, called, strict=True)]
+        world_of(followed.run).single_numbers -= {name for name, shape in zip(names, rows, strict=True) if shape}
         how = "example call"
     else:
         evidence = [] if all(rows) else told.evidence(Case(code, followed.run, names))
@@ -142,10 +149,17 @@ def _offered(rows: Sequence[Layer], wishes: shapes.Wishes, by_layers: shapes.Tol
     return () if by_layers.is_certain else likely.choices(rows, wishes, by_layers.shape, by_layers.fits)
 
 
-def _called(run: Evaluator, network: Any, count: int) -> tuple[Shape, ...]:
-    """The shapes in a call such as net(torch.randn(1, 3, 32, 32), torch.randn(1, 10)); () where there is none."""
-    for each in world_of(run).showing.shown:
-        rows = [tensor.shape[1:] for tensor in each.given]
-        if each.network is network and len(rows) == count and all(map(examples.is_shape, rows)):
-            return tuple(rows)
+def _called(run: Evaluator, network: Any, names: Sequence[str], batch_axis: int) -> tuple[Shape, ...]:
+    """The shapes in a call such as net(torch.randn(1, 3, 32, 32), torch.randn(1, 10)); () where there is none.
+
+    An input that is one number for each sample counts as a row of one.
+    """
+    world = world_of(run)
+    for each in world.showing.shown:
+        rows = [(*tensor.shape[:batch_axis], *tensor.shape[batch_axis + 1 :]) for tensor in each.given]
+        if each.network is network and len(rows) == len(names) and all(map(examples.is_shape, filter(None, rows))):
+            if not all(len(tensor.shape) > batch_axis for tensor in each.given):
+                return ()
+            world.single_numbers = frozenset(name for name, row in zip(names, rows, strict=True) if not row)
+            return tuple(row or (1,) for row in rows)
     return ()

@@ -164,14 +164,16 @@ def _parsed(paste: Paste) -> tuple[Paste, ast.Module]:
     """The syntax tree, of the code alone where sentences stand around it. Raises SyntaxError."""
     try:
         return paste, scan.parse(paste.text)
-    except SyntaxError:
+    except SyntaxError as error:
         code = paste.without_sentences()
         if code.lines == paste.lines or not code.text.strip():
             raise
         try:
             return code, scan.parse(code.text)
-        except SyntaxError:
-            pass
+        except SyntaxError as other:
+            line = error.lineno or 0
+            if 0 < line <= len(code.lines) and paste.lines[line - 1] != code.lines[line - 1]:
+                raise other from None  # the first is about a sentence
         raise
 
 

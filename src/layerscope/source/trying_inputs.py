@@ -83,7 +83,7 @@ def again(run: Evaluator, world: TorchWorld, meant: Meant, found: Followed, inpu
     other = follow(run, world, name, network, node, inputs, axis, found.documented)
     if other.fault is not None and "batch on axis" in other.fault.reason and not axis:
         return follow(run, world, name, network, node, inputs, 1, found.documented)
-    if other.fault is not None and not axis and len(inputs) == 1 and _reads_steps_first(other):
+    if other.fault is not None and not axis and _reads_steps_first(other):
         notes = dict(run.remarks.notes)
         turned = follow(run, world, name, network, node, inputs, 1, found.documented)
         if _score(turned) > _score(other):

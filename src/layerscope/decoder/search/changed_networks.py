@@ -146,7 +146,7 @@ def without(network: Network, names: Sequence[str]) -> Network:
 
 
 def _changed(network: Network, layers: Sequence[Layer], what: str, value: Any) -> Iterator[Change]:
-    """The network with one argument of these layers changed; None where that changes nothing."""
+    """The network with one argument of these layers changed; nothing where it has that value already."""
     if all(_same(layer.chosen[what], value) for layer in layers):
         return
     names = _names(layers)

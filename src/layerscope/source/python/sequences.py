@@ -34,12 +34,14 @@ def _place(run: "Evaluator", node: ast.expr, scope: Scope) -> Any:
         return tuple(_place(run, part, scope) for part in node.elts)
     if not isinstance(node, ast.Slice):
         return constants.plain(run.evaluate(node, scope))
-    ends = [
-        None if part is None else constants.plain(run.evaluate(part, scope))
-        for part in (node.lower, node.upper, node.step)
-    ]
-    wrong = [end for end in ends if end is not None and type(end) is not int]
+    ends = [None if part is None else _end(run.evaluate(part, scope)) for part in (node.lower, node.upper, node.step)]
+    wrong = [end for end in ends if end is not None and type(end) not in (int, constants.Size)]
     return run.unknown(node, among=wrong) if wrong else slice(*ends)
+
+
+def _end(value: Any) -> Any:
+    """Where a slice begins or ends; one that a tensor's size decides stays known as such."""
+    return value if type(value) is constants.Size else constants.plain(value)
 
 
 def comprehension(

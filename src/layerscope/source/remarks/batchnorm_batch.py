@@ -22,7 +22,9 @@ def remark(case: Case) -> Iterator[Flaw]:
     if not any(layer.type.startswith("BatchNorm") for layer in case.layers):
         return
     for example in case.shown[:MOST_EXAMPLES]:
-        if example.batch > 1 or not example.called or example.channels_last or example.form not in (Form.BATCH, Form.UNBATCHED):
+        if example.batch > 1 or not example.called:
+            continue
+        if example.channels_last or example.form not in (Form.BATCH, Form.UNBATCHED):
             continue
         starved = _starved(case.layers, example.shape)
         if starved and example.batch == 0 and len(starved[0][1]) == 1 and len(example.shape) == 1:

@@ -34,6 +34,7 @@ _MOVING = frozenset({"to", "cuda", "cpu", "double", "float", "half", "train", "e
 """Methods that give the module back."""
 _AROUND = frozenset({"DataParallel", "DistributedDataParallel", "compile"})
 """What gives a module that does the same as the one inside."""
+_HOMES = frozenset({"F", "functional", "nn", "torch"})
 _OPEN_ENDED = frozenset({"Linear", "Conv1d", "Conv2d", "Conv3d", "Flatten", "BatchNorm1d", "BatchNorm2d"})
 """Layers that give numbers of any size; after others nothing is said of an activation that is missing."""
 MOST_ROUNDS = 4
@@ -223,10 +224,9 @@ def _without(case: Case, row: Row) -> Changes:
         return ((Span(start.line, start.column, end.line, end.column), ""),)
     if not isinstance(node, ast.Call) or isinstance(group, Group):
         return ()
-    inner = node.args[0] if node.args else node.func.value if isinstance(node.func, ast.Attribute) else None
-    is_method = isinstance(node.func, ast.Attribute) and node.func.attr.islower() and module is None
-    if is_method and isinstance(node.func, ast.Attribute) and _word(node.func.value) not in ("F", "torch", "functional"):
-        inner = node.func.value
+    of = node.func.value if isinstance(node.func, ast.Attribute) and module is None else None
+    is_method = of is not None and _word(of) not in _HOMES  # x.softmax(1), not F.softmax(x, 1)
+    inner = of if is_method else node.args[0] if node.args else None
     return () if inner is None else ((paste.span(node), paste.segment(inner)),)
 
 

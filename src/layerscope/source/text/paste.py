@@ -21,7 +21,7 @@ from layerscope.source.text.surroundings import (
     PROMPT,
     SPACES,
     error_among_prompts,
-    is_sentence,
+    sentences,
     take_error,
     take_marks,
     take_prompts,
@@ -47,7 +47,8 @@ class Paste:
 
     def without_sentences(self) -> "Paste":
         """The same paste with its lines of English left out."""
-        rows = tuple("" if is_sentence(row) else row for row in self.lines)
+        english = sentences(self.lines)
+        rows = tuple("" if n in english else row for n, row in enumerate(self.lines))
         return Paste(self.source, rows, self.cut, self.error)
 
     @classmethod

@@ -5,6 +5,7 @@ lost, so that every place stays what it is in the paste.
 """
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise, takewhile
 from keyword import iskeyword, issoftkeyword
 from operator import and_
@@ -26,6 +27,7 @@ _SENTENCE = re.compile(r"[ \t]*+[A-Za-z'\u2018\u2019\"][^=(){}\[\]@#\\]*+$")
 _STARTS = frozenset({"import", "from", "class", "def", "return", "for", "while", "if", "else", "elif", "with", "try",
                      "except", "finally", "pass", "break", "continue", "raise", "assert", "del", "global", "nonlocal",
                      "lambda", "yield", "not", "async", "await", "print"})  # fmt: skip
+_WORD = re.compile(r"[A-Za-z\d'\u2018\u2019-]{1,40}[,.!?:]{0,3}")
 _PLAIN = re.compile(r"[A-Za-z\d'\u2018\u2019-]+,?")
 MOST_WORDS = 6
 """Words at the beginning of a line that are looked at."""
@@ -116,6 +118,26 @@ def take_error(rows: list[str]) -> str:
     told = "\n".join(rows[start:])
     rows[start:] = [""] * (len(rows) - start)
     return told
+
+
+def sentences(rows: Sequence[str]) -> set[int]:
+    """The lines that are English, and those beside them, or at an end of the paste, that are a few words: "Hi all,"."""
+    found = {n for n, row in enumerate(rows) if is_sentence(row)}
+    filled = [n for n, row in enumerate(rows) if row.strip()]
+    for order in (filled, filled[::-1]):
+        near = True
+        for n in order:
+            near = n in found or (near and _are_words(rows[n]))
+            found |= {n} if near else set()
+    return found
+
+
+def _are_words(row: str) -> bool:
+    """Whether a line is a few words that Python would not end so, or have side by side."""
+    words = row.split()
+    plain = len(words) <= MOST_WORDS and all(map(_WORD.fullmatch, words)) and not row[:1].isspace()
+    first = words[0].rstrip(",.!?:") if words else ""
+    return plain and not iskeyword(first) and first not in _STARTS and (len(words) > 1 or row.rstrip()[-1] in ",.!?:")
 
 
 def is_sentence(row: str) -> bool:

@@ -115,9 +115,7 @@ def tried(run: "Evaluator", plans: list[Plan], results: list[Tensor], node: ast.
             Output(row) if read == ABOVE and row is not None else adding.origin(run, read, shape, node)
             for read, shape in zip(plan.reads, arriving, strict=True)
         ]
-        row = adding.merged(run, layer, reads, node) or adding.add(
-            run, layer, reads, arriving, node, outputs=outputs
-        )
+        row = adding.merged(run, layer, reads, node) or adding.add(run, layer, reads, arriving, node, outputs=outputs)
         row.outputs = outputs
         if plan.weights:
             pairs = zip(TENSORS, plan.weights, strict=False)

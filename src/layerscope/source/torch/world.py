@@ -70,6 +70,8 @@ class TorchWorld:
         self.is_training = True
         """What self.training is; `asked_for_mode` says whether the network looked."""
         self.asked_for_mode = False
+        self.single_numbers: frozenset[str] = frozenset()
+        """The inputs that are one number for each sample, which is less than the input of a network may be."""
         self.asked: set[Question] = set()
         self.nodes: Sequence[ast.AST] = ()
         """All nodes of the paste."""
