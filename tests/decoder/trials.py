@@ -512,6 +512,12 @@ CALLS = [
     Trial("forward-arguments", "self is missing",
           "class Net(nn.Module):\n    def forward(x): return x\nNet()(R(2))", "def forward(self, x):",
           "class Net(nn.Module):\n    def forward(self, x): return x\nNet()(R(2))"),
+    Trial("forward-arguments", "More inputs than forward takes",
+          "class Net(nn.Module):\n    def forward(self, x): return x\nNet()(R(2), R(2))", "net(x)",
+          "class Net(nn.Module):\n    def forward(self, x): return x\nnet, x = Net(), R(2)\nnet(x)"),
+    Trial("forward-arguments", "Fewer inputs than forward takes",
+          "class Net(nn.Module):\n    def forward(self, x, y): return x\nNet()(R(2))", "net(x, y)",
+          "class Net(nn.Module):\n    def forward(self, x, y): return x\nnet, x, y = Net(), R(2), R(2)\nnet(x, y)"),
     Trial("attribute", "A builtin_function_or_method instead of a tensor", "R(2).mean.shape"),
     Trial("checkpoint", "A different image size or text length",
           "a, b = nn.Module(), nn.Module()\na.pos_embed = nn.Parameter(R(1, 5, 8))\n"

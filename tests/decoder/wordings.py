@@ -68,6 +68,22 @@ OLD = [
     ("device", "RuntimeError: Input type (MPSFloatType) and weight type (torch.FloatTensor) should be the same"),
     ("device", "RuntimeError: Input type (torch.FloatTensor) and weight type (MPSFloatType) should be the same"),
     ("device", "RuntimeError: Placeholder storage has not been allocated on MPS device!"),
+    (
+        "device",
+        "RuntimeError: Expected object of type torch.FloatTensor but found type torch.cuda.FloatTensor for argument #2 "
+        "'mat2'",
+    ),
+    ("device", "RuntimeError: Expected object of backend CPU but got backend CUDA for argument #4 'mat1'"),
+    (
+        "device",
+        "RuntimeError: Expected object of device type cuda but got device type cpu for argument #1 'self' in call to "
+        "_th_addmm",
+    ),
+    (
+        "between",
+        "RuntimeError: Assertion `x >= 0. && x <= 1.' failed. input value should be between 0~1, but got -0.234 at "
+        "/pytorch/aten/src/THNN/generic/BCECriterion.c:62",
+    ),
     ("rnn-axes", "RuntimeError: input must have 3 dimensions, got 2"),
     ("rnn-hidden", "RuntimeError: Expected hidden[0] size (2, 64, 128), got (1, 64, 128)"),
     ("packing-order", "ValueError: 'lengths' array has to be sorted in decreasing order"),

@@ -37,6 +37,8 @@ def entered(code: Code, run: Evaluator, world: TorchWorld, meant: Meant) -> Foll
     first: tuple[Followed, dict[Note, None]] | None = None
     if shown is not None:
         found = follow(run, world, name, network, node, (Input("input", shown),))
+        if isinstance(found.fault, StateFault):
+            found = _turned(run, world, meant, found, before)
         if _score(found) >= _whole(found) or isinstance(found.fault, StateFault):
             return found
         first = found, dict(run.remarks.notes)
@@ -72,6 +74,22 @@ def entered(code: Code, run: Evaluator, world: TorchWorld, meant: Meant) -> Foll
             break
     if first is not None and found.fault is not None and _score(first[0]) >= _score(found):
         found, notes = first  # what the code itself shows
+    run.remarks.notes = notes
+    return found
+
+
+def _turned(
+    run: Evaluator, world: TorchWorld, meant: Meant, found: Followed, before: dict[Note, None]
+) -> Followed:  # fmt: skip
+    """The network followed with its steps before the samples, where it runs so; else as it was."""
+    if found.entries[0].axis or not _reads_steps_first(found):
+        return found
+    notes, run.remarks.notes = run.remarks.notes, dict(before)
+    name, network, node = meant
+    inputs = [entry.given for entry in found.entries]
+    turned = follow(run, world, name, network, node, inputs, 1, found.documented)
+    if turned.fault is None:
+        return turned
     run.remarks.notes = notes
     return found
 

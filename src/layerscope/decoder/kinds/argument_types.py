@@ -14,6 +14,15 @@ def _lacks_input(found: Found) -> bool:
     return found["names"] in ("'x'", "'input'", "'inputs'") and not found["owner"].endswith("Loss")
 
 
+def _lacks_labels(found: Found) -> bool:
+    return bool(found["names"]) and (found["owner"].endswith("Loss") or "'target'" in found["names"])
+
+
+def _lacks_others(found: Found) -> bool:
+    known = found["owner"] in LAYERS or "'tgt'" in found["names"] or "'key'" in found["names"]
+    return bool(found["names"]) and not (known or _lacks_input(found) or _lacks_labels(found))
+
+
 def _given(*types: str) -> Sign:
     """A sign that one of Python's types was given."""
     return lambda found: not set(types).isdisjoint(found["types"].strip().split(", "))
@@ -88,18 +97,34 @@ KINDS: dict[str, Kind] = {
                 lambda found: "'tgt'" in found["names"],
                 only=True,
             ),
-            Usual("Called without the batch", "net() gets no input.", "Write net(x).", _lacks_input),
+            Usual(
+                "More inputs than forward takes",
+                "The call passes {given} values and forward takes {takes}, self included in both.",
+                "Pass only what forward takes, net(x); or add a parameter: def forward(self, x, other):",
+                lambda found: _too_many(found) and found["takes"] != "1" and found["owner"] not in LAYERS,
+                only=True,
+            ),
+            Usual("Called without the batch", "net() gets no input.", "Write net(x).", _lacks_input, only=True),
+            Usual(
+                "Fewer inputs than forward takes",
+                "The call leaves out {names}.",
+                "Pass all inputs, net(x, y); or give the others a default: def forward(self, x, y=None):",
+                _lacks_others,
+                only=True,
+            ),
             Usual(
                 "A loss with only one of its two inputs",
                 "A loss compares outputs with labels.",
                 "Make it first, then call it with both: criterion(out, labels).",
-                lambda found: found["owner"].endswith("Loss") or "'target'" in found["names"],
+                _lacks_labels,
+                only=True,
             ),
             Usual(
                 "self is missing",
                 "The first parameter of a method is the network itself.",
                 "Write def forward(self, x):",
                 lambda found: found["takes"] == "1" and found["owner"] not in LAYERS,
+                only=True,
             ),
             Usual(
                 "The class was called instead of the network",

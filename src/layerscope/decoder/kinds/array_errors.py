@@ -14,7 +14,7 @@ KINDS: dict[str, Kind] = {
         "Data that cannot become a tensor",
         "can't convert np.ndarray of type numpy.object_.",
         (
-            rf"can't convert np\.ndarray of type numpy\.{word('given')}",
+            r"can't convert np\.ndarray of type numpy\.(?P<given>\w{1,30})",
             r"could not determine the shape of object type '(?P<given>DataFrame|Series)'",
             r"expected np\.ndarray \(got (?P<given>\w{1,30})\)",
             rf"Could not infer dtype of {word('given')}",

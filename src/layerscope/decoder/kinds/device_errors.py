@@ -110,10 +110,17 @@ def _places(found: Found) -> Places:
     if found["here"]:
         return Places(found["argument"], found["here"], found["others"])
     if found["argument"]:  # the tensors before it agreed on the first place
-        return Places(found["argument"], found["other"], found["one"])
+        return Places(found["argument"], _device(found["other"]), _device(found["one"]))
     if found["input"]:
-        return Places("", "cuda" if found["input"].startswith(("torch.cuda", "MPS")) else "cpu", "")
+        return Places("", _device(found["input"]), "")
     return Places("", found["one"], found["other"])
+
+
+def _device(word: str) -> str:
+    """The device that a word of torch's stands for: cuda:0 for itself, cuda for CUDA and torch.cuda.FloatTensor."""
+    if word.startswith(("torch.", "MPS")):
+        return "cuda" if word.startswith(("torch.cuda.", "MPS")) else "cpu"
+    return word.lower()
 
 
 def _ordered(places: Places) -> tuple[Cause, ...]:
@@ -129,7 +136,8 @@ def _ordered(places: Places) -> tuple[Cause, ...]:
 
 def _bytes(found: Found) -> tuple[Cause, ...]:
     """Images as bytes, which are a second mistake."""
-    return (Cause(*BYTES[:3]),) if "ByteTensor" in found["input"] + found["weight"] else ()
+    types = found["input"] + found["weight"] + found["one"] + found["other"]
+    return (Cause(*BYTES[:3]),) if "ByteTensor" in types else ()
 
 
 def _of_meta(places: Places) -> Explanation:
@@ -162,6 +170,12 @@ KINDS: dict[str, Kind] = {
             r"\((?P<weight>torch\.\w{1,20})\) should be the same",
             r"Input type \((?P<input>torch\.\w{1,20})\) and (?:weight|bias) type "
             r"\((?P<weight>torch\.cuda\.\w{1,20})\) should be the same",
+            r"Expected object of (?:backend|device type) (?P<one>\w{1,10}) but got (?:backend|device type) "
+            r"(?P<other>\w{1,10}) for argument #\d{1,3} '(?P<argument>\w{1,30})'",
+            r"Expected object of type (?P<one>torch\.\w{1,20}) but found type (?P<other>torch\.cuda\.\w{1,20}) for "
+            r"argument #\d{1,3} '(?P<argument>\w{1,30})'",
+            r"Expected object of type (?P<one>torch\.cuda\.\w{1,20}) but found type (?P<other>torch\.\w{1,20}) for "
+            r"argument #\d{1,3} '(?P<argument>\w{1,30})'",
             r"Tensor on device (?P<one>[\w:]{1,20}) is not on the expected device (?P<other>[\w:]{1,20}?)!",
             r"Input type \((?P<input>MPS\w{1,20})\) and (?:weight|bias) type \((?P<weight>torch\.\w{1,20})\) "
             r"should be the same",

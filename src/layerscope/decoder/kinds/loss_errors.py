@@ -90,7 +90,10 @@ KINDS: dict[str, Kind] = {
     "between": kind(
         "Numbers that are not probabilities",
         "all elements of input should be between 0 and 1",
-        (r"all elements of (?P<side>input|target) should be between 0 and 1",),
+        (
+            r"all elements of (?P<side>input|target) should be between 0 and 1",
+            r"(?P<side>input) value should be between 0~1",
+        ),
         fixed(
             "Binary cross entropy compares probabilities, from 0 to 1; some values of {side} are outside.",
             Usual(
