@@ -119,6 +119,10 @@ def _general(run: "Evaluator", of: Tensor, sizes: list[Any], call: Call) -> Any:
     if one == of.sample and not world_of(run).exact:
         made.origin = of.origin
         return made
+    start = _flattened(of, new) if _has_sizes(sizes) and not world_of(run).exact else 0
+    if start:
+        made.origin = applying.apply(run, unnamed("Flatten", start_dim=start), [of], call.node).origin
+        return made
     shape = (
         tuple(row[1:]) if row[0] in (-1, BATCH) and of.axis == 0 and new[0] == BATCH and not _has_sizes(sizes) else one
     )
@@ -126,6 +130,13 @@ def _general(run: "Evaluator", of: Tensor, sizes: list[Any], call: Call) -> Any:
         shape = tuple(row[1:])
     made.origin = applying.apply(run, unnamed("Reshape", shape=shape), [of], call.node).origin
     return made
+
+
+def _flattened(of: Tensor, new: Shape) -> int:
+    """From which axis on a new shape has all axes as one: x.view(b, c, h * w); 0 where it is not such a shape."""
+    start = len(new) - 1
+    flat = of.axis == 0 and start > 1 and len(of.shape) > len(new)
+    return start if flat and new == (*of.shape[:start], prod(of.shape[start:])) else 0
 
 
 def _has_sizes(sizes: list[Any]) -> bool:
