@@ -108,7 +108,7 @@ KINDS: dict[str, Kind] = {
             Usual(
                 "Fewer inputs than forward takes",
                 "The call leaves out {names}.",
-                "Pass all inputs, net(x, y); or give the others a default: def forward(self, x, y=None):",
+                "Pass all inputs, net(x, y); or give the others a default: def forward(self, x, y=0):",
                 _lacks_others,
                 only=True,
             ),

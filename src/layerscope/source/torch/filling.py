@@ -30,7 +30,7 @@ _CHANGING = (ast.Lambda, ast.NamedExpr, ast.ListComp, ast.SetComp, ast.DictComp,
 
 def of_each_kind(run: "Evaluator", node: ast.For, row: Sequence[Any], scope: Scope) -> Sequence[Any]:
     """The last module of each kind, in order, where the loop's body only fills parameters; else all that is there."""
-    if len(row) < 2 or (kinds := [_kind(value) for value in row]).count(None):
+    if len(row) < 2 or _kind(row[0]) is None or None in (kinds := [_kind(value) for value in row]):
         return row
     known = world_of(run).filling
     if id(node) not in known:
@@ -44,8 +44,8 @@ def of_each_kind(run: "Evaluator", node: ast.For, row: Sequence[Any], scope: Sco
 
 def _kind(value: Any) -> Hashable:
     """What tells modules apart that are not alike; None for what is no module."""
-    if isinstance(value, tuple):  # a name and the module
-        return next((kind for kind in map(_kind, value) if kind is not None), None)
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str):  # a name and the module
+        value = value[1]
     if isinstance(value, LayerModule):
         return value.type
     if isinstance(value, ModuleObject):
