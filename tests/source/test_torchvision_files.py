@@ -80,6 +80,7 @@ def test_a_file_is_read_to_torchvisions_figures(file, name):
     assert [[*(traced.output_shape or ())]] == record["outputs"]
     assert traced.parameters == record["parameters"]
     if name in PRESETS:  # it is known as what it is
+        assert reading.network is not None
         assert key_of(reading.network) == name
     assert traced.macs == record["macs"]
 

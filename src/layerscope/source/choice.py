@@ -195,7 +195,8 @@ def _named_in(tree: ast.Module, nodes: Sequence[ast.AST]) -> dict[str, set[str]]
 
 def _first_line(node: ast.stmt) -> int:
     """Where a statement begins, with the decorators above it."""
-    return min([node.lineno, *(mark.lineno for mark in getattr(node, "decorator_list", ()))])
+    marks: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(mark.lineno for mark in marks)])
 
 
 def _words(node: ast.AST) -> set[str]:

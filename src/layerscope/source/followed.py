@@ -124,7 +124,7 @@ class Followed:
     def spans(self) -> dict[str, tuple[Span, ...]]:
         """Where each layer is constructed and called."""
         place = cache(self.run.paste.span)  # one call in the code makes many layers
-        found = {}
+        found: dict[str, tuple[Span, ...]] = {}
         for row, name in self.pairs:
             called = place(row.node)
             made = called if row.module is None else place(row.module.node)

@@ -13,7 +13,7 @@ _SWAPPED = {(1, 2), (2, 1), ((0, 2, 1, 3, 4),)}
 """The arguments of rows that let the first two axes of a sample change places."""
 
 
-def with_shuffles(rows: Sequence[Row], leaving: Sequence[Output]) -> Sequence[Row]:
+def with_shuffles(rows: list[Row], leaving: Sequence[Output]) -> list[Row]:
     """The rows with three of them as one where together they do what nn.ChannelShuffle does."""
     if not any(row.type in _SWAPS for row in rows):
         return rows
