@@ -135,7 +135,7 @@ def _general(run: "Evaluator", of: Tensor, sizes: list[Any], call: Call) -> Any:
 def _flattened(of: Tensor, new: Shape) -> int:
     """From which axis on a new shape has all axes as one: x.view(b, c, h * w); 0 where it is not such a shape."""
     start = len(new) - 1
-    flat = of.axis == 0 and start > 1 and len(of.shape) > len(new)
+    flat = of.shape[0] == BATCH and start > 1 and len(of.shape) > len(new)
     return start if flat and new == (*of.shape[:start], prod(of.shape[start:])) else 0
 
 
