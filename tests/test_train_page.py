@@ -3,6 +3,7 @@
 import json
 import time
 from dataclasses import replace
+from threading import enumerate as enumerate_threads
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,11 +24,11 @@ from layerscope.study.training import train
 from layerscope.tracing import trace
 from layerscope.ui import remembered
 from layerscope.ui.guard import uploads
-from layerscope.ui.lab import runner, train_data
+from layerscope.ui.lab import runner, running, train_data, turns
 from layerscope.ui.lab.train_view import USUAL, View, read
 from layerscope.ui.lessons import seeds_runs, training_runs
 from tests.study.test_training_sets import idx, pets, zipped
-from tests.test_pages import at_page, page_words, press, rerun, session
+from tests.test_pages import at_page, moved, page_words, press, rerun, session
 
 SMALL = decode("1x8x8-10~Conv2d.4.3~ReLU~Flatten~Linear.10")
 QUICK = {"size": "200", "epochs": "2"}
@@ -53,7 +54,7 @@ def stages(app: AppTest) -> dict[str, dict[str, Any]]:
 
 def ended(app: AppTest) -> AppTest:
     """The page once its training is at its end."""
-    token = app.session_state["train.token"]
+    token = words(app)["training"]
     until = time.monotonic() + 60
     while look(token).state != runner.ENDED:
         assert time.monotonic() < until
@@ -95,7 +96,7 @@ def test_a_training_from_start_to_end():
 
 def test_a_cell_of_the_confusion_matrix_opens_its_images():
     app = ended(press(at_page("train", SMALL, **QUICK), "Start"))
-    run: Any = runner.result(app.session_state["train.token"])
+    run: Any = runner.result(words(app)["training"])
     app.selectbox(key="train.cell-label").set_value(3)
     app.selectbox(key="train.cell-predicted").set_value(3)
     rerun(app)
@@ -108,7 +109,7 @@ def test_a_cell_of_the_confusion_matrix_opens_its_images():
 def test_pause_continue_and_stop(monkeypatch):
     app = at_page("train", SMALL, size="20", epochs="200")
     press(app, "Start")
-    token = app.session_state["train.token"]
+    token = words(app)["training"]
     try:
         press(app, "Pause")
         wait(lambda: look(token).state == runner.PAUSED)
@@ -125,6 +126,62 @@ def test_pause_continue_and_stop(monkeypatch):
     ended(app)
     assert "Stopped at step" in page_words(app)
     assert app.selectbox(key="train.optimizer").value == "Adam"
+
+
+def test_a_reload_and_another_tab_find_the_training_by_its_address():
+    app = press(at_page("train", SMALL, size="20", epochs="200", lr="0.003"), "Start")
+    token = words(app)["training"]
+    try:
+        wait(lambda: look(token).moment is not None)
+        other = at_page("train", SMALL, **words(app))
+        said = page_words(other)
+        assert "learning rate 0.003, batch size 20, 200 epochs, seed 0." in said
+        assert "Whoever has this page&#x27;s link sees it too, and can pause and stop it." in said
+        assert stages(other)["train-curves"]["figures"][0]["data"][0]["x"]
+        back = at_page("train", SMALL)  # another visitor, without the link
+        assert "Start" in [button.label for button in back.button]
+        app.query_params.clear()  # as after "back" to before the start
+        assert "Pause" in [button.label for button in rerun(app).button]
+        press(other, "Stop")
+    finally:
+        runner.stop(token)
+    app.query_params["training"] = token
+    assert "Stopped at step" in page_words(ended(app))
+    assert page_words(rerun(other)).count("Stopped at step") == 1
+
+
+def test_a_training_of_a_server_that_ended_is_run_again_to_the_same_curve():
+    app = ended(press(at_page("train", SMALL, **QUICK, lr="0.01"), "Start"))
+    first: Any = runner.result(words(app)["training"])
+    gone = words(app) | {"training": "b" * 26}
+    app = at_page("train", SMALL, **gone)
+    assert app.warning[0].value == (
+        "The training of this link ended with the server that ran it. The settings are those of the link; the same "
+        "seed gives the same curve again."
+    )
+    assert app.number_input(key="train.epochs").value == 2
+    app = ended(press(app, "Run it again"))
+    again: Any = runner.result(words(app)["training"])
+    assert [row.loss for row in again.rows] == [row.loss for row in first.rows]
+    assert not app.warning
+    moved(app, "explore")
+    app = moved(app, "train")
+    assert again.sentence in page_words(app)
+    assert app.select_slider(key="train.lr").value == 0.01
+
+
+def test_further_epochs_go_on_where_it_ended():
+    app = ended(press(at_page("train", SMALL, size="200", epochs="1"), "Start"))
+    token = words(app)["training"]
+    app.number_input(key="train.further").set_value(2)
+    app = ended(press(rerun(app), "Train further, to 3 epochs in all"))
+    assert (words(app)["training"], words(app)["epochs"], words(app)["size"]) == (token, "3", "200")
+    wanted = train(SMALL, load("digits"), lr=USUAL.lr, batch=200, epochs=3)
+    run: Any = runner.result(token)
+    assert [row.loss for row in run.rows] == [row.loss for row in wanted.rows]
+    assert (run.accuracy, run.plan) == (wanted.accuracy, wanted.plan)
+    app.number_input(key="train.seed").set_value(5)
+    assert "The results below are of a training with 1,797 images (digits), Adam" in page_words(rerun(app))
 
 
 def look(token: str) -> Any:
@@ -156,7 +213,7 @@ def test_settings_stand_in_the_address():
 
 
 def test_a_view_is_never_an_error():
-    view = View("mnist", Plan("SGD", 0.1, 0.5, 0.01, 7, 3, True, 9))
+    view = View("mnist", Plan("SGD", 0.1, 0.5, 0.01, 7, 3, True, 9), "a" * 26)
     assert read(view.words()) == view
     assert read({}) == View()
     assert not any(View().words().values())
@@ -164,6 +221,7 @@ def test_a_view_is_never_an_error():
         for odd in ("", "x", "-1", "1e99", "99999999", "٣", "0.5.5"):
             assert read({name: odd}).plan.batch <= limits.TRAIN_BATCH.most
     assert read({"lr": "900"}) == View()
+    assert len(read({"training": "x" * 999}).training) < 99
 
 
 def test_what_cannot_be_trained_is_said_with_a_change_that_would_fit():
@@ -220,7 +278,7 @@ def test_images_of_ones_own():
     app = at_page("train", network, data="own", size="4", epochs="1")
     assert "Put the images of each class into a folder" in app.info[0].value
     file: Any = app.get("file_uploader")[0]
-    assert file.label == "A ZIP of up to 2 MB"
+    assert file.label == "A ZIP of up to 16 MB"
     file.upload("pets.zip", zipped(pets()), "application/zip")
     rerun(app)
     assert "10 images of 2 classes: 8 to learn from, 2 held out" in page_words(app)
@@ -260,7 +318,7 @@ def test_one_training_a_session_and_a_few_at_a_time(monkeypatch):
         started = time.monotonic()
         again = runner.start("visitor-3", SMALL, data, plan)
         tokens.append(again)
-        assert look(tokens[3]) is None
+        wait(lambda: look(tokens[3]).state == runner.ENDED)
         wait(lambda: look(again).state == runner.RUNNING)
         assert time.monotonic() - started < 5
         monkeypatch.setattr(limits, "TRAIN_WAITING", replace(limits.TRAIN_WAITING, most=1))
@@ -269,20 +327,41 @@ def test_one_training_a_session_and_a_few_at_a_time(monkeypatch):
     finally:
         for token in tokens:
             runner.stop(token)
-    wait(lambda: all(one.state == runner.ENDED for one in list(runner._trainings.values())))
+    wait(lambda: all(one.state == runner.ENDED for one in list(turns.TRAININGS.values())))
 
 
 def test_a_training_whose_page_was_closed_ends(monkeypatch):
     data, open_pages = load("digits"), {"a", "b"}
-    monkeypatch.setattr(runner, "_is_here", lambda session: session in open_pages)
-    monkeypatch.setattr(runner, "CARE_SECONDS", 0.05)
+    monkeypatch.setattr(turns, "_is_here", lambda session: session in open_pages)
+    monkeypatch.setattr(turns, "CARE_SECONDS", 0.05)
     monkeypatch.setattr(limits, "TRAIN_AWAY", replace(limits.TRAIN_AWAY, most=0))
     token = runner.start("a", SMALL, data, Plan(batch=20, epochs=200))
     wait(lambda: look(token).moment is not None and look(token).moment.step > 3)
     open_pages.remove("a")
     wait(lambda: look(token).state == runner.ENDED)
-    runner.start("b", SMALL, data, Plan(batch=500, epochs=1))
-    assert look(token) is None
+    assert look(token).said == "It was stopped, as no page had shown it for 0 seconds."
+    run: Any = runner.result(token)
+    assert run.stopped
+    for n in range(limits.TRAIN_WATCHERS.most + 9):
+        runner.look(token, f"tab {n}")
+    assert list(turns.TRAININGS[token].watchers)[-1] == f"tab {n}"
+    assert len(turns.TRAININGS[token].watchers) == limits.TRAIN_WATCHERS.most
+
+
+def test_another_page_that_shows_it_keeps_it_going(monkeypatch):
+    open_pages = {"a"}
+    monkeypatch.setattr(turns, "_is_here", lambda session: session in open_pages)
+    monkeypatch.setattr(turns, "CARE_SECONDS", 0.02)
+    monkeypatch.setattr(limits, "TRAIN_AWAY", replace(limits.TRAIN_AWAY, most=0))
+    token = runner.start("a", SMALL, load("digits"), Plan(batch=20, epochs=200))
+    open_pages.add("b")
+    runner.look(token, "b")
+    open_pages.remove("a")
+    wait(lambda: look(token).moment is not None and look(token).moment.step > 3)
+    time.sleep(0.1)
+    assert look(token).state == runner.RUNNING
+    open_pages.remove("b")
+    wait(lambda: look(token).state == runner.ENDED)
 
 
 def test_a_training_has_an_end_and_a_few_outcomes_are_kept(monkeypatch):
@@ -296,11 +375,11 @@ def test_a_training_has_an_end_and_a_few_outcomes_are_kept(monkeypatch):
     for n in range(5):
         last = runner.start(f"c{n}", SMALL, load("digits"), Plan(batch=700, epochs=1))
         wait(lambda last=last: look(last).state == runner.ENDED)
-    assert len(runner._trainings) == 3
+    assert len(turns.TRAININGS) == 3
 
 
 def test_a_pause_has_an_end_and_few_are_in_memory(monkeypatch):
-    monkeypatch.setattr(runner, "CARE_SECONDS", 0.05)
+    monkeypatch.setattr(turns, "CARE_SECONDS", 0.05)
     monkeypatch.setattr(limits, "TRAIN_BEGUN", replace(limits.TRAIN_BEGUN, most=1))
     tokens = [runner.start(name, SMALL, load("digits"), Plan(batch=20, epochs=200)) for name in "ab"]
     wait(lambda: look(tokens[0]).state == runner.RUNNING)
@@ -322,12 +401,27 @@ def test_large_outcomes_are_not_kept_for_long(monkeypatch):
     first = runner.start("large", SMALL, load("digits"), plan)
     wait(lambda: look(first).state == runner.ENDED)
     second = runner.start("next", SMALL, load("digits"), plan)
-    assert look(first) is None
+    assert look(first).state == runner.ENDED, "the newest is kept, however large"
     wait(lambda: look(second).state == runner.ENDED)
+    assert look(first) is None
+
+
+def test_what_ended_is_let_go_and_nobody_keeps_house_then(monkeypatch):
+    monkeypatch.setattr(turns, "HOUSE_SECONDS", 0.02)
+    token = runner.start("a", SMALL, load("digits"), Plan(batch=700, epochs=1))
+    wait(lambda: look(token).state == runner.ENDED)
+    monkeypatch.setattr(limits, "TRAIN_KEPT_SECONDS", replace(limits.TRAIN_KEPT_SECONDS, most=0))
+    with turns.TURNS:
+        turns.TURNS.notify_all()
+    wait(lambda: not [thread for thread in enumerate_threads() if thread.name.startswith("layerscope-training")])
+    assert look(token) is None
+    assert runner.gone(token).startswith("The training of this link is not kept any more: that ends 0 seconds after")
+    assert runner.gone("a" * 26) == runner.ENDED_WITH_ITS_SERVER
+    assert runner.gone("x y") == runner.NO_ID
 
 
 def test_a_mistake_of_ours_is_said_and_logged(monkeypatch, caplog):
-    monkeypatch.setattr(runner, "Trainer", None)
+    monkeypatch.setattr(running, "Trainer", None)
     token = runner.start("a", SMALL, load("digits"), Plan())
     wait(lambda: look(token).state == runner.ENDED)
     assert "a mistake of the app's" in look(token).said

@@ -22,7 +22,7 @@ from layerscope.ui.lab.trials_view import View, beginning, keys, read, usual, va
 from tests.jobs.test_studies import Hands
 from tests.jobs.workers import until
 from tests.test_pages import at_page, moved, page_words, rerun
-from tests.test_sweep_page import figures, table, words
+from tests.test_sweep_page import figures, stages, table, words
 
 SEED = PRESETS[DEFAULT]
 NET = read_code("from torch import nn\nnet = nn.Sequential(nn.Flatten(), nn.Linear(64, 10))\n", (1, 8, 8))
@@ -148,6 +148,39 @@ def test_a_trial_is_run_again_with_several_seeds():
     assert seen.order.plan.lr == 0.01
 
 
+def test_two_trials_are_compared_and_both_open_in_compare():
+    app = started(at_page("trials", **ASK | {"net": encode(SEED), "try": "fc1.out_features=20, 30;lr=0.1, 0.01"}))
+    app.multiselect(key="trials.pair").set_value([0, 3]).run()
+    assert words(app)["pair"] == "0~3"
+    said = page_words(app)
+    assert "They differ in fc1.out_features (20 and 30), lr (0.1 and 0.01). Trial " in said
+    assert "percentage points more accurate." in said
+    rows = {row["key"]: row["cells"][1:] for row in tables(app)["trials-pair"]["rows"]}
+    assert rows["lr"] == ["0.1", "0.01", "≠"]
+    assert rows["optimizer"] == ["Adam", "Adam", ""]
+    assert "momentum" not in rows
+    assert rows["parameters"][2] == "≠"
+    lines = figures(app)["trials-curves"]["data"]
+    assert [(line["name"], len(line["x"])) for line in lines] == [("trial 0", 1), ("trial 3", 1)]
+    press(app, "trials.compare")
+    assert not app.exception
+    assert app.session_state["compare.a.network"] == SEED.with_argument("fc1", "out_features", 20)
+    assert app.session_state["layerscope.session"].network == SEED.with_argument("fc1", "out_features", 30)
+
+
+def test_trials_with_one_network_or_none_are_compared_in_words():
+    app = started(at_page("trials", **ASK | {"pair": "0~1"}))
+    said = page_words(app)
+    assert "They differ in batch (50 and 9000)." in said
+    assert "Both have the same network; only their training differs." in said
+    assert [line["name"] for line in figures(app)["trials-curves"]["data"]] == ["trial 0"]
+    assert not [button for button in app.button if button.key == "trials.compare"]
+
+
+def tables(app: AppTest) -> dict[str, Any]:
+    return {table["key"]: table for data in stages(app) for table in data.get("tables", [])}
+
+
 def test_a_row_opens_its_network():
     app = started(at_page("trials", **ASK | {"net": encode(SEED), "try": "fc1.out_features=20, 30"}))
     app.session_state["trials.opening"] = 0
@@ -209,7 +242,7 @@ def test_values_as_they_are_typed():
 def test_a_view_is_read_as_it_was_written():
     view = View(
         {"conv1.kernel_size": "3, 5"}, "tpe", 30, "digits", Plan(epochs=5, lr=0.01, batch=20, seed=3, optimizer="SGD"),
-        False, "a" * 22, "loss", "10", True, {"lr": ("0.1", "0.2")},
+        False, "a" * 22, "loss", "10", True, {"lr": ("0.1", "0.2")}, (3, 17),
     )  # fmt: skip
     assert read(SEED, view.words()) == view
     assert read(SEED, {}).words() == {

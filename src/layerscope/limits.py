@@ -271,7 +271,7 @@ RUNS_AT_ONCE = Limit("the server", "runs that one page may ask for at once, befo
 FILE_NAMES = Limit("an upload", "files announced at once", 8, "The request is dropped.")
 FILE = Limit("an upload", "megabytes of one file", 1, "File must be {most}.0MB or smaller.")
 UPLOADS = Limit(
-    "an upload", "bytes of one page's files together", 4_194_304,
+    "an upload", "bytes of one page's files together, where its box takes no larger one", 4_194_304,
     "These files are too large together. Remove one, or choose a smaller one.",
 )  # fmt: skip
 ALL_UPLOADS = Limit(
@@ -447,10 +447,19 @@ TRAIN_SECONDS = Limit(
     "training", "seconds of one training", 1_200,
     "It was stopped after {most} seconds, which is the limit here. Its script has none.",
 )  # fmt: skip
-TRAIN_AWAY = Limit("training", "seconds that it goes on after its page was closed", 30)
-TRAIN_KEPT = Limit("training", "trainings at their end whose outcome is kept; beyond that, the newest", 16)
+TRAIN_AWAY = Limit(
+    "training", "seconds that it goes on after the last page that shows it was closed", 120,
+    "It was stopped, as no page had shown it for {most} seconds.",
+)  # fmt: skip
+TRAIN_WATCHERS = Limit("training", "pages of one training that are remembered; beyond that, the newest", 64)
+TRAIN_KEPT = Limit("training", "trainings at their end that are kept; beyond that, the newest", 16)
+TRAIN_KEPT_SECONDS = Limit(
+    "training", "seconds that a training at its end is kept after the last look at it", 3_600,
+    "The training of this link is not kept any more: that ends {most} seconds after the last look at it, or where "
+    "newer ones need the room.",
+)  # fmt: skip
 TRAIN_KEPT_BYTES = Limit(
-    "training", "bytes of the weights of all outcomes that are kept; beyond that, the newest", 2**28
+    "training", "bytes of weights, optimizer states and images of those that are kept; beyond that, the newest", 2**28
 )
 TRAIN_POINTS = Limit("training", "points of a curve that are drawn; of longer ones, each is the mean of several", 400)
 TRAIN_SHOWN = Limit("training", "images of one cell of the confusion matrix that are shown; beyond that, the first", 24)
@@ -459,7 +468,7 @@ LESSON_TRAINED = Limit(
 )
 OWN_KEPT = Limit("your own images", "visitors' sets that are kept; beyond that, the newest", 4)
 OWN_FILE = Limit(
-    "your own images", "bytes of the ZIP", 2_000_000,
+    "your own images", "bytes of the ZIP", 2**24,
     "The ZIP has {found} bytes; the limit is {most}. Choose fewer or smaller images.",
 )  # fmt: skip
 OWN_ENTRIES = Limit("your own images", "entries of the ZIP", 4_000, "The ZIP has {found} entries; the limit is {most}.")
@@ -468,6 +477,11 @@ OWN_BYTES = Limit(
     "Unpacked, the images have more than {most} bytes, which is the limit. Choose fewer or smaller images.",
 )  # fmt: skip
 OWN_PIXELS = Limit("your own images", "pixels of one image", 2**24, "{name} has {found} pixels; the limit is {most}.")
+OWN_ALL_PIXELS = Limit(
+    "your own images", "pixels of all images together", 2**28,
+    "Together the images have more than {most} pixels, which is the limit. Make them smaller first; {side}×{side} of "
+    "each are used.",
+)  # fmt: skip
 OWN_CLASSES = Limit("your own images", "classes", 100, "The ZIP has {found} classes; the limit is {most}.")
 
 # Trials: trainings of one network with many settings.

@@ -1,4 +1,6 @@
-"""The Train page in a browser: the curve grows without a flicker, stops at a click, and a cell opens by keyboard."""
+"""The Train page in a browser: the curve grows without a flicker and through a reload, stops at a click, and a cell
+opens by keyboard.
+"""
 
 import re
 import time
@@ -19,6 +21,9 @@ def test_a_curve_grows_in_place_and_stops_at_a_click(visitor: Visitor) -> None:
     page.evaluate("window.drawn = document.querySelector('.st-key-train-live .js-plotly-plot')")
     grown_to(page, page.evaluate(POINTS) + 10)
     assert page.evaluate("window.drawn.isConnected && window.drawn.data[0].x.length > 1"), "the picture was made anew"
+    page.reload()
+    visitor.settle(page)
+    grown_to(page, 20)
     stopped = time.monotonic()
     page.get_by_role("button", name="Stop").click()
     expect(page.locator(".train-end")).to_contain_text("Stopped at step")

@@ -25,6 +25,7 @@ from layerscope.study.drawing_numbers import Draws
 from layerscope.study.outcome import COLUMNS, first_loss_sentence
 from layerscope.study.plan import OPTIMIZERS, Plan, PlanError
 from layerscope.study.splitting import split
+from layerscope.study.train_script import script
 from layerscope.study.training import Stop, Trainer, TrainError, train
 from layerscope.tracing import trace
 from tests.branching import row, two_branches
@@ -167,6 +168,29 @@ def test_pausing_changes_no_number(at, augmentation):
         assert all(torch.equal(tensor, whole.weights[name]) for name, tensor in run.weights.items())
 
 
+@pytest.mark.parametrize("optimizer", ["SGD", "Adam"])
+def test_three_epochs_and_two_further_are_five_bit_for_bit(optimizer):
+    plan = Plan(batch=300, epochs=5, augmentation=True, optimizer=optimizer, lr=0.02)
+    at_once = Trainer(NORMED, DIGITS, plan)
+    first = Trainer(NORMED, DIGITS, replace(plan, epochs=3))
+    for trainer in (at_once, first):
+        assert [moment.step for moment in trainer.moments()][-1] == trainer.steps
+    assert first.run().accuracy != at_once.run().accuracy
+    further = Trainer(NORMED, DIGITS, plan)
+    further.restore(first.state())
+    assert next(further.moments()).step == first.step + 1 < further.steps
+    for _ in further.moments():
+        pass
+    run, wanted = further.run(), at_once.run()
+    for name in set(COLUMNS) - {"seconds"}:
+        np.testing.assert_array_equal(run.curves[name], wanted.curves[name])
+    for mine, other in ((run.weights, wanted.weights), (run.before, wanted.before)):
+        assert all(torch.equal(tensor, other[name]) for name, tensor in mine.items())
+    assert torch.equal(run.probabilities, wanted.probabilities)
+    assert (script(run), run.stopped) == (script(wanted), False)
+    assert "EPOCHS = 0, 300, 5" in script(run)
+
+
 @pytest.mark.parametrize("how", ["false", "raise"])
 def test_a_training_stops_after_one_batch(how):
     seen = []
@@ -293,8 +317,8 @@ REFUSED: dict[str, tuple[Network, dict[str, Any], str]] = {
 @pytest.mark.parametrize("why", REFUSED)
 def test_what_cannot_be_trained_is_refused_before_anything_is_allocated(why, monkeypatch):
     network, plan, said = REFUSED[why]
-    for name in ("prepared", "as_inputs"):
-        monkeypatch.setattr(f"layerscope.study.training.{name}", None)
+    for name in ("training.prepared", "scoring.as_inputs"):
+        monkeypatch.setattr(f"layerscope.study.{name}", None)
     with pytest.raises(TrainError, match=said):
         train(network, DIGITS, **plan)
 
@@ -335,7 +359,7 @@ def test_limits_of_a_training():
     heavy = decode("1x28x28~Conv2d.32.5~Conv2d.32.5~Flatten~Linear.10")
     watched = Trainer(heavy, many, Plan(batch=2))._watched
     assert 2 <= len(watched) < limits.TRAIN_WATCHED.most, limits.TRAIN_WATCHING
-    assert Trainer(decode("65536~Linear.10"), DIGITS, Plan(batch=8))._ready is None, limits.TRAIN_READY
+    assert Trainer(decode("65536~Linear.10"), DIGITS, Plan(batch=8))._scorer.is_ahead is False, limits.TRAIN_READY
 
 
 def test_batch_by_batch_gives_the_same_as_all_images_ahead(monkeypatch):

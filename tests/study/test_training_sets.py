@@ -270,7 +270,7 @@ REFUSED = {
     "entries": (
         zipped({f"a/{n}.png": b"" for n in range(limits.OWN_ENTRIES.most + 1)}), "has 4,001 entries; the limit is 4,000"
     ),
-    "large": (bytes(limits.OWN_FILE.most + 1), "The ZIP has 2,000,001 bytes; the limit is 2,000,000"),
+    "large": (bytes(limits.OWN_FILE.most + 1), "The ZIP has 16,777,217 bytes; the limit is 16,777,216"),
 }  # fmt: skip
 
 
@@ -290,6 +290,17 @@ def test_the_limit_of_pixels_is_known_before_an_image_is_decoded(monkeypatch):
     with pytest.raises(DataError, match="has 4,800 pixels"):
         read_zip(zipped(pets()))
     assert not decoded
+
+
+def test_the_pixels_of_all_images_and_the_declared_sizes_are_bounded_too(monkeypatch):
+    monkeypatch.setattr(limits, "OWN_ALL_PIXELS", replace(limits.OWN_ALL_PIXELS, most=4_800 * 9))
+    with pytest.raises(DataError, match=r"more than 43,200 pixels, .* 64×64 of each are used"):
+        read_zip(zipped(pets()))
+    opened = []
+    monkeypatch.setattr(zipfile.ZipFile, "open", lambda *_: opened.append(1))
+    with pytest.raises(DataError, match="Unpacked, the images have more than"):
+        read_zip(REFUSED["unpacked"][0])
+    assert not opened, "nothing was unpacked"
 
 
 def test_fetched_files_are_those_of_the_real_sets():

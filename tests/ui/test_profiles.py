@@ -18,7 +18,7 @@ HOSTS = ("layers.example.org", "*.school.example", "10.1.2.3", "2001:db8::7")
 # What the design asks for, written out once more: the table of profiles.py must not forget one of them.
 ASKED_FOR = {
     "server.fileWatcherType": "none",
-    "server.maxUploadSize": 2,
+    "server.maxUploadSize": 17,
     "server.maxWidgetStateSize": 4,
     "server.maxMessageSize": 4,
     "server.showEmailPrompt": False,

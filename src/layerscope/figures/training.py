@@ -190,8 +190,8 @@ def confusion(values: Sequence[Sequence[int]], classes: Sequence[str], chosen: t
     }  # fmt: skip
 
 
-def beside(lines: Mapping[str, tuple[Sequence[int], Sequence[float]]]) -> Json:
-    """Accuracies over the steps, a line for each name, told apart by colour, dashes and marks."""
+def beside(lines: Mapping[str, tuple[Sequence[int], Sequence[float]]], over: str = "step") -> Json:
+    """Accuracies over the steps (or the epochs), a line for each name, told apart by colour, dashes and marks."""
     looks = zip((BLUE, ORANGE, "#009E73"), ("solid", "dash", "dot"), ("circle", "square", "diamond"), strict=True)
     return {
         "data": [
@@ -199,14 +199,14 @@ def beside(lines: Mapping[str, tuple[Sequence[int], Sequence[float]]]) -> Json:
                 "type": "scatter", "mode": "lines+markers", "x": list(xs), "y": list(ys), "name": name,
                 "line": {"color": colour, "width": 2, "dash": dash},
                 "marker": {"color": colour, "size": 8, "symbol": mark},
-                "hovertemplate": f"{name}<br>step %{{x}}: %{{y:.1%}}<extra></extra>",
+                "hovertemplate": f"{name}<br>{over} %{{x}}: %{{y:.1%}}<extra></extra>",
             }
             for (name, (xs, ys)), (colour, dash, mark) in zip(lines.items(), looks, strict=False)
         ],
         "layout": layout(
             margin={"l": 46, "r": 12, "t": 8, "b": 70}, showlegend=True,
             legend={"orientation": "h", "x": 0, "y": -0.22, "font": {"size": 13}},
-            xaxis={"title": {"text": "step", "standoff": 4}, "fixedrange": True, "rangemode": "tozero"},
+            xaxis={"title": {"text": over, "standoff": 4}, "fixedrange": True, "rangemode": "tozero"},
             yaxis={"range": [0, 1.02], "tickformat": ".0%", "fixedrange": True, "gridcolor": GRID},
         ),
     }  # fmt: skip

@@ -37,7 +37,8 @@ def read_zip(raw: bytes) -> Data:
         with zipfile.ZipFile(BytesIO(raw)) as archive:
             entries = list(_entries(archive))
             classes = _classes(entries)
-            pixels = [_decoded(entry.filename, unpacked) for entry, unpacked in _unpacked(archive, entries)]
+            _check_declared(entries)
+            pixels = list(_decoded(_unpacked(archive, entries)))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, UnicodeError) as error:
         raise DataError(f"This is not a ZIP that can be read. {HOW}") from error
     images = torch.stack(pixels)
@@ -67,6 +68,12 @@ def _entries(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
         if entry.compress_type not in _WAYS:
             raise DataError(f"{name} is packed in a way that is not read here. Make an ordinary ZIP.")
         yield entry
+
+
+def _check_declared(entries: list[zipfile.ZipInfo]) -> None:
+    """What the archive itself says of its images' sizes; `_unpacked` believes nothing of it."""
+    if sum(entry.file_size for entry in entries) > limits.OWN_BYTES.most:
+        raise DataError(limits.OWN_BYTES.sentence())
 
 
 def _class(entry: zipfile.ZipInfo) -> str:
@@ -101,24 +108,31 @@ def _unpacked(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> Itera
         yield entry, raw
 
 
-def _decoded(name: str, raw: bytes) -> Tensor:
-    """One image as (3, 64, 64), in bytes. Its size is known before it is decoded."""
+def _decoded(unpacked: Iterator[tuple[zipfile.ZipInfo, bytes]]) -> Iterator[Tensor]:
+    """Each image as (3, 64, 64), in bytes. Its size is known before it is decoded, and that of all so far."""
     from PIL import Image, ImageOps  # here, as few need it
 
-    shown = _shown(name)
-    try:
-        with Image.open(BytesIO(raw), formats=FORMATS) as image:
-            if image.width * image.height > limits.OWN_PIXELS.most:
-                raise DataError(limits.OWN_PIXELS.sentence(name=shown, found=image.width * image.height))
-            upright = ImageOps.exif_transpose(image).convert("RGB")
-            square = ImageOps.fit(upright, (SIDE, SIDE), Image.Resampling.BILINEAR)
-    except DataError:
-        raise
-    except Image.DecompressionBombError as error:
-        raise DataError(limits.OWN_PIXELS.sentence(name=shown, found="far too many")) from error
-    except Exception as error:  # whatever a decoder finds in bytes from outside
-        raise DataError(f"{shown} cannot be read as an image; {', '.join(FORMATS)} would work.") from error
-    return torch.frombuffer(bytearray(square.tobytes()), dtype=torch.uint8).reshape(SIDE, SIDE, 3).permute(2, 0, 1)
+    room = limits.OWN_ALL_PIXELS.most
+    for entry, raw in unpacked:
+        shown = _shown(entry.filename)
+        try:
+            with Image.open(BytesIO(raw), formats=FORMATS) as image:
+                found = image.width * image.height
+                if found > limits.OWN_PIXELS.most:
+                    raise DataError(limits.OWN_PIXELS.sentence(name=shown, found=found))
+                room -= found
+                if room < 0:
+                    raise DataError(limits.OWN_ALL_PIXELS.sentence(side=SIDE))
+                upright = ImageOps.exif_transpose(image).convert("RGB")
+                square = ImageOps.fit(upright, (SIDE, SIDE), Image.Resampling.BILINEAR)
+        except DataError:
+            raise
+        except Image.DecompressionBombError as error:
+            raise DataError(limits.OWN_PIXELS.sentence(name=shown, found="far too many")) from error
+        except Exception as error:  # whatever a decoder finds in bytes from outside
+            raise DataError(f"{shown} cannot be read as an image; {', '.join(FORMATS)} would work.") from error
+        pixels = torch.frombuffer(bytearray(square.tobytes()), dtype=torch.uint8)
+        yield pixels.reshape(SIDE, SIDE, 3).permute(2, 0, 1)
 
 
 def _shown(name: str) -> str:

@@ -76,7 +76,7 @@ def _error_below(seen: Understood | None) -> None:
 def _code_box(here: Pasted) -> None:
     stage(code_stage.editor_data(here), key="code-editor", on_event=_on_event, long=LONG)
     with st.popover("Open a file"):
-        uploads.show()
+        uploads.show(limits.FILE.most * MEGABYTE)
         st.file_uploader(
             "A .py file, a notebook (.ipynb), or a network saved as .json", type=["py", "ipynb", "txt", "json"],
             key=FILE, on_change=_dropped, max_upload_size=limits.FILE.most,

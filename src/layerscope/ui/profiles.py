@@ -39,7 +39,7 @@ BOTH = (
         "server.enableStaticServing", True, "The browser loads Plotly and the stage from here, from no other host."
     ),
     Setting("server.fileWatcherType", "none", "Nobody edits the code of a running server; watching it costs time."),
-    Setting("server.maxUploadSize", 2, "Megabytes: nothing that a visitor uploads is larger."),
+    Setting("server.maxUploadSize", 17, "Megabytes: the largest box takes 16; each has a limit of its own."),
     Setting("server.maxWidgetStateSize", 4, "Megabytes: nothing that a page sends is larger."),
     Setting("server.maxMessageSize", 4, "Megabytes: a longer message is refused before it is taken in."),
     Setting("server.enableXsrfProtection", True, "Another site's page cannot upload in a visitor's name."),

@@ -215,18 +215,18 @@ def begin_elsewhere(network: Network) -> dict[str, str]:
     return _elsewhere()
 
 
-def _elsewhere() -> dict[str, str]:
+def _elsewhere(page: str = "explore") -> dict[str, str]:
     address = _written(session()) or ("", "")
     st.session_state[_SEEN] = address
-    st.session_state[_PAGE] = "explore"
+    st.session_state[_PAGE] = page
     return _parameters(address)
 
 
-def commit_elsewhere(network: Network) -> dict[str, str]:
-    """Make a network the current one in the explorer, from another page, as a change of the one that is open; the
-    address to go there with."""
+def commit_elsewhere(network: Network, page: str = "explore") -> dict[str, str]:
+    """Make a network the current one, from another page, as a change of the one that is open; the address to go to
+    that page with."""
     commit(network)
-    return _elsewhere()
+    return _elsewhere(page)
 
 
 def begin_here(network: Network) -> None:

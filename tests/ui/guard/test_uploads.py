@@ -2,12 +2,14 @@
 
 import asyncio
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from layerscope import limits
+from layerscope.ui import profiles
 from layerscope.ui.guard import uploads
 from layerscope.ui.guard.addresses import UPLOADS
 from layerscope.ui.guard.uploads import BESIDES, BoundedUploads
@@ -19,7 +21,7 @@ LARGEST = limits.UPLOADS.most - BESIDES
 @pytest.fixture
 def held(monkeypatch):
     """Streamlit's own manager of files, for sessions a to z; session a shows an uploader."""
-    monkeypatch.setattr(uploads, "_shown", {"a": None, "gone": None})
+    monkeypatch.setattr(uploads, "_shown", {"a": LARGEST - BESIDES, "gone": 1})
     return MemoryUploadedFileManager("")
 
 
@@ -40,7 +42,7 @@ def keep(held: MemoryUploadedFileManager, session: str, name: str, size: int) ->
 @pytest.mark.parametrize(
     ("session", "size", "status"),
     [
-        ("a", 1, 200), ("a", LARGEST, 200), ("a", LARGEST + 1, 413), ("a", 10**30, 413),
+        ("a", 1, 200), ("a", LARGEST, 200), ("a", LARGEST + 1, 413), ("a", 10**30, 413), ("a", "9" * 9_999, 413),
         ("a", None, 411), ("a", "x", 411), ("a", "-1", 411), ("a", "²", 411),
         ("b", 1, 403), ("gone", 1, 403), ("", 1, 403),
     ],
@@ -103,6 +105,18 @@ def test_files_on_their_way_count(held):
     asyncio.run(go())
 
 
+def test_a_box_takes_files_of_its_own_size_only(held, monkeypatch):
+    zips, code = limits.OWN_FILE.most, limits.FILE.most * 2**20
+    monkeypatch.setattr(uploads, "_shown", {"a": zips, "b": code})
+    app = guarded(held)
+    assert [put(app, size, name) for name, size in (("a", zips), ("b", zips), ("b", code))] == [200, 413, 200]
+    assert [put(app, size, name) for name, size in (("a", zips + 2 * BESIDES), ("b", 2 * code))] == [413, 413]
+    keep(held, "a", "1", zips // 2)
+    assert put(app, zips, "a") == 413
+    largest: Any = next(setting.value for setting in profiles.BOTH if setting.option == "server.maxUploadSize")
+    assert max(zips, code) + BESIDES <= largest * 2**20  # what Streamlit itself lets through
+
+
 def test_deleting_is_always_possible(held):
     assert put(guarded(held), None, "b", method="DELETE") == 200
 
@@ -117,7 +131,7 @@ def script(held, monkeypatch):
 def test_a_page_shows_an_uploader_until_another_page_comes(held, script):
     app = guarded(held)
     assert put(app, 1, "z") == 403
-    uploads.show()
+    uploads.show(LARGEST - BESIDES)
     assert put(app, 1, "z") == 200
     uploads.hide()
     assert put(app, 1, "z") == 403
@@ -132,6 +146,6 @@ def test_a_file_that_was_read_is_deleted(held, script):
 def test_forgotten_sessions_do_not_pile_up(held, script):
     for number in range(5 * limits.SESSIONS.most):
         script.session_id = str(number)
-        uploads.show()
+        uploads.show(LARGEST - BESIDES)
     assert len(uploads._shown) == 2 * limits.SESSIONS.most
     assert script.session_id in uploads._shown

@@ -22,6 +22,7 @@ TITLES = {"compare": "Compare", "sweep": "Sweep", "memory": "Memory", "train": "
 PLACEHOLDER = "https://… or class Net(nn.Module): …"
 _STYLE = """<style>
 .lab-network { margin: 0; overflow-wrap: anywhere; }
+.lab-said { margin: 0; }
 .st-key-lab-head { gap: 0.6rem; }
 </style>"""
 

@@ -20,9 +20,14 @@ def keep() -> None:
     remembered.remember(_A, pinned())
 
 
+def hold(network: Network) -> None:
+    """Pin a network, from any page."""
+    remembered.remember(_A, network)
+
+
 def pin_open() -> None:
     """Pin the network that is open, from any page."""
-    remembered.remember(_A, state.session().network)
+    hold(state.session().network)
 
 
 def read_address() -> str:

@@ -2,7 +2,6 @@
 
 import time
 from functools import partial
-from html import escape
 from typing import Any
 
 import pandas as pd
@@ -18,6 +17,7 @@ from layerscope.study.sweep import ConditionError, Sweep, SweepError
 from layerscope.text import in_csv, in_streamlit
 from layerscope.ui import origin, remembered, state
 from layerscope.ui.lab import head, sweep_form, sweep_run, sweep_said
+from layerscope.ui.lab.saying import say
 from layerscope.ui.lab.sweep_run import BusyError
 from layerscope.ui.lab.sweep_view import View, present, read
 from layerscope.ui.stage.stage import Event, stage
@@ -27,7 +27,6 @@ EXPLORE = "pages/explore.py"
 OPENING, CANCELLED = "sweep.opening", "sweep.canceled"
 HEIGHT, LOW_HEIGHT = 300, 230
 _STYLE = """<style>
-.sweep-said { margin: 0; }
 .st-key-sweep-examples button p {
   font-family: var(--st-code-font, monospace); font-size: 0.85rem; font-variant-ligatures: none;
 }
@@ -51,7 +50,7 @@ def draw() -> None:
         return
     _leave(result)
     sweep_form.drawn(result, view)
-    _say(sweep_said.found(result, view))
+    say(sweep_said.found(result, view))
     rows, problem = None, ""
     try:
         rows = sweep_said.held(result, view)
@@ -59,17 +58,13 @@ def draw() -> None:
         problem = str(error)
     _pictures(network, result, view, rows)
     if told := sweep_said.failing(result):
-        _say(told)
+        say(told)
     st.subheader("Which settings fit?", anchor=False)
     sweep_form.condition(result, view)
     if rows is None:
         st.error(in_streamlit(problem))
     else:
         _answer(result, view, rows)
-
-
-def _say(told: str, role: str = "status") -> None:
-    st.html(f"<p class='sweep-said' role='{role}'>{escape(told)}</p>")
 
 
 def _large(network: Network, view: View) -> Sweep | None:
@@ -82,10 +77,10 @@ def _large(network: Network, view: View) -> Sweep | None:
     seconds = max(1, round(rows / sweep_run.ROWS_A_SECOND))
     place = st.empty()
     with place.container():
-        _say(f"This sweep has {count:,} networks. This may take up to {written_count(seconds, 'second')}.")
+        say(f"This sweep has {count:,} networks. This may take up to {written_count(seconds, 'second')}.")
         if remembered.kept(CANCELLED, False):
             remembered.remember(CANCELLED, False)
-            _say("You canceled the sweep; no result was kept.")
+            say("You canceled the sweep; no result was kept.")
         if not st.button(f"Sweep {count:,} networks", key="sweep.go"):
             return None
     with place.container():
@@ -133,7 +128,7 @@ def _pictures(network: Network, result: Sweep, view: View, rows: pd.DataFrame | 
 def _answer(result: Sweep, view: View, rows: pd.DataFrame) -> None:
     """The settings that are left, as parallel lines and as a table, and what can be taken away."""
     if told := sweep_said.answer(result, view, rows):
-        _say(told)
+        say(told)
     if result.frame()["runs"].any():
         _parallel(result, view, rows)
     shown = rows.head(limits.SWEEP_TABLE.most)

@@ -1,22 +1,22 @@
-"""The Train page: the open network learns from real images while one watches, pauses, and looks at what came of it."""
+"""The Train page: the open network learns from real images while one watches, pauses, and looks at what came of it.
 
-from html import escape
+The address holds the id of the training that is shown: a reload, "back" and another tab find it again.
+"""
+
+from dataclasses import replace
 
 import streamlit as st
 
 from layerscope.network import Network
-from layerscope.study.data import Data
-from layerscope.study.plan import Plan
-from layerscope.study.splitting import split
-from layerscope.study.suiting import Offer, TrainError, check, shrunk
 from layerscope.text import in_streamlit
-from layerscope.ui import remembered, state
-from layerscope.ui.lab import head, runner, train_data, train_end, train_form, train_live, train_said
-from layerscope.ui.lab.train_view import View, read
+from layerscope.ui import address, state
+from layerscope.ui.lab import head, runner, train_begin, train_data, train_end, train_form, train_live, train_said
+from layerscope.ui.lab.runner import Seen
+from layerscope.ui.lab.saying import say
+from layerscope.ui.lab.train_view import TRAINING, View, begun_with, read
 
-TOKEN, PROBLEM = "train.token", "train.problem"
+PAGE = "train"
 _STYLE = """<style>
-.train-said { margin: 0; }
 .train-end { margin: 0; font-size: 1.05rem; }
 ul.train-gallery { display: flex; flex-wrap: wrap; gap: 0.75rem; margin: 0; padding: 0; list-style: none; }
 .train-gallery li { margin: 0; }
@@ -38,74 +38,56 @@ ul.train-gallery { display: flex; flex-wrap: wrap; gap: 0.75rem; margin: 0; padd
 
 def draw() -> None:
     """Draw the page."""
-    network = head.draw("train")
+    is_arriving = state.before_the_visitor()[0] != PAGE
+    network = head.draw(PAGE)
     runner.warm()
     st.html(_STYLE)
-    view = read(train_form.words())
-    token = remembered.kept(TOKEN, "")
-    seen = runner.look(token)
-    is_busy = seen is not None and seen.state != runner.ENDED
-    if seen is not None and is_busy:
-        say(train_said.settings(seen))
-    else:
-        data = train_data.chosen(view)
-        train_form.draw(view)
-        if data is not None:
-            _begin(network, data, view)
-        if seen is None:
-            return
-    if seen.network != network:
-        say("This training is of the network as it was when it began.")
-    if is_busy:
-        train_live.draw(token, seen)
+    view = _view(is_arriving)
+    seen = runner.look(view.training, runner.here())
+    if seen is not None and seen.state != runner.ENDED:
+        say(f"{train_said.settings(seen)} {train_said.WHOSE}", role="")
+        _tell_what_differs(network, view, seen)
+        train_live.draw(view.training, seen)
         return
-    run = runner.result(token)
+    if view.training and seen is None:
+        st.warning(in_streamlit(train_said.gone(view.training)))
+    data = train_data.chosen(view)
+    train_form.draw(view)
+    train_begin.tell_problem()
+    if data is not None:
+        train_begin.draw(network, data, view, seen)
+    if seen is None:
+        return
+    _tell_what_differs(network, view, seen)
+    run = runner.result(view.training)
     train_end.tell(seen, run)
-    train_live.draw(token, seen)
+    train_begin.draw_further(view.training, seen)
+    train_live.draw(view.training, seen)
     train_end.draw(seen, run)
 
 
-def say(told: str, kind: str = "train-said", role: str = "") -> None:
-    """A sentence of the page."""
-    spoken = " role='status'" if role else ""
-    st.html(f"<p class='{kind}'{spoken}>{escape(told)}</p>")
+def _view(is_arriving: bool) -> View:
+    """What the address asks for.
+
+    Where it asks for nothing and the visitor comes from another page, what was there on the last visit; where it names
+    no training, as after "back" to before its start, the one that still runs.
+    """
+    words = train_form.words()
+    last = train_form.last()
+    if is_arriving and not any(words.values()):
+        words = last.words()
+        address.put({name: word for name, word in words.items() if word})
+    view = read(words)
+    if not view.training and (seen := runner.look(last.training)) and seen.state != runner.ENDED:
+        view = replace(view, training=last.training)
+        address.put({TRAINING: last.training})
+    train_form.note(view)
+    return view
 
 
-def _begin(network: Network, data: Data, view: View) -> None:
-    """What is learned from, the change of the network that the images ask for, and the button that starts it."""
-    try:
-        check(network, data, view.plan, len(split(data).training))
-    except TrainError as error:
-        st.error(in_streamlit(str(error)))
-        _offer(error.offer)
-        return
-    say(train_said.about(network, data, view.plan))
-    _offer(shrunk(network, data))
-    if problem := remembered.kept(PROBLEM, ""):
-        st.error(in_streamlit(problem))
-    st.button(
-        "Start", key="train.start", icon=":material/play_arrow:", on_click=_start,
-        args=(network, data, view.plan),
-    )  # fmt: skip
-    if not remembered.kept(TOKEN, ""):
-        train_live.draw_empty(len(data.classes))
-
-
-def _offer(offer: Offer | None) -> None:
-    """A button with the change, and what the change decides."""
-    if offer is None or state.session().fixes_layers:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.button("Change the network", key="train.offer", on_click=state.begin_here, args=(offer.network,))
-        say(offer.says)
-
-
-def _start(network: Network, data: Data, plan: Plan) -> None:
-    try:
-        token = runner.start(runner.here(), network, data, plan)
-    except runner.BusyError as error:
-        remembered.remember(PROBLEM, str(error))
-    else:
-        remembered.remember(PROBLEM, "")
-        remembered.remember(TOKEN, token)
-        train_end.forget()
+def _tell_what_differs(network: Network, view: View, seen: Seen) -> None:
+    """Say where what is shown is not of what stands above it."""
+    if seen.network != network:
+        say("This training is of the network as it was when it began.", role="")
+    if seen.state == runner.ENDED and begun_with(seen.data.name, seen.plan, view.training) != view:
+        say(train_said.settings(seen), role="")

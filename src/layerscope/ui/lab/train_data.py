@@ -2,6 +2,7 @@
 
 import secrets
 from collections import OrderedDict
+from dataclasses import replace
 from threading import Lock
 from typing import Any
 
@@ -19,7 +20,7 @@ from layerscope.ui.lab import train_form
 from layerscope.ui.lab.train_view import OWN, SETS, View, read
 
 CHOSEN, FILE, TOKEN, PROBLEM = "train.data", "train.zip", "train.own", "train.own-problem"
-MEGABYTES = -(-limits.OWN_FILE.most // 10**6)
+MEGABYTES = limits.OWN_FILE.most // 2**20
 
 _kept: OrderedDict[str, Data] = OrderedDict()
 """Visitors' own sets by a name that nobody can guess, the newest last."""
@@ -54,8 +55,7 @@ def _titled(name: str) -> str:
 def _choose() -> None:
     name = remembered.widget_value(CHOSEN)
     if isinstance(name, str) and name in SETS:
-        view = read(train_form.words())
-        train_form.write(View(name, view.plan))
+        train_form.write(replace(read(train_form.words()), data=name))
 
 
 def _fetching(name: str) -> None:
@@ -74,7 +74,7 @@ def _fetching(name: str) -> None:
 
 def _own() -> Data | None:
     with st.popover("Choose a ZIP"):
-        uploads.show()
+        uploads.show(limits.OWN_FILE.most)
         st.file_uploader(
             f"A ZIP of up to {MEGABYTES} MB", type=["zip"], key=FILE, on_change=_dropped, max_upload_size=MEGABYTES,
             help=in_streamlit(HOW),

@@ -1,7 +1,6 @@
 """What came of a training: how good it is, what it mistakes for what, its first kernels, and all of it as files."""
 
 from functools import partial
-from html import escape
 from typing import Any
 
 import streamlit as st
@@ -18,6 +17,7 @@ from layerscope.text import in_streamlit
 from layerscope.ui import remembered, state
 from layerscope.ui.lab import train_said
 from layerscope.ui.lab.runner import Seen
+from layerscope.ui.lab.saying import say
 from layerscope.ui.stage.stage import Event, stage
 
 CELL, LABEL, PREDICTED = "train.cell", "train.cell-label", "train.cell-predicted"
@@ -39,7 +39,7 @@ def tell(seen: Seen, run: Run | None) -> None:
     if run.exploded:
         st.error(in_streamlit(run.exploded))
     else:
-        _say(train_said.ended(run), "train-end")
+        say(train_said.ended(run), "train-end")
 
 
 def draw(seen: Seen, run: Run | None) -> None:
@@ -54,10 +54,6 @@ def draw(seen: Seen, run: Run | None) -> None:
     stage({"figures": figures, "narrow": state.session().narrow}, key="train-end", on_event=_on_event)
     _open_cell(run, seen.data, cell)
     _worst(run, seen.data)
-
-
-def _say(told: str, kind: str = "train-said") -> None:
-    st.html(f"<p class='{kind}' role='status'>{escape(told)}</p>")
 
 
 def _cell(run: Run) -> tuple[int, int]:
@@ -106,7 +102,7 @@ def _open_cell(run: Run, data: Data, cell: tuple[int, int]) -> None:
     label, predicted = (run.classes[place] for place in cell)
     title = f"{len(places):,} {'image' if len(places) == 1 else 'images'} of class {label}, predicted as {predicted}"
     more = f"; the first {limits.TRAIN_SHOWN.most} are shown" if len(places) > limits.TRAIN_SHOWN.most else ""
-    _say(f"{title}{more}.")
+    say(f"{title}{more}.")
     st.html(train_said.gallery(data, places, captions, title))
 
 

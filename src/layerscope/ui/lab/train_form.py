@@ -7,20 +7,32 @@ import streamlit as st
 from layerscope import limits
 from layerscope.study.plan import OPTIMIZERS, SGD
 from layerscope.ui import remembered
-from layerscope.ui.lab.train_view import WORDS, View, read
+from layerscope.ui.lab.train_view import EVERY_WORD, View, read
 
 RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 2e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, 3.0, 10.0)
+_LAST = "train.last"
 DECAYS = (0.0, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0)
 
 
 def words() -> dict[str, str]:
     """The page's own words in the address."""
-    return {name: remembered.parameter(name) for name in ("data", *WORDS)}
+    return {name: remembered.parameter(name) for name in EVERY_WORD}
 
 
 def write(view: View) -> None:
     """Put a view into the address: one step of the browser's history."""
     remembered.set_parameters(**view.words())
+    note(view)
+
+
+def note(view: View) -> None:
+    """Remember the view for when the visitor comes back from another page."""
+    remembered.remember(_LAST, view)
+
+
+def last() -> View:
+    """The view of the last visit; the usual one where there was none."""
+    return remembered.kept(_LAST, View())
 
 
 def draw(view: View) -> None:

@@ -1,7 +1,6 @@
 """A training in sight: its curves, what it says of a few images, the maps of its first convolution; pause and stop."""
 
 from collections.abc import Iterator
-from html import escape
 from typing import Any
 
 import streamlit as st
@@ -13,6 +12,7 @@ from layerscope.study.training import Peek
 from layerscope.ui import state
 from layerscope.ui.lab import runner, train_said
 from layerscope.ui.lab.runner import ENDED, PAUSED, Seen
+from layerscope.ui.lab.saying import say
 from layerscope.ui.stage.stage import Event, stage
 
 SECONDS = 0.33
@@ -33,14 +33,14 @@ def draw(token: str, seen: Seen) -> None:
 
 
 def _watch(token: str, was_busy: bool) -> None:
-    seen = runner.look(token)
+    seen = runner.look(token, runner.here())
     if seen is None or (was_busy and seen.state == ENDED):
         st.rerun()  # the whole page: what came of it is below
     if was_busy:
         _controls(token, seen)
     stage({"figures": _figures(seen), "narrow": state.session().narrow}, key="train-live", on_event=_on_event)
     if (first := next((row.loss for row in seen.rows if row.loss is not None), None)) is not None:
-        st.html(f"<p class='train-said'>{escape(first_loss_sentence(first, len(seen.data.classes)))}</p>")
+        say(first_loss_sentence(first, len(seen.data.classes)), role="")
 
 
 def _controls(token: str, seen: Seen) -> None:

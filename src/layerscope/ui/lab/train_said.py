@@ -7,13 +7,18 @@ from html import escape
 from torch import Tensor
 
 from layerscope import limits
+from layerscope.explain import written_count
 from layerscope.network import Network
 from layerscope.study.data import Data
 from layerscope.study.outcome import Run
 from layerscope.study.picturing import png
 from layerscope.study.plan import SGD, Plan
 from layerscope.study.splitting import split
+from layerscope.ui.lab import runner
 from layerscope.ui.lab.runner import ENDED, PAUSED, WAITING, Seen
+
+WHOSE = "Whoever has this page's link sees it too, and can pause and stop it."
+FURTHER = "Goes on where it ended: the weights, the optimizer's averages and the random numbers continue."
 
 
 def about(network: Network, data: Data, plan: Plan) -> str:
@@ -31,16 +36,27 @@ def _article(words: str) -> str:
     return f"an {words}" if words.startswith(("8", "11", "18")) else f"a {words}"
 
 
+def gone(token: str) -> str:
+    """Why the training of a link is not there, and how it comes back."""
+    return f"{runner.gone(token)} The settings are those of the link; the same seed gives the same curve again."
+
+
+def further(done: int, epochs: int) -> str:
+    """What some further epochs come to."""
+    return f"{written_count(done + epochs, 'epoch')} in all"
+
+
 def settings(seen: Seen) -> str:
-    """What a training that goes on was begun with."""
+    """What a training was begun with."""
     plan = seen.plan
     parts = [f"{len(seen.data):,} images ({seen.data.name})", plan.optimizer, f"learning rate {plan.lr:g}"]
     if plan.optimizer == SGD:
         parts.append(f"momentum {plan.momentum:g}")
     if plan.weight_decay:
         parts.append(f"weight decay {plan.weight_decay:g}")
-    parts += [f"batch size {plan.batch:,}", f"{plan.epochs} epochs", f"seed {plan.seed}"]
-    return f"Training with {', '.join(parts)}{', augmented' if plan.augmentation else ''}."
+    parts += [f"batch size {plan.batch:,}", written_count(plan.epochs, "epoch"), f"seed {plan.seed}"]
+    began = "The results below are of a training with" if seen.state == ENDED else "Training with"
+    return f"{began} {', '.join(parts)}{', augmented' if plan.augmentation else ''}."
 
 
 def progress(seen: Seen) -> str:

@@ -1,6 +1,7 @@
 """What the Train page is set to, as words of its address. Knows no screen.
 
 data=digits  optimizer=Adam  lr=0.002  momentum=0.9  decay=0  size=50  epochs=15  augment=on  seed=0
+training=<the id of one that was begun>
 """
 
 import re
@@ -20,16 +21,21 @@ WORDS = {
     "epochs": "epochs", "augment": "augmentation", "seed": "seed",
 }  # fmt: skip
 """The word of each setting in the address. "batch" is a word of another page, which has another start."""
+TRAINING = "training"
+"""The word of the training that is shown; "run" is a word of another page."""
+EVERY_WORD = ("data", *WORDS, TRAINING)
+LONGEST_ID = 64
 _NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?(e-?\d{1,2})?", re.ASCII)
 _KINDS = {field.name: type(getattr(USUAL, field.name)) for field in fields(Plan)}
 
 
 @dataclass(frozen=True)
 class View:
-    """The settings, and the name of the set."""
+    """The settings, the name of the set, and the training that is shown."""
 
     data: str = DIGITS
     plan: Plan = USUAL
+    training: str = ""
 
     def words(self) -> dict[str, str]:
         """The view for an address; what is as usual has no word."""
@@ -37,7 +43,7 @@ class View:
         for word, name in WORDS.items():
             value = getattr(self.plan, name)
             found[word] = "" if value == getattr(USUAL, name) else _written(value)
-        return found
+        return found | {TRAINING: self.training}
 
     def with_setting(self, name: str, value: Any) -> "View":
         """The view with one setting changed; as it is where the value is none."""
@@ -47,10 +53,15 @@ class View:
             return self
 
 
+def begun_with(name: str, plan: Plan, training: str) -> View:
+    """The view of a training that was begun with a set of that name: a visitor's own images have a name each."""
+    return View(name if name in SETS else OWN, plan, training)
+
+
 def read(words: Mapping[str, str]) -> View:
     """The view that an address asks for. What it does not know it leaves at the usual: a view is never an error."""
     name = words.get("data", "")
-    view = View(name if name in SETS else DIGITS)
+    view = View(name if name in SETS else DIGITS, training=words.get(TRAINING, "")[:LONGEST_ID])
     for word, setting in WORDS.items():
         if text := words.get(word, ""):
             view = view.with_setting(setting, _value(text, _KINDS[setting]))

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from html import escape
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -20,6 +19,7 @@ from layerscope.study.suiting import TrainError, check
 from layerscope.text import in_streamlit
 from layerscope.ui import address, remembered, state
 from layerscope.ui.lab import head, trials_form, trials_results, trials_said
+from layerscope.ui.lab.saying import say
 from layerscope.ui.lab.trials_view import View, read
 
 LAST, WATCHED = "trials.last", "trials.watched"
@@ -27,10 +27,9 @@ LAST, WATCHED = "trials.last", "trials.watched"
 LIVE = 1.0
 """Seconds between two looks at trials that run."""
 _STYLE = """<style>
-.trials-said { margin: 0; }
-:is(.st-key-trials-lines, [class*="st-key-trials-plane"], .st-key-trials-shares) .stage .stage-main { height: auto; }
-:is(.st-key-trials-lines, [class*="st-key-trials-plane"], .st-key-trials-shares) .stage .stage-figure {
-  flex: none; height: var(--height, 250px);
+:is(.st-key-trials-lines, [class*="st-key-trials-plane"], .st-key-trials-shares, .st-key-trials-curves) .stage {
+  .stage-main { height: auto; }
+  .stage-figure { flex: none; height: var(--height, 250px); }
 }
 .st-key-trials-table td:last-child { min-width: 16rem; }
 </style>"""
@@ -65,10 +64,6 @@ def _words() -> dict[str, str]:
         return last
     remembered.remember(LAST, {name: word for name, word in words.items() if word})
     return words
-
-
-def say(told: str) -> None:
-    st.html(f"<p class='trials-said' role='status'>{escape(told)}</p>", width="content")
 
 
 def _begin(network: Network, view: View, order: Order) -> None:
@@ -115,7 +110,7 @@ def _attempt(view: View, work: Callable[[], str]) -> None:
         return
     remembered.remember("trials.refused", "")
     remembered.remember(WATCHED, name)
-    trials_form.write(replace(view, run=name, brushes={}))
+    trials_form.write(replace(view, run=name, brushes={}, pair=()))
 
 
 def _address() -> str:
@@ -140,12 +135,12 @@ def _results(network: Network) -> None:
         say("These trials are about another network:")
         head.line(seen.order.network)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="trials-status"):
-        say(trials_said.status(seen))
+        say(trials_said.status(seen), width="content")
         if seen.state == RUNNING:
             st.button("Stop", key="trials.stop", icon=":material/stop:", on_click=STUDIES.stop, args=(view.run,))
         elif len(seen.trials.done) < seen.trials.count or seen.state != "done":
             st.button("Go on", key="trials.resume", icon=":material/play_arrow:", on_click=resume, args=(view,))
-        say(trials_said.kept(seen))
+        say(trials_said.kept(seen), width="content")
     if seen.problem:
         st.error(in_streamlit(seen.problem))
     trials_results.draw(seen, view, begin)

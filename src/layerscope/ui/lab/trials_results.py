@@ -24,7 +24,8 @@ from layerscope.study.trial import CUT, EXPLODED
 from layerscope.study.trials import GRID, Trials
 from layerscope.text import in_csv, in_streamlit
 from layerscope.ui import remembered, state
-from layerscope.ui.lab import train_view, trials_form, trials_said
+from layerscope.ui.lab import train_view, trials_brushes, trials_form, trials_pair, trials_said
+from layerscope.ui.lab.saying import say
 from layerscope.ui.lab.trials_view import BEST, TOPS, View
 from layerscope.ui.stage.stage import Event, stage
 from layerscope.ui.takeaway import ENDINGS
@@ -43,7 +44,7 @@ def draw(seen: Seen, view: View, begin: Begin) -> None:
     trials = seen.trials
     _leave(trials)
     if told := " ".join(filter(None, (trials_said.best(trials), trials_said.failing(trials)))):
-        _say(told)
+        say(told)
     if not trials.done:
         return
     rows = trials_said.held(trials, view)
@@ -52,15 +53,12 @@ def draw(seen: Seen, view: View, begin: Begin) -> None:
     if frame["accuracy"].notna().any():
         _pictures(trials, frame, view, rows, is_over=seen.state != RUNNING)
     shown = rows.head(limits.TRIALS.most)
-    stage({"tables": [_part(trials_said.table(trials, shown, _caption(trials, rows)))]}, key="trials-table",
-          on_event=_on_event)  # fmt: skip
+    made = trials_said.table(trials, shown, _caption(trials, rows))
+    stage({"tables": [trials_said.part(made, "trials", opens=True)]}, key="trials-table", on_event=_on_event)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="trials-after"):
         _take_away(trials, rows)
         _again(seen, view, rows, begin)
-
-
-def _say(told: str) -> None:
-    st.html(f"<p class='trials-said' role='status'>{escape(told)}</p>")
+    trials_pair.draw(trials, view)
 
 
 def _caption(trials: Trials, rows: pd.DataFrame) -> str:
@@ -101,7 +99,7 @@ def _pictures(trials: Trials, frame: pd.DataFrame, view: View, rows: pd.DataFram
              "description": described, **figure}  # fmt: skip
     stage({"figures": [lines], "narrow": narrow}, key="trials-lines", on_event=_on_event)
     if is_over:  # until then each new trial may move the ends of a range
-        _brushes(frame, keys, view)
+        trials_brushes.draw(frame, (*keys, *MEASURES, "accuracy"), view)
     hovers = {
         trial.number: f"<b>trial {trial.number}</b><br>{escape(trials_said.setting(trials, trial.number))}"
         for trial in trials.done
@@ -122,65 +120,13 @@ def _importance(trials: Trials, narrow: bool) -> None:
     try:
         found = importance(trials)
     except FewTrialsError as error:
-        _say(str(error))
+        say(str(error))
         return
     first, share = next(iter(found.items()))
     told = f"{first} explains {round(100 * share)}% of the differences in accuracy among these trials."
     part = {"key": "trials-shares", "title": "What matters", "height": 60 + 34 * len(found), "description": told,
             "note": told, **pictures.shares(found)}  # fmt: skip
     stage({"figures": [part], "narrow": narrow}, key="trials-shares", on_event=_on_event)
-
-
-def _brushes(frame: pd.DataFrame, keys: list[str], view: View) -> None:
-    """A range for each axis; the newest is undone first.
-
-    A slider over words takes no value from outside once it is there: where the address says otherwise, all are new.
-    """
-    wanted: dict[str, tuple[list[str], tuple[str, str]]] = {}
-    for column in (*keys, *MEASURES, "accuracy"):
-        texts = (trials_said.column_text(column, value) for value in trials_said.options(frame, column))
-        if len(every := list(dict.fromkeys(texts))) > 1:
-            low, high = view.brushes.get(column, (every[0], every[-1]))
-            ends = (low if low in every else every[0], high if high in every else every[-1])
-            wanted[column] = (every, ends)
-    made = remembered.kept("trials.brushes", 0)
-    shown = {column: remembered.widget_value(_brush(made, column)) for column in wanted}
-    if any(now is not None and now != wanted[column][1] for column, now in shown.items()):
-        made += 1
-        remembered.remember("trials.brushes", made)
-    with st.container(horizontal=True, gap="medium", key="trials-brushes"):
-        for column, (every, ends) in wanted.items():
-            key, name = _brush(made, column), trials_said.NAMES.get(column, column)
-            st.select_slider(
-                in_streamlit(name), every, ends, key=key, on_change=_brushed, args=(view, column, key), width=220
-            )  # fmt: skip
-    if view.brushes:
-        newest = list(view.brushes)[-1]
-        others = {name: span for name, span in view.brushes.items() if name != newest}
-        with st.container(horizontal=True, gap="small"):
-            st.button("Undo the last brush", key="trials.unbrush", on_click=_write, args=(view,),
-                      kwargs={"brushes": others})  # fmt: skip
-            st.button("Clear all brushes", key="trials.nobrush", on_click=_write, args=(view,),
-                      kwargs={"brushes": {}})  # fmt: skip
-
-
-def _brush(made: int, column: str) -> str:
-    return f"trials.brush.{made}.{column}"
-
-
-def _brushed(view: View, column: str, key: str) -> None:
-    span: Any = remembered.widget_value(key)
-    if isinstance(span, tuple) and len(span) == 2:
-        trials_form.write(view.brushed(column, str(span[0]), str(span[1])))
-
-
-def _part(made: tables.Table) -> dict[str, Any]:
-    columns = [{"label": name, "align": "right" if name in made.numeric else "left"} for name in made.columns]
-    rows = [
-        {"key": key, "cells": cells, "tone": "ok", "opens": key}
-        for key, cells in zip(made.keys, made.rows, strict=True)
-    ]
-    return {"key": "trials", "caption": made.caption, "columns": columns, "rows": rows, "foot": None}
 
 
 def _take_away(trials: Trials, rows: pd.DataFrame) -> None:

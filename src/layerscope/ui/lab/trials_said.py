@@ -10,7 +10,7 @@ from layerscope.formatting import bytes_text
 from layerscope.jobs.kept import DONE, RUNNING, STOPPED
 from layerscope.jobs.studies import Seen
 from layerscope.jobs.ticket import State
-from layerscope.study.trial import FAILED
+from layerscope.study.trial import FAILED, Trial
 from layerscope.study.trials import Trials
 from layerscope.tables import Table
 from layerscope.ui.lab.trials_view import BEST, View
@@ -79,7 +79,11 @@ def best(trials: Trials) -> str:
 
 def setting(trials: Trials, number: int) -> str:
     """A trial's values in words."""
-    trial = next(trial for trial in trials.done if trial.number == number)
+    return setting_text(next(trial for trial in trials.done if trial.number == number))
+
+
+def setting_text(trial: Trial) -> str:
+    """The values of one trial in words."""
     return ", ".join(f"{key} {value_text(value)}" for key, value in trial.setting.items())
 
 
@@ -145,6 +149,16 @@ def table(trials: Trials, rows: pd.DataFrame, caption: str) -> Table:
     return Table(
         caption, columns, frozenset(columns) - {OUTCOME}, cells, tuple(str(number) for number in rows.index)
     )  # fmt: skip
+
+
+def part(made: Table, key: str, *, opens: bool = False) -> dict[str, Any]:
+    """A table in the stage's form; its rows open what they are about, where asked."""
+    columns = [{"label": name, "align": "right" if name in made.numeric else "left"} for name in made.columns]
+    rows = [
+        {"key": name, "cells": cells, "tone": "ok", "opens": name if opens else None}
+        for name, cells in zip(made.keys, made.rows, strict=True)
+    ]
+    return {"key": key, "caption": made.caption, "columns": columns, "rows": rows, "foot": None}
 
 
 def column_text(name: str, value: float) -> str:

@@ -2,6 +2,7 @@
 
 try=conv1.kernel_size=3, 5, 7;lr=0.01, 0.001  how=tpe  count=20  images=digits  epochs=3  batch=100  lr=0.001
 optimizer=Adam  seed=0  cut=off  run=<the trials' name>  best=-accuracy  top=10  log=on  brush=lr~0.001~0.01
+pair=3~7
 """
 
 import re
@@ -20,7 +21,7 @@ from layerscope.study.trials import GRID, TPE
 from layerscope.ui.lab.sweep_view import present, spans
 
 WORDS = ("try", "how", "count", "images", "epochs", "batch", "lr", "optimizer", "seed", "cut", "run", "best", "top",
-         "log", "brush")  # fmt: skip
+         "log", "brush", "pair")  # fmt: skip
 COUNT, EPOCHS = 20, 3
 TOPS = ("", "5", "10", "20")
 BEST = "-accuracy"
@@ -33,6 +34,7 @@ _FIRST = ("kernel_size", "out_channels", "out_features", "hidden_size")
 _NUMBER = r"-?\d{1,12}(?:\.\d{1,12})?(?:e-?\d{1,2})?"
 _RANGE = re.compile(rf"({_NUMBER}) to ({_NUMBER})(?: step ({_NUMBER}))?( log)?", re.ASCII)
 _VALUE = re.compile(rf"{_NUMBER}|[A-Za-z][A-Za-z0-9_]{{0,39}}", re.ASCII)
+_PAIR = re.compile(r"\d{1,4}", re.ASCII)
 _WORDS = {"True": True, "False": False, "true": True, "false": False}
 
 
@@ -53,6 +55,8 @@ class View:
     log: bool = False
     brushes: dict[str, tuple[str, str]] = field(default_factory=dict)
     """The values of a column between which trials are kept, as texts; the newest last."""
+    pair: tuple[int, ...] = ()
+    """The trials that are compared: none, one that waits for another, or two."""
 
     def words(self) -> dict[str, str]:
         """The view for an address."""
@@ -72,6 +76,7 @@ class View:
             "top": self.top,
             "log": "on" if self.log else "",
             "brush": ";".join(f"{name}~{low}~{high}" for name, (low, high) in self.brushes.items()),
+            "pair": "~".join(map(str, self.pair)),
         }
 
     def brushed(self, name: str, low: str, high: str) -> "View":
@@ -114,6 +119,7 @@ def read(network: Network, words: Mapping[str, str]) -> View:
         top if top in TOPS else "",
         words.get("log") == "on",
         brushes,
+        tuple(dict.fromkeys(map(int, _PAIR.findall(words.get("pair", "")[:9]))))[:2],
     )
 
 

@@ -1,0 +1,131 @@
+"""One training in a thread of this process, as pages see it. Knows nothing of other trainings."""
+
+import gc
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+from threading import Thread
+from time import monotonic
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from layerscope import limits
+from layerscope.network import Network
+from layerscope.study.data import Data
+from layerscope.study.outcome import Row, Run
+from layerscope.study.plan import Plan
+from layerscope.study.splitting import split
+from layerscope.study.training import Moment, Peek, Trainer, TrainError
+
+WAITING, RUNNING, PAUSED, ENDED = "waiting", "running", "paused", "ended"
+PEEK_SECONDS = 0.3
+EYES = 6
+"""Held-out images that are looked at while it learns."""
+BEFORE_ITS_FIRST_STEP = "It was stopped before its first step."
+
+
+class Training(Thread):
+    """One training. Its fields are read by pages while it goes on; each is replaced as a whole.
+
+    `session` is whose page began it. One that goes on where `before` ended shows what came of that until it has an
+    outcome of its own.
+    """
+
+    def __init__(
+        self, session: str, network: Network, data: Data, plan: Plan, before: "Training | None" = None
+    ) -> None:
+        super().__init__(name="layerscope-training", daemon=True)
+        self.session, self.network, self.set, self.plan = session, network, data, plan
+        self.state, self.said = WAITING, ""
+        self.moment: Moment | None = None
+        self.rows: tuple[Row, ...] = ()
+        self.peek: Peek | None = None
+        self.outcome: Run | None = None
+        self.ending: Mapping[str, Any] | None = None
+        """All that further epochs depend on (`Trainer.state`), once it has ended."""
+        self.watchers = dict.fromkeys([session])
+        """Sessions whose pages show it, the newest last."""
+        self.looked = monotonic()
+        """When a page last asked for it."""
+        self.cared = self.shown = monotonic()
+        """When it was last asked whether a page shows it, and when one did."""
+        self.is_paused = self.is_stopped = self.is_begun = False
+        if before is not None:
+            self.rows, self.peek = before.rows, before.peek
+            if (last := before.moment) is not None:
+                self.moment = replace(last, steps=last.steps // before.plan.epochs * plan.epochs)
+            self.outcome, self.ending = before.outcome, before.ending
+            self.watchers = before.watchers | self.watchers
+
+    def may_go_on(self) -> bool:
+        """Asked before the first step and after each: it may wait, and says no to end the training."""
+        return not self.is_stopped
+
+    def run(self) -> None:
+        try:
+            if self.may_go_on():
+                self._train()
+            elif self.outcome is None:
+                self.said = self.said or BEFORE_ITS_FIRST_STEP
+        except TrainError as error:
+            self.said = str(error)
+        except MemoryError:
+            self.said = "The server has no memory left for this training. Choose a smaller batch or a smaller network."
+        except Exception:  # nobody else would hear of it
+            logging.getLogger(__name__).exception("A training failed")
+            self.said = "This training failed, which is a mistake of the app's; its operator finds it in the log."
+
+    def _train(self) -> None:
+        trainer = Trainer(self.network, self.set, self.plan)
+        if self.ending is not None:
+            trainer.restore(self.ending)
+        eyes, peeked, before = _one_a_class(self.set), 0.0, trainer.seconds
+        for moment in trainer.moments():
+            if self.peek is None or monotonic() - peeked > PEEK_SECONDS:
+                self.peek, peeked = trainer.peek(eyes), monotonic()
+            self.moment, self.rows = moment, trainer.rows
+            if moment.seconds - before > limits.TRAIN_SECONDS.most:
+                self.said = limits.TRAIN_SECONDS.sentence()
+                break
+            if not self.may_go_on():
+                break
+        self.peek = trainer.peek(eyes)
+        run = trainer.run()
+        self.outcome, self.ending = run, trainer.state() | {"module": run.weights}
+
+    @property
+    def size(self) -> int:
+        """Bytes of what is kept of it once it has ended, without its images."""
+        held = [self.outcome.weights, self.outcome.before] if self.outcome is not None else []
+        return sum({id(tensor): tensor.nbytes for tensor in _tensors([*held, self.ending])}.values())
+
+
+@cache
+def warm() -> Thread:
+    """Have torch import what its first optimizer asks for: seconds that nobody should wait for after a click."""
+    warming = Thread(target=_warm, name="layerscope-warm-training", daemon=True)
+    warming.start()
+    return warming
+
+
+def _warm() -> None:
+    Plan().make([torch.nn.Parameter(torch.zeros(1))])
+    gc.freeze()
+
+
+def _tensors(value: Any) -> Iterator[Tensor]:
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for part in value.values() if isinstance(value, Mapping) else value:
+            yield from _tensors(part)
+
+
+def _one_a_class(data: Data) -> Tensor:
+    """The first held-out image of each of the first classes."""
+    held = split(data).held
+    firsts = [(data.labels[held] == label).nonzero() for label in range(min(EYES, len(data.classes)))]
+    return held[torch.stack([places[0, 0] for places in firsts if len(places)])]

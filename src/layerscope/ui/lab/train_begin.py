@@ -1,0 +1,106 @@
+"""What begins a training: Start, Run it again where the server no longer knows it, and Train further at its end."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import streamlit as st
+
+from layerscope import limits
+from layerscope.network import Network
+from layerscope.study.data import Data
+from layerscope.study.plan import Plan
+from layerscope.study.splitting import split
+from layerscope.study.suiting import Offer, TrainError, check, shrunk
+from layerscope.text import in_streamlit
+from layerscope.ui import remembered, state
+from layerscope.ui.lab import runner, train_end, train_form, train_live, train_said
+from layerscope.ui.lab.runner import BusyError, Seen
+from layerscope.ui.lab.saying import say
+from layerscope.ui.lab.train_view import View, begun_with
+
+FURTHER, PROBLEM = "train.further", "train.problem"
+FURTHER_EPOCHS = 5
+
+
+def draw(network: Network, data: Data, view: View, seen: Seen | None) -> None:
+    """What is learned from, the change of the network that the images ask for, and the button that starts it.
+
+    `seen`: the training that the page shows, None where there is none.
+    """
+    try:
+        check(network, data, view.plan, len(split(data).training))
+    except TrainError as error:
+        st.error(in_streamlit(str(error)))
+        _offer(error.offer)
+        return
+    say(train_said.about(network, data, view.plan), role="")
+    _offer(shrunk(network, data))
+    st.button(
+        "Run it again" if view.training and seen is None else "Start", key="train.start", icon=":material/play_arrow:",
+        on_click=_start, args=(network, data, view),
+    )  # fmt: skip
+    if seen is None:
+        train_live.draw_empty(len(data.classes))
+
+
+def tell_problem() -> None:
+    """Why the last click began nothing."""
+    if problem := remembered.kept(PROBLEM, ""):
+        st.error(in_streamlit(problem))
+
+
+def draw_further(token: str, seen: Seen) -> None:
+    """How many epochs more, and the button that goes on with them; nothing where they would be too many."""
+    if seen.moment is None or not seen.may_go_further:
+        return
+    done = seen.moment.step * seen.plan.epochs // seen.moment.steps  # whole epochs, where somebody stopped it
+    room = limits.TRAIN_EPOCHS.most - done
+    if room < 1:
+        return
+    usual = seen.plan.epochs - done or FURTHER_EPOCHS
+    remembered.remember(FURTHER, min(remembered.kept(FURTHER, usual), room))
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="train-further"):
+        epochs = st.number_input("Further epochs", 1, room, step=1, key=FURTHER, width=140)
+        st.button(
+            f"Train further, to {train_said.further(done, epochs)}", key="train.go-further", icon=":material/resume:",
+            on_click=_further, args=(token, seen, done + epochs), help=train_said.FURTHER,
+        )  # fmt: skip
+
+
+def _offer(offer: Offer | None) -> None:
+    """A button with the change, and what the change decides."""
+    if offer is None or state.session().fixes_layers:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button("Change the network", key="train.offer", on_click=state.begin_here, args=(offer.network,))
+        say(offer.says, role="")
+
+
+def _start(network: Network, data: Data, view: View) -> None:
+    def start() -> View:
+        return replace(view, training=runner.start(runner.here(), network, data, view.plan))
+
+    _attempt(start)
+
+
+def _further(token: str, seen: Seen, epochs: int) -> None:
+    """Its settings become the page's, so that the link says what it takes to do it all again."""
+    plan: Plan = replace(seen.plan, epochs=epochs)
+
+    def go_on() -> View:
+        runner.further(token, runner.here(), epochs)
+        return begun_with(seen.data.name, plan, token)
+
+    _attempt(go_on)
+
+
+def _attempt(begin: Callable[[], View]) -> None:
+    """Begin, and put what was begun into the address; or remember why the server takes no more."""
+    try:
+        view = begin()
+    except BusyError as error:
+        remembered.remember(PROBLEM, str(error))
+    else:
+        remembered.remember(PROBLEM, "")
+        train_end.forget()
+        train_form.write(view)

@@ -1,0 +1,125 @@
+"""The server's trainings: whose turn it is, which of them no page shows any more, and which are kept at their end."""
+
+from collections import OrderedDict
+from threading import Condition, Thread
+from time import monotonic
+
+from streamlit import runtime
+
+from layerscope import limits
+from layerscope.ui.lab.running import ENDED, PAUSED, RUNNING, WAITING, Training, warm
+
+CARE_SECONDS, HOUSE_SECONDS = 1.0, 10.0
+
+TRAININGS: OrderedDict[str, "Turn"] = OrderedDict()
+"""By id, the newest last. Those that pause let others go first."""
+TURNS = Condition()
+"""Held while anything about the trainings is asked or changed; whoever waits for a turn waits for it."""
+_is_house_kept = False
+
+
+class BusyError(RuntimeError):
+    """More trainings than the server takes; the message is a sentence for the visitor."""
+
+
+def put(token: str, made: "Turn") -> None:
+    """Begin a training under that id; what its session began before ends. Raises BusyError."""
+    global _is_house_kept
+    with TURNS:
+        going = [one for one in TRAININGS.values() if one.state != ENDED and not one.is_stopped]
+        if (found := sum(one.session != made.session for one in going)) >= limits.TRAIN_WAITING.most:
+            raise BusyError(limits.TRAIN_WAITING.sentence(found=found))
+        if not _is_house_kept:
+            Thread(target=_keep_house, name="layerscope-trainings-kept", daemon=True).start()
+            _is_house_kept = True
+        made.start()  # it gets no further than to the lock
+        for one in going:
+            one.is_stopped = one.session == made.session
+        TRAININGS[token] = made
+        TRAININGS.move_to_end(token)
+        TURNS.notify_all()
+
+
+class Turn(Training):
+    """A training that waits for its turn, and ends where no page shows it any more."""
+
+    def run(self) -> None:
+        warm().join()  # two threads that import the same modules would get in each other's way
+        try:
+            super().run()
+        finally:
+            with TURNS:
+                self.state, self.looked = ENDED, monotonic()
+                for token in [token for token, one in TRAININGS.items() if one is self]:
+                    TRAININGS.move_to_end(token)
+                _clean()
+                TURNS.notify_all()
+
+    def may_go_on(self) -> bool:
+        since = monotonic()
+        with TURNS:
+            while not self.is_stopped and _is_shown(self) and (self.is_paused or not _is_turn(self)):
+                self.state = PAUSED if self.is_paused else WAITING
+                TURNS.wait(CARE_SECONDS)
+                if self.is_paused and monotonic() - since > limits.TRAIN_PAUSED.most:
+                    self.said, self.is_stopped = limits.TRAIN_PAUSED.sentence(), True
+            if not self.is_stopped:
+                self.state, self.is_begun = RUNNING, True
+        return not self.is_stopped
+
+
+def _is_shown(one: Training) -> bool:
+    """Whether a page shows a training, or did lately; it is stopped where none does. Asked now and then."""
+    now = monotonic()
+    if now - one.cared > CARE_SECONDS:
+        one.cared = now
+        if any(map(_is_here, one.watchers)):
+            one.shown = now
+        elif now - one.shown > limits.TRAIN_AWAY.most:
+            one.said, one.is_stopped = limits.TRAIN_AWAY.sentence(), True
+    return not one.is_stopped
+
+
+def _is_here(session: str) -> bool:
+    """Whether the session's page is open; without a server, as in tests, it is."""
+    return not runtime.exists() or runtime.get_instance().is_active_session(session)
+
+
+def ahead(one: Training) -> int:
+    """Trainings that have the turn, or get it, before this one."""
+    count = 0
+    for other in TRAININGS.values():
+        if other is one:
+            break
+        count += other.state != ENDED and not other.is_paused
+    return count
+
+
+def _is_turn(one: Training) -> bool:
+    begun = sum(other.is_begun and other.state != ENDED for other in TRAININGS.values())
+    return ahead(one) < limits.TRAININGS.most and (one.is_begun or begun < limits.TRAIN_BEGUN.most)
+
+
+def _keep_house() -> None:
+    """Let go of trainings that are past their time, as long as there are any."""
+    global _is_house_kept
+    with TURNS:
+        while TRAININGS:
+            _clean()
+            TURNS.wait(HOUSE_SECONDS)
+        _is_house_kept = False
+
+
+def _clean() -> None:
+    """Keep of the trainings that ended those that were looked at lately: the newest, as far as there is room."""
+    now, count, held = monotonic(), 0, 0
+    sets = set[int]()
+    for token, one in reversed(list(TRAININGS.items())):
+        if one.state != ENDED:
+            continue
+        count += 1
+        held += one.size + (one.set.images.nbytes if id(one.set) not in sets else 0)
+        sets.add(id(one.set))
+        is_too_much = count > limits.TRAIN_KEPT.most or held > limits.TRAIN_KEPT_BYTES.most
+        if now - one.looked > limits.TRAIN_KEPT_SECONDS.most or (is_too_much and count > 1):
+            del TRAININGS[token]
