@@ -27,6 +27,7 @@ MOST_DIFFERENCES = 8
 
 _SESSION, _SEEN, _ACTING = "layerscope.session", "layerscope.seen", "layerscope.acting"
 _CLASS, _REFUSED = "layerscope.class", "layerscope.refused"
+_ARRIVALS = "layerscope.arrivals"
 _PAGE, _PASTED, _TICKET = "layerscope.page", "layerscope.pasted", "layerscope.ticket"
 
 
@@ -38,7 +39,14 @@ def arrive(page: str) -> None:
             st.session_state[_SEEN] = _address()
         if refused_link():
             st.session_state[_SESSION].notice = ""  # it was about the address of the page before
+    if st.session_state.get(_PAGE) != page:
+        st.session_state[_ARRIVALS] = arrivals() + 1
     st.session_state[_PAGE] = page
+
+
+def arrivals() -> int:
+    """How often this visitor has come to a page from another one."""
+    return int(st.session_state.get(_ARRIVALS, 0))
 
 
 def before_the_visitor() -> tuple[str, Network | None]:

@@ -9,13 +9,14 @@ import streamlit as st
 
 from layerscope.network import Network
 from layerscope.text import in_streamlit
-from layerscope.ui import address, state
+from layerscope.ui import address, remembered, state
 from layerscope.ui.lab import head, runner, train_begin, train_data, train_end, train_form, train_live, train_said
 from layerscope.ui.lab.runner import Seen
 from layerscope.ui.lab.saying import say
 from layerscope.ui.lab.train_view import TRAINING, View, begun_with, read
 
-PAGE = "train"
+_TOLD = "train.told"
+"""At which arrival on this page its address last had words of the page's own."""
 _STYLE = """<style>
 .train-end { margin: 0; font-size: 1.05rem; }
 ul.train-gallery { display: flex; flex-wrap: wrap; gap: 0.75rem; margin: 0; padding: 0; list-style: none; }
@@ -38,11 +39,10 @@ ul.train-gallery { display: flex; flex-wrap: wrap; gap: 0.75rem; margin: 0; padd
 
 def draw() -> None:
     """Draw the page."""
-    is_arriving = state.before_the_visitor()[0] != PAGE
-    network = head.draw(PAGE)
+    network = head.draw("train")
     runner.warm()
     st.html(_STYLE)
-    view = _view(is_arriving)
+    view = _view()
     seen = runner.look(view.training, runner.here())
     if seen is not None and seen.state != runner.ENDED:
         say(f"{train_said.settings(seen)} {train_said.WHOSE}", role="")
@@ -66,15 +66,18 @@ def draw() -> None:
     train_end.draw(seen, run)
 
 
-def _view(is_arriving: bool) -> View:
+def _view() -> View:
     """What the address asks for.
 
-    Where it asks for nothing and the visitor comes from another page, what was there on the last visit; where it names
-    no training, as after "back" to before its start, the one that still runs.
+    Where it asks for nothing and the visitor comes from another page, what was there on the last visit, until the
+    browser's address says so too; where it names no training, as after "back" to before its start, the one that still
+    runs.
     """
     words = train_form.words()
     last = train_form.last()
-    if is_arriving and not any(words.values()):
+    if any(words.values()):
+        remembered.remember(_TOLD, state.arrivals())
+    elif remembered.kept(_TOLD, 0) != state.arrivals():
         words = last.words()
         address.put({name: word for name, word in words.items() if word})
     view = read(words)
