@@ -169,7 +169,8 @@ def test_two_trials_are_compared_and_both_open_in_compare():
 
 
 def test_trials_with_one_network_or_none_are_compared_in_words():
-    app = started(at_page("trials", **ASK | {"pair": "0~1"}))
+    app = started(at_page("trials", **ASK))
+    app.multiselect(key="trials.pair").set_value([0, 1]).run()
     said = page_words(app)
     assert "They differ in batch (50 and 9000)." in said
     assert "Both have the same network; only their training differs." in said
