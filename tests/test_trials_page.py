@@ -173,8 +173,10 @@ def test_trials_with_one_network_or_none_are_compared_in_words():
     app.multiselect(key="trials.pair").set_value([0, 1]).run()
     said = page_words(app)
     assert "They differ in batch (50 and 9000)." in said
-    assert "Both have the same network; only their training differs." in said
+    assert "batch is 9000; a whole number from 1 to 4,096 would work." in said
     assert [line["name"] for line in figures(app)["trials-curves"]["data"]] == ["trial 0"]
+    app.multiselect(key="trials.pair").set_value([0, 2]).run()
+    assert "Both have the same network; only their training differs." in page_words(app)
     assert not [button for button in app.button if button.key == "trials.compare"]
 
 
