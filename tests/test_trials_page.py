@@ -155,7 +155,7 @@ def test_two_trials_are_compared_and_both_open_in_compare():
     said = page_words(app)
     assert "They differ in fc1.out_features (20 and 30), lr (0.1 and 0.01). Trial " in said
     assert "percentage points more accurate." in said
-    rows = {row["key"]: row["cells"][1:] for row in tables(app)["trials-pair"]["rows"]}
+    rows = {row["key"]: row["cells"][1:] for row in tables(app)["trials-two"]["rows"]}
     assert rows["lr"] == ["0.1", "0.01", "≠"]
     assert rows["optimizer"] == ["Adam", "Adam", ""]
     assert "momentum" not in rows

@@ -35,7 +35,7 @@ def draw(trials: Trials, view: View) -> None:
     say(trials_pair_said.sentence(one, other))
     _open_both(trials, one, other)
     made = trials_pair_said.table(trials, one, other)
-    stage({"tables": [trials_said.part(made, "trials-pair")]}, key="trials-pair", on_event=_on_event)
+    stage({"tables": [trials_said.part(made, "trials-two")]}, key="trials-two", on_event=_on_event)
     if lines := trials_pair_said.curves(one, other):
         narrow = state.session().narrow
         picture = {
