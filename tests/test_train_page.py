@@ -39,6 +39,9 @@ def _elsewhere(monkeypatch, tmp_path):
     monkeypatch.setenv(CACHE, str(tmp_path / "kept"))
     for known in KNOWN.values():
         monkeypatch.delenv(known.folder, raising=False)
+    yield
+    for token in list(turns.TRAININGS):  # one that failed takes no other's turn
+        runner.stop(token)
 
 
 def stages(app: AppTest) -> dict[str, dict[str, Any]]:
@@ -381,8 +384,9 @@ def test_a_training_has_an_end_and_a_few_outcomes_are_kept(monkeypatch):
 def test_a_pause_has_an_end_and_few_are_in_memory(monkeypatch):
     monkeypatch.setattr(turns, "CARE_SECONDS", 0.05)
     monkeypatch.setattr(limits, "TRAIN_BEGUN", replace(limits.TRAIN_BEGUN, most=1))
-    tokens = [runner.start(name, SMALL, load("digits"), Plan(batch=20, epochs=200)) for name in "ab"]
+    tokens = [runner.start("a", SMALL, load("digits"), Plan(batch=20, epochs=200))]
     wait(lambda: look(tokens[0]).state == runner.RUNNING)
+    tokens.append(runner.start("b", SMALL, load("digits"), Plan(batch=20, epochs=200)))
     runner.pause(tokens[0], True)
     wait(lambda: look(tokens[0]).state == runner.PAUSED)
     time.sleep(0.2)
