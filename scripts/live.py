@@ -4,8 +4,10 @@ The browser tests and the benchmarks share this file. Both ends stay on this mac
 listens on 127.0.0.1 only, and Chromium is told not to call home.
 """
 
+import ctypes
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -70,19 +72,21 @@ class LiveError(RuntimeError):
 
 @contextmanager
 def served(
-    script: Path, *, directory: Path = ROOT, flags: tuple[str, ...] = (), log: Path | None = None, port: int = 0
-) -> Iterator[str]:
+    script: Path, *, directory: Path = ROOT, flags: tuple[str, ...] = (), log: Path | None = None, port: int = 0,
+    **more: str,
+) -> Iterator[str]:  # fmt: skip
     """Serve a Streamlit script and yield its address, such as http://127.0.0.1:4242; without a port, on a free one.
 
     `directory` is where the server runs, and so whose .streamlit/config.toml it obeys; `flags`
-    are further options of `streamlit run`; `log` is a file that gets what the server prints.
+    are further options of `streamlit run`; `log` is a file that gets what the server prints; `more` is put into its
+    environment.
     Raises LiveError, with that text, when the server ends early or does not answer within
     START_SECONDS.
     """
     port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script), *flags]
     command += ["--server.address=127.0.0.1", f"--server.port={port}", "--server.headless=true"]
-    with answering(command, port, directory=directory, log=log) as address:
+    with answering(command, port, directory=directory, log=log, **more) as address:
         yield address
 
 
@@ -97,8 +101,9 @@ def answering(
     address = f"http://127.0.0.1:{port}"
     with log.open("w+b") if log else tempfile.TemporaryFile() as output:
         server = subprocess.Popen(
-            command, cwd=directory, stdout=output, stderr=subprocess.STDOUT, env={**os.environ, **more}
-        )
+            command, cwd=directory, stdout=output, stderr=subprocess.STDOUT, env={**os.environ, **more},
+            preexec_fn=_end_with_its_parent,
+        )  # fmt: skip
         try:
             if not _answers(server, f"{address}/_stcore/health"):
                 output.seek(0)
@@ -131,6 +136,26 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def end_in_order() -> None:
+    """A script that is told to end, or whose terminal is closed, ends what it started, as after Ctrl-C."""
+
+    def end(number: int, _: object) -> None:
+        sys.exit(128 + number)
+
+    for one in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(one, end)
+
+
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+_PR_SET_PDEATHSIG = 1
+
+
+def _end_with_its_parent() -> None:
+    """In a new process: it is told to end once the one that started it has ended, by kill -9 too. Linux only."""
+    if _libc is not None:
+        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def free_port() -> int:

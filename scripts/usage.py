@@ -1,5 +1,6 @@
 """What a server of this machine uses, as far as the system tells: memory and open file descriptors."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,15 @@ def process_of(address: str) -> int | None:
         except OSError:  # gone in the meantime, or another user's
             continue
     return None
+
+
+def processor(address: str) -> float:
+    """Processor seconds of the server at an address, its threads and what it started and has ended; NaN if unknown."""
+    try:
+        words = (PROC / str(process_of(address)) / "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return float("nan")
+    return sum(map(int, words[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def usage(address: str) -> Usage | None:

@@ -11,7 +11,7 @@ import json
 import random
 import time
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -31,9 +31,27 @@ PATIENCE = 30.0
 QUIET = 10.0
 """Seconds for which a page that was told that the server is busy asks for nothing ahead; as in preview.js."""
 
+
+class Start(NamedTuple):
+    """The network that a visitor comes with, and which sliders they move."""
+
+    preset: str
+    layer: str
+    values: dict[str, range]
+
+
 # A class looks at the course's network; some have gone on to another. All begin with a convolution called conv1.
-STARTS = (DEFAULT, DEFAULT, "lenet5", DEFAULT, "alexnet", DEFAULT, "all-convolutional", DEFAULT)
-VALUES = {"kernel_size": range(2, 9), "out_channels": range(4, 65)}
+_BOTH = {"kernel_size": range(2, 9), "out_channels": range(4, 65)}
+CHAINS = tuple(
+    Start(preset, "conv1", _BOTH)
+    for preset in (DEFAULT, DEFAULT, "lenet5", DEFAULT, "alexnet", DEFAULT, "all-convolutional", DEFAULT)
+)
+# The same with networks that branch, as far as they run with every value.
+BRANCHING = (
+    CHAINS[0], Start("resnet18", "conv1", {"kernel_size": range(2, 9)}), CHAINS[2],
+    Start("googlenet", "conv1.conv", _BOTH), CHAINS[0], Start("unet", "encoder1.conv1", {"out_channels": range(4, 65)}),
+    CHAINS[4], Start("mobilenet_v2", "features.0.0", {"kernel_size": range(2, 9)}),
+)  # fmt: skip
 
 Parts = dict[str, Any]
 
@@ -63,25 +81,33 @@ def check(parts: Parts, network: Network) -> None:
 class Visitor:
     """One open page. Its moves are chosen by `number`, so that two runs of a load test do the same."""
 
-    def __init__(self, address: str, number: int) -> None:
+    def __init__(self, address: str, number: int, starts: tuple[Start, ...] = CHAINS) -> None:
         self._host = address.removeprefix("http://")
         self._chance = random.Random(number)
-        start = PRESETS[STARTS[number % len(STARTS)]]
+        preset, self._layer, self._values = starts[number % len(starts)]
+        start = PRESETS[preset]
         # Most visitors come with a network of their own; every eighth with the bare address.
-        self.network = start.with_argument("conv1", "out_channels", 4 + number % 61) if number % 8 else start
+        *_, (name, values) = self._values.items()
+        own = start.with_argument(self._layer, name, values[number % len(values)])
+        self.network = own if number % 8 else start
         net = "" if self.network == PRESETS[DEFAULT] else f"?net={quote(encode(self.network), safe='')}"
         self._query, self._page, self._fragment, self._stage = net, "", "", ""
+        self._session = ""
         self._parts: Parts = {}
         self._move: tuple[str, int] = ("conv1.kernel_size", 5)
         self._count, self._quiet_until = 0, 0.0
+        self.bytes = 0
+        """How much the server has told so far."""
         self._is_finished = False
         self._news = asyncio.Event()
 
     async def open(self) -> float:
         """Open both sockets; seconds until the first script had run and the stage was right."""
         began = time.perf_counter()
+        # As the page does: the session that it had, if any, is the third of what it puts here.
+        words = ["streamlit", *(("none", self._session) if self._session else ())]
         stream = f"ws://{self._host}/_stcore/stream"
-        self._stream = await connect(stream, subprotocols=[Subprotocol("streamlit")], max_size=None)
+        self._stream = await connect(stream, subprotocols=list(map(Subprotocol, words)), max_size=None)
         self._reader = asyncio.create_task(self._read())
         self.rerun()
         await self._until(lambda: bool(self._parts) and self._is_finished)
@@ -91,6 +117,12 @@ class Visitor:
             f"ws://{self._host}/{self._parts['preview']['address']}", additional_headers=self._cookies()
         )
         return took
+
+    async def come_back(self) -> float:
+        """Open both sockets anew, for the session of before, once they broke; seconds as of `open`."""
+        await self.close()
+        self._parts, self._is_finished = {}, False
+        return await self.open()
 
     def _cookies(self) -> dict[str, str]:
         """The cookies of the first socket, as a browser sends them with the second: a proxy tells processes by one."""
@@ -112,8 +144,8 @@ class Visitor:
 
     async def preview(self) -> float:
         """Move conv1's slider to another value; the moment in which the answer had come (perf_counter)."""
-        parameter = self._chance.choice(list(VALUES))
-        self._move = (f"conv1.{parameter}", self._chance.choice(VALUES[parameter]))
+        parameter = self._chance.choice(list(self._values))
+        self._move = (f"{self._layer}.{parameter}", self._chance.choice(self._values[parameter]))
         moved = self._moved()
         expected(moved)  # what it costs to know the answer is no part of waiting for it
         self._count += 1
@@ -143,7 +175,9 @@ class Visitor:
 
     async def _asked(self, question: dict[str, Any]) -> str | bytes:
         await self.lane.send(json.dumps(question))
-        return await asyncio.wait_for(self.lane.recv(), PATIENCE)
+        answer = await asyncio.wait_for(self.lane.recv(), PATIENCE)
+        self.bytes += len(answer)
+        return answer
 
     async def commit(self) -> float:
         """Let go of the slider; seconds until Streamlit had answered with the new stage."""
@@ -160,7 +194,7 @@ class Visitor:
 
     def _moved(self, value: int | None = None) -> Network:
         key, moved_to = self._move
-        layer, parameter = key.split(".")
+        layer, _, parameter = key.rpartition(".")
         return self.network.with_argument(layer, parameter, moved_to if value is None else value)
 
     def rerun(self, events: str = "") -> None:
@@ -179,10 +213,12 @@ class Visitor:
         """Keep what the server says that the page would keep."""
         try:
             async for raw in self._stream:
+                self.bytes += len(raw)
                 message = ForwardMsg.FromString(raw if isinstance(raw, bytes) else raw.encode())
                 match message.WhichOneof("type"):
                     case "new_session":
                         self._page, self._is_finished = message.new_session.page_script_hash, False
+                        self._session = message.new_session.initialize.session_id
                     case "navigation":  # comes later and knows better: the page, not app.py
                         self._page = message.navigation.page_script_hash
                     case "script_finished":

@@ -23,12 +23,15 @@ def address():
 
 
 def test_a_few_visitors_meet_no_error(address, capsys):
-    tallies = load.run(address, quick=True)
-    assert [tally.errors for tally in tallies] == [{}, {}, {}]
-    hundred, three_hundred, soak = ({what: len(times) for what, times in tally.times.items()} for tally in tallies)
-    assert hundred == {"open": 5, "move": 25, "commit": 5}
-    assert three_hundred == {"open": 5, "move": 25, "commit": 25}
-    assert soak == {"open": 10, "move": 10, "commit": 5}
+    tallies = load.run(address, load.Asked(quick=True, starts=visitor.BRANCHING, trainings=1))
+    assert [tally.errors for tally in tallies.values()] == [{}, {}, {}, {}]
+    counts = {name: {what: len(times) for what, times in tally.times.items()} for name, tally in tallies.items()}
+    assert counts == {
+        "hundred": {"open": 5, "move": 25, "commit": 5, "own": 25},
+        "three hundred": {"open": 5, "move": 25, "commit": 25, "own": 25},
+        "first": {"open": 3, "move": 0, "commit": 0, "own": 0},
+        "soak": {"open": 10, "move": 10, "commit": 5, "own": 10},
+    }
     assert "p95" in capsys.readouterr().out
 
 

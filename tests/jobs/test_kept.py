@@ -69,6 +69,15 @@ def test_what_is_too_old_goes(tmp_path, monkeypatch):
     assert one.find(NAME) is None
 
 
+def test_a_clock_that_is_put_back_does_not_make_the_newest_trials_the_oldest(tmp_path, monkeypatch):
+    bounded(monkeypatch, "KEPT", 3)
+    one, now = Kept(tmp_path), time.time()
+    for number, wrong_by in enumerate((0, 0, kept.DAY, -kept.DAY, -kept.DAY)):
+        monkeypatch.setattr(time, "time", lambda wrong_by=wrong_by: now + wrong_by)
+        one.begin(f"{number}" * 22, "order")
+    assert [one.find(f"{n}" * 22) is not None for n in range(5)] == [False, False, True, True, True]
+
+
 def test_a_full_disk_is_a_sentence(tmp_path, monkeypatch):
     bounded(monkeypatch, "KEPT_BYTES", 20_000)  # the file may have twice that
     one = Kept(tmp_path)

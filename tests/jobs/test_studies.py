@@ -3,13 +3,14 @@
 import subprocess
 import sys
 import threading
+from itertools import count
 from typing import Any
 
 import pytest
 
 from layerscope import limits
 from layerscope.jobs import kinds
-from layerscope.jobs.kept import FILE, Kept
+from layerscope.jobs.kept import FILE, Kept, KeptError
 from layerscope.jobs.order import Order
 from layerscope.jobs.studies import GONE, INTERRUPTED, Studies
 from layerscope.jobs.ticket import FullError, JobError, Progress, State, Ticket
@@ -135,6 +136,31 @@ def test_trials_that_cannot_be_saved_go_on(hands, tmp_path):
     found = over(studies, studies.begin(order({"lr": [0.1, 0.01]}), **WHO))
     assert found.unsaved.startswith("Trials cannot be saved on this server (")
     assert list(found.trials.frame()["state"]) == ["finished"] * 2
+
+
+@pytest.mark.parametrize("refused", [range(1), range(1, 3), range(3, 9)])
+def test_what_could_not_be_saved_is_saved_once_there_is_room(studies, hands, tmp_path, monkeypatch, refused):
+    """The disk is full for a while: from the beginning, between trials, or until the last one is done."""
+    writing, writes = Kept._writing, count()
+
+    def sometimes(kept):
+        if next(writes) in refused:
+            raise KeptError("Trials cannot be saved on this server.")
+        return writing(kept)
+
+    monkeypatch.setattr(Kept, "_writing", sometimes)
+    name = studies.begin(order({"lr": [0.1, 0.01, 0.001, 0.002]}), **WHO)
+    found = over(studies, name)
+    is_late = refused.stop > 8
+    assert bool(found.unsaved) is is_late
+    monkeypatch.setattr(Kept, "_writing", writing)
+    if is_late:  # the page still has all of them, and going on with them saves them
+        studies._known[name].state = "stopped"
+        studies.resume(name, **WHO)
+        found = over(studies, name)
+    again = Studies(Kept(tmp_path), hands).look(name)
+    assert (again.state, len(again.trials.done)) == ("done", 4)
+    assert again.trials.frame().equals(found.trials.frame())
 
 
 def test_a_file_that_somebody_changed_is_a_sentence(studies, hands, tmp_path):

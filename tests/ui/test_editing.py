@@ -35,6 +35,7 @@ def test_what_the_hand_types_needs_no_text_sent_back():
     first = here.revision
     here.put("x")
     assert here.revision > first > 0
+    assert editor(here)["origin"] != editor(Pasted())["origin"]  # after a restart revisions begin again
 
 
 def test_lines_that_end_in_two_signs_are_corrected_in_their_place():

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from layerscope import limits
 from layerscope.ui.faults import StartError
 from layerscope.ui.many import balancer, command, supervising
 from layerscope.ui.many.runtime import Runtime
@@ -110,6 +111,15 @@ def test_what_cannot_start_is_one_sentence(tmp_path, monkeypatch):
         assert "is in use by another program" in refused(*begin, "--first-port", str(taken.getsockname()[1]))
     monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
     assert "apt-get install haproxy" in refused(*begin, "--first-port", str(two_free_ports()))
+
+
+def test_a_configuration_that_cannot_be_written_is_one_sentence(tmp_path):
+    with pytest.raises(StartError, match=r"x.cfg cannot be written: No such file or directory. Give another folder"):
+        command._write(tmp_path / "gone" / "x.cfg", "text")
+
+
+def test_haproxy_takes_as_many_connections_as_its_processes():
+    assert f"maxconn {2 * limits.CONNECTIONS.most}\n" in rules()
 
 
 def test_a_haproxy_that_does_not_run_is_told(tmp_path):

@@ -89,12 +89,16 @@ class Kept:
             return Found(study.text, study.state, tuple(row.text for row in to.execute(wanted)))
 
     def _forget(self, to: "Connection", now: float) -> None:
-        """Let go of what is too old, and of the oldest where there is too much."""
-        from sqlalchemy import func, select
+        """Let go of what is too old, and of the oldest where there is too much.
+
+        Which came first the file's own row numbers say: a computer's clock may have been put back meanwhile.
+        """
+        from sqlalchemy import func, select, text
 
         studies, trials = self._studies.c, self._trials.c
         used = select(func.coalesce(func.sum(trials.size), 0)).where(trials.study == studies.id).scalar_subquery()
-        every = to.execute(select(studies.id, studies.begun, studies.size + used).order_by(studies.begun.desc())).all()
+        rows = select(studies.id, studies.begun, studies.size + used).order_by(text("studies.rowid DESC"))
+        every = to.execute(rows).all()
         total = 0
         for place, (name, begun, size) in enumerate(every):
             total += size

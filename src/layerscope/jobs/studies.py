@@ -41,6 +41,10 @@ class Study:
     state: str = RUNNING
     done: dict[int, Trial] = field(default_factory=dict)
     running: dict[int, Ticket] = field(default_factory=dict)
+    owed: list[Trial] = field(default_factory=list)
+    """Trials that are done and not in the file yet."""
+    is_noted: bool = False
+    """Whether the file has the order."""
     unsaved: str = ""
     """Why they are not saved, as a sentence; "" where they are."""
     problem: str = ""
@@ -86,7 +90,9 @@ class Studies:
         seen = self.look(name)
         if seen.state not in (RUNNING, DONE):
             done = {trial.number: trial for trial in seen.trials.done if trial.outcome.state != STOPPED_TRIAL}
-            self._start(Study(name, seen.order, session, address, done=done))
+            before = self._known.get(name)
+            owed = list(before.owed) if before is not None else []
+            self._start(Study(name, seen.order, session, address, done=done, owed=owed))
 
     def _start(self, study: Study) -> str:
         with self._lock:
@@ -102,12 +108,22 @@ class Studies:
             over = [name for name, other in self._known.items() if other.state != RUNNING]
             for name in over[: max(0, len(self._known) - limits.STUDIES_KNOWN.most)]:
                 del self._known[name]
-        try:
-            self._kept.begin(study.name, study.order.to_json())
-        except KeptError as error:
-            study.unsaved = str(error)
+        self._save(study)
         Thread(target=self._run, args=(study,), name="layerscope-trials", daemon=True).start()
         return study.name
+
+    def _save(self, study: Study) -> None:
+        """Put into the file what it lacks. Where that fails, as on a full disk, it is tried again with the next trial."""
+        try:
+            if not study.is_noted:
+                self._kept.begin(study.name, study.order.to_json())
+                study.is_noted = True
+            while study.owed:
+                self._kept.note(study.name, study.owed[0].number, study.owed[0].to_json())
+                del study.owed[0]
+            study.unsaved = ""
+        except KeptError as error:
+            study.unsaved = str(error)
 
     def stop(self, name: str) -> None:
         """Stop trials; those that run end after their batch."""
@@ -146,11 +162,9 @@ class Studies:
         order = study.order
 
         def note(trial: Trial) -> None:
-            if not study.unsaved and trial.outcome.state != STOPPED_TRIAL:
-                try:
-                    self._kept.note(study.name, trial.number, trial.to_json())
-                except KeptError as error:
-                    study.unsaved = str(error)
+            if trial.outcome.state != STOPPED_TRIAL:
+                study.owed.append(trial)
+                self._save(study)
             study.done[trial.number] = trial  # only now: what a page shows as done is saved
 
         try:

@@ -15,7 +15,7 @@ from layerscope.ui.verdict_words import plain
 def editor_data(here: Pasted) -> Part:
     """What the stage of the editor shows: the code with the lines that matter marked."""
     seen = understood(here)
-    return {"editor": editor(here.text, here.revision, seen, _selected(here, seen))}
+    return {"editor": editor(here, seen, _selected(here, seen))}
 
 
 def _selected(here: Pasted, seen: Understood | None) -> str:

@@ -1,6 +1,7 @@
 """The editor of the Code page: what stands in it, which of its lines are pointed out, and which layer is where."""
 
 from layerscope import limits
+from layerscope.ui.pasted import Pasted
 from layerscope.ui.understood import Part, Understood
 
 MEGABYTE = 2**20
@@ -9,12 +10,13 @@ HINT = "Ctrl+Enter checks the code. Tab indents; to leave the box, press Escape,
 TITLE = "PyTorch code"
 
 
-def editor(text: str, revision: int, seen: Understood | None, selected: str) -> Part:
+def editor(here: Pasted, seen: Understood | None, selected: str) -> Part:
     """What the stage's editor takes: see `editor.js`."""
     return {
         "title": TITLE,
-        "text": text,
-        "revision": revision,
+        "text": here.text,
+        "origin": here.origin,
+        "revision": here.revision,
         "hint": HINT,
         "placeholder": "class Net(nn.Module): ...",
         "most": limits.EDITED.most,

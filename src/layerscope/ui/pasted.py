@@ -3,8 +3,8 @@
 The paste stays as it was typed, whatever is wrong with it; a correction replaces one expression of it.
 """
 
-import time
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 
 from layerscope.source.text.notebooks import notebook_code
 
@@ -61,12 +61,14 @@ class Pasted:
     leaving: bool = False
     """Whether the network is on its way to the explorer."""
     revision: int = 0
-    """When the text was last changed by anybody but the hand that types, in milliseconds; the editor takes it then."""
+    """How often anybody but the hand that types changed the text; the editor takes it then."""
+    origin: str = field(default_factory=lambda: secrets.token_hex(8))
+    """Tells these boxes from those of a session that ended, as after a restart: a revision counts for these."""
 
     def put(self, text: str) -> None:
         """Put a text in the box."""
         self.text = in_lines(text)
-        self.revision = max(self.revision + 1, time.time_ns() // 1_000_000)
+        self.revision += 1
 
     def type(self, text: str) -> None:
         """Take what stands in the box; of a notebook's JSON, its code is put there."""

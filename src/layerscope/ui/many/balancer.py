@@ -10,6 +10,8 @@ from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from typing import NamedTuple
 
+from layerscope import limits
+
 HEALTH = "/_stcore/health"
 POOL = "layerscope"
 COOKIE = "layerscope-process"
@@ -20,7 +22,6 @@ TUNNEL_HOURS = 2
 """So long a web socket may be silent. The server's own pings come sooner, so only a dead one ever is."""
 REQUEST_SECONDS = 10
 """A request must have arrived by then; answers may take the six-fold."""
-MOST_CONNECTIONS = 8192
 
 
 class Process(NamedTuple):
@@ -42,6 +43,7 @@ class Front(NamedTuple):
 def configuration(front: Front, processes: Iterable[Process], socket: Path) -> str:
     """The whole text of haproxy.cfg. On `socket`, the owner alone can take a process out and in again."""
     secure = f" ssl crt {front.certificate} alpn h2,http/1.1" if front.certificate else ""
+    processes = tuple(processes)
     # A frame of another site sends the cookie only so, and browsers want HTTPS for it.
     across = 'secure attr "SameSite=None" attr "Partitioned"' if front.certificate else 'attr "SameSite=Lax"'
     servers = "\n".join(
@@ -50,7 +52,9 @@ def configuration(front: Front, processes: Iterable[Process], socket: Path) -> s
     return f"""\
 # Written by Layerscope; it is written anew at each start.
 global
-    maxconn {MOST_CONNECTIONS}
+    # As many as the processes take. Where the system allows too few open files for that, it warns and goes on.
+    maxconn {limits.CONNECTIONS.most * len(processes)}
+    no strict-limits
     stats socket {socket} mode 600 level admin
 
 defaults

@@ -88,14 +88,13 @@ def _start(given: argparse.Namespace) -> None:
     haproxy = _haproxy()
     folder = _folder(given.folder)
     settings, rules = folder / "supervisord.conf", folder / "haproxy.cfg"
-    rules.write_text(balancer.configuration(front, processes, folder / "haproxy.sock"), encoding="utf-8")
+    _write(rules, balancer.configuration(front, processes, folder / "haproxy.sock"))
     _check_rules(haproxy, rules)
     commands = [_server(given, process) for process in processes]
     # Files are sent with a cookie that the server signs: every process must know the signature.
     shared = {"STREAMLIT_SERVER_COOKIE_SECRET": secrets.token_hex(32)}
     text = supervising.configuration(folder, commands, [haproxy, "-db", "-f", str(rules)], shared)
-    settings.touch(mode=0o600)
-    settings.write_text(text, encoding="utf-8")
+    _write(settings, text)
     print(f"{count} processes behind HAProxy on {balancer.bracketed(front.bind)}:{front.port}", flush=True)
     supervisor = supervising.supervisord(settings)
     os.execv(supervisor[0], supervisor)
@@ -194,6 +193,15 @@ def _check_rules(haproxy: str, rules: Path) -> None:
     if said.returncode:
         last: Sequence[str] = [line for line in said.stderr.splitlines() if line.strip()] or ["no reason given"]
         raise StartError(f"HAProxy refuses its configuration: {last[0].strip()}")
+
+
+def _write(file: Path, text: str) -> None:
+    """Write a configuration, which its owner only may read. Raises StartError."""
+    try:
+        file.touch(mode=0o600)
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StartError(f"{file} cannot be written: {error.strerror}. Give another folder: --folder") from error
 
 
 def _folder(folder: Path) -> Path:

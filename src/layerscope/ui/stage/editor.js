@@ -1,9 +1,9 @@
 // One box for code: a text area, so that undo, selection, touch and screen readers work as in any other, and under it
 // its lines in color with numbers and marks.
 //
-// data: title, text, revision, hint, placeholder, most, too_long, file, too_large, drawn, selected, lit, tones, places;
-// see editing.py. What the hand typed is never replaced by
-// what Python says of an earlier text: Python's own text counts only with a newer `revision`.
+// data: title, text, origin, revision, hint, placeholder, most, too_long, file, too_large, drawn, selected, lit, tones,
+// places; see editing.py. What the hand typed is never replaced by what Python says of an earlier text: Python's own
+// text counts only with a newer `revision`. Those count from 0 in each session of Python's, which `origin` names.
 
 import { afterPaint, element, freshId, record, setAttributes, setText, showText, text } from "./dom.js";
 import { desk } from "./desk.js";
@@ -17,12 +17,13 @@ const LEAVING_MS = 4000;
 const MOVES = new Set(["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"]);
 
 // The text outlasts the visit of another page, also what was not sent yet.
-const kept = { revision: -1, text: "" };
+const kept = { origin: "", revision: 0, text: "" };
 
 export class Editor {
   constructor(outbox) {
     this.outbox = outbox;
     this.data = {};
+    this.origin = kept.origin;
     this.revision = kept.revision;
     this.sent = "";
     this.corrections = [];
@@ -80,27 +81,29 @@ export class Editor {
     setText(this.title, data.title);
     setText(this.hint, data.hint);
     this.area.placeholder = text(data.placeholder);
-    const revision = Number(data.revision) || 0;
-    if (!this.isDrawn) this.begin(revision);
-    else if (revision > this.revision) this.take(revision);
-    else if (revision < this.revision && !this.outbox.owes("text")) this.afresh(revision);
+    const [origin, revision] = [text(data.origin), Number(data.revision) || 0];
+    const isOther = origin !== this.origin;
+    if (!this.isDrawn) this.begin(origin, revision);
+    else if (revision > (isOther ? 0 : this.revision)) this.take(origin, revision);
+    else if (isOther && !this.outbox.owes("text")) this.afresh(origin);
     // Marks are about the text that Python has read; what was typed since keeps those of before.
     if (this.area.value === this.sent && !this.outbox.owes("text")) this.mark();
   }
 
   /** The box is new on the page: what was typed before it went away is newer than what Python has. */
-  begin(revision) {
+  begin(origin, revision) {
     this.isDrawn = true;
     this.sent = text(this.data.text);
-    this.area.value = kept.revision >= revision ? kept.text : this.sent;
-    this.revision = revision;
+    const isKept = kept.origin && revision <= (kept.origin === origin ? kept.revision : 0);
+    this.area.value = isKept ? kept.text : this.sent;
+    [this.origin, this.revision] = [origin, revision];
     this.corrections = [];
     this.changed(true);
   }
 
   /** Python has another text: a file, or one of before a reload. What the hand typed meanwhile stays. */
-  take(revision) {
-    this.revision = revision;
+  take(origin, revision) {
+    [this.origin, this.revision] = [origin, revision];
     if (this.area.value !== this.sent) {
       this.send();
       return;
@@ -120,9 +123,9 @@ export class Editor {
   }
 
   /** Python has forgotten this visitor, as after a restart. */
-  afresh(revision) {
-    this.revision = revision;
-    this.send(true);
+  afresh(origin) {
+    [this.origin, this.revision] = [origin, 0];
+    if (text(this.data.text) !== this.area.value) this.send(true);
   }
 
   /** The text is another one than before. */
@@ -130,7 +133,7 @@ export class Editor {
     const { value } = this.area;
     this.isLooking ||= isWhole;
     showText(this.note, value.length > this.data.most ? this.tooLong(value.length) : "");
-    Object.assign(kept, { revision: this.revision, text: value });
+    Object.assign(kept, { origin: this.origin, revision: this.revision, text: value });
     const isDrawn = value.length <= this.data.drawn.characters && lineCount(value) <= this.data.drawn.lines;
     this.node.classList.toggle("stage-editor-plain", !isDrawn);
     if (isDrawn) this.mirror.draw(value);
