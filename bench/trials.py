@@ -25,7 +25,7 @@ from layerscope.study.plan import Plan
 from layerscope.study.splitting import split
 from layerscope.study.training import train
 from scripts.live import APP, served
-from scripts.load import Scenario, stay
+from scripts.scenarios import Scenario, stay
 
 TRAINING_TARGET, SCALING_TARGET, SLIDER_TARGET = 0.7, 1.5, 2.0
 ROUNDS, TRIALS, START = 3, 8, 120

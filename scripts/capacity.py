@@ -4,18 +4,16 @@ Nothing is served for it. A process is simulated as what it is: one interpreter,
 (each piece of work goes on at 1/k of its speed while k are under way). Visitors come in classes of 30 who open the page
 within a few seconds, all of them within five minutes, as when lessons begin; each then changes something every ten
 seconds, which is a preview and, when the hand lets go, a commit through Streamlit. HAProxy spreads the pages of a class
-over all processes. What a piece of work costs was measured (`--measure` does it again, half a minute on a quiet
-machine), and is drawn from the measured spread, not from an average.
+over all processes. What a piece of work costs was measured (`python -m scripts.costs` does it again, in a minute), and
+is drawn from the measured spread, not from an average.
 """
 
 import argparse
-import asyncio
 import heapq
 import statistics
 import sys
-import time
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from random import Random
 
 from layerscope import limits
@@ -24,6 +22,7 @@ from layerscope.ui.process import FILES_PER_VISITOR, MOST_FILES
 CLASS, TOGETHER_SECONDS, ARRIVAL_SECONDS, STEADY_SECONDS = 30, 5.0, 300.0, 300.0
 EVERY_SECONDS = 10.0
 TARGET_MS = 100.0
+LONGEST_MS = 10_000
 SOCKETS = 2
 """Web sockets of a page: Streamlit's and the one for previews. HAProxy holds both ends of each."""
 KINDS = ("open", "move", "commit")
@@ -137,11 +136,11 @@ def simulated(cost: Measured, sessions: int, processes: int, seed: int = 1) -> W
         note(process.begin(when, chance.choice(getattr(cost, kind)) / 1000, kind))
     end = ARRIVAL_SECONDS + STEADY_SECONDS
     note(process.until(end + 600))
-    by_phase = [
+    arriving, steady = (
         {kind: p95(waits[is_steady, kind]) for kind in KINDS if (is_steady, kind) in waits}
         for is_steady in (False, True)
-    ]
-    return Waited(*by_phase, process.busy / end)
+    )
+    return Waited(arriving, steady, process.busy / end)
 
 
 def p95(values: list[float]) -> float:
@@ -191,8 +190,8 @@ def table(cost: Measured = MEASURED, machines: Machines = Machines(), wanted: in
     for sessions in LOADS:
         seen = simulated(cost, sessions, machines.processes)
         rows.append(
-            f"| {sessions} | {sessions * machines.cores:,} | {seen.busy:.0%} | {seen.steady['move']:.0f} | "
-            f"{seen.steady['commit']:.0f} | {seen.arriving['open']:.0f} | {seen.arriving['move']:.0f} |"
+            f"| {sessions} | {sessions * machines.cores:,} | {min(seen.busy, 1):.0%} | {_told(seen.steady['move'])} | "
+            f"{_told(seen.steady['commit'])} | {_told(seen.arriving['open'])} | {_told(seen.arriving['move'])} |"
         )
     each = wanted / machines.processes
     rows += [
@@ -208,82 +207,21 @@ def table(cost: Measured = MEASURED, machines: Machines = Machines(), wanted: in
     return "\n".join(rows)
 
 
-def measure() -> Measured:
-    """Measure on this machine, with one visitor after the other; HAProxy's part is left as it was measured before."""
-    # Only here: they need torch and a server, which the simulation does not.
-    from scripts.live import APP, served
-    from scripts.usage import processor, usage
-    from scripts.visitor import Visitor
-
-    took: dict[str, list[float]] = {kind: [] for kind in KINDS}
-    visitors = 40
-
-    async def visits(address: str) -> tuple[float, float, float, float]:
-        warm = [Visitor(address, number) for number in range(16)]
-        for visitor in warm:
-            await visitor.open()
-            await visitor.preview()
-            await visitor.commit()
-            await visitor.close()
-        before, pages = usage(address), [Visitor(address, number) for number in range(visitors)]
-        spent = [processor(address)]
-        for visitor in pages:
-            took["open"].append(1000 * await visitor.open())
-        spent.append(processor(address))
-        opened = sum(visitor.bytes for visitor in pages)
-        for _ in range(5):
-            for visitor in pages:
-                began = time.perf_counter()
-                took["move"].append(1000 * (await visitor.preview() - began))
-        spent.append(processor(address))
-        moved = sum(visitor.bytes for visitor in pages)
-        for _ in range(3):
-            for visitor in pages:
-                await visitor.preview()
-                took["commit"].append(1000 * await visitor.commit())
-        spent.append(processor(address))
-        after = usage(address)
-        for kind, count, first, last in zip(KINDS, (visitors, 5 * visitors, 3 * visitors), spent, spent[1:], strict=True):
-            used = 1000 * (last - first) / count - (scale("move") if kind == "commit" else 0)
-            rescale(kind, used)
-        changed = sum(visitor.bytes for visitor in pages) - moved
-        for visitor in pages:
-            await visitor.close()
-        assert before and after
-        return (
-            opened / visitors, changed / (3 * visitors), before.megabytes,
-            (after.megabytes - before.megabytes) / visitors,
-        )  # fmt: skip
-
-    def scale(kind: str) -> float:
-        return statistics.fmean(took[kind])
-
-    def rescale(kind: str, used: float) -> None:
-        """What was waited for becomes what the processor did, with the same spread."""
-        factor = used / scale(kind)
-        took[kind] = [factor * one for one in took[kind]]
-
-    with served(APP) as address:
-        opened, changed, base, each = asyncio.run(visits(address))
-    spread = {kind: tuple(round(one, 1) for one in statistics.quantiles(times, n=21)) for kind, times in took.items()}
-    return replace(MEASURED, **spread, bytes_of_open=round(opened), bytes_of_change=round(changed),
-                   megabytes=round(base), megabytes_of_visitor=round(each, 2))  # fmt: skip
+def _told(milliseconds: float) -> str:
+    return f"{milliseconds:,.0f}" if milliseconds < LONGEST_MS else f"over {LONGEST_MS:,}"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--measure", action="store_true", help="measure first, on this machine, and print what was seen")
+    parser.add_argument(
+        "--measure", action="store_true", help="measure first, on this machine, and print what was seen"
+    )
     parser.add_argument("--machines", type=int, default=Machines.count)
     parser.add_argument("--cores", type=int, default=Machines.cores, help="of each machine; a process runs on each")
     parser.add_argument("--gigabytes", type=float, default=Machines.gigabytes, help="memory of each machine")
     parser.add_argument("--sessions", type=int, default=10_000)
     given = parser.parse_args()
-    cost = MEASURED
-    if given.measure:
-        cost = measure()
-        for name, value in asdict(cost).items():
-            print(f"    {name}={value},")
-    print(table(cost, Machines(given.machines, given.cores, given.gigabytes), given.sessions))
+    print(table(MEASURED, Machines(given.machines, given.cores, given.gigabytes), given.sessions))
     return 0
 
 

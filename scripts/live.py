@@ -15,7 +15,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -73,20 +73,20 @@ class LiveError(RuntimeError):
 @contextmanager
 def served(
     script: Path, *, directory: Path = ROOT, flags: tuple[str, ...] = (), log: Path | None = None, port: int = 0,
-    **more: str,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[str]:  # fmt: skip
     """Serve a Streamlit script and yield its address, such as http://127.0.0.1:4242; without a port, on a free one.
 
     `directory` is where the server runs, and so whose .streamlit/config.toml it obeys; `flags`
-    are further options of `streamlit run`; `log` is a file that gets what the server prints; `more` is put into its
-    environment.
+    are further options of `streamlit run`; `log` is a file that gets what the server prints;
+    `environment` is put into its own.
     Raises LiveError, with that text, when the server ends early or does not answer within
     START_SECONDS.
     """
     port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script), *flags]
     command += ["--server.address=127.0.0.1", f"--server.port={port}", "--server.headless=true"]
-    with answering(command, port, directory=directory, log=log, **more) as address:
+    with answering(command, port, directory=directory, log=log, **environment or {}) as address:
         yield address
 
 

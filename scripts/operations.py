@@ -1,10 +1,11 @@
-"""Write the tables in docs/operations.md, of settings and of limits, from the code: `python -m scripts.operations`."""
+"""Write the tables in docs/operations.md (settings, limits, capacity) from the code: `python -m scripts.operations`."""
 
 from itertools import groupby
 from pathlib import Path
 
 from layerscope import limits
 from layerscope.ui.profiles import Setting, Visited, home, served
+from scripts import capacity
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "operations.md"
 MARKS = "<!-- {name}: written by scripts/operations.py -->", "<!-- end of {name} -->"
@@ -41,12 +42,16 @@ def _written(setting: Setting | None) -> str:
     return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
+TABLES = {"settings": table_of_settings, "limits": table_of_limits, "capacity": capacity.table}
+
+
 def with_tables(page: str) -> str:
     """The page with today's tables between their marks."""
-    for name, table in (("settings", table_of_settings()), ("limits", table_of_limits())):
+    for name, table in TABLES.items():
         begin, end = (mark.format(name=name) for mark in MARKS)
-        before, _, rest = page.partition(begin)
-        page = f"{before}{begin}\n{table}\n{end}{rest.partition(end)[2]}"
+        if begin in page:
+            before, _, rest = page.partition(begin)
+            page = f"{before}{begin}\n{table()}\n{end}{rest.partition(end)[2]}"
     return page
 
 

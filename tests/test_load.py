@@ -10,7 +10,7 @@ from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
 from layerscope.ui.parts import stage_data
 from layerscope.ui.session import Session
-from scripts import load, visitor
+from scripts import load, scenarios, visitor
 from scripts.live import APP, served
 
 SEED = PRESETS[DEFAULT]
@@ -39,7 +39,7 @@ def test_wrong_answers_are_counted(address, monkeypatch):
     """Here the visitors are told wrong numbers, which looks to them like a server that errs."""
     right = visitor.expected
     monkeypatch.setattr(visitor, "expected", lambda network: right(network) | {"macs": "1"})
-    tally = asyncio.run(load.come_and_go(address, range(3), commits=1))
+    tally = asyncio.run(scenarios.come_and_go(address, range(3), commits=1))
     assert tally.errors.total() == 3
     assert all("macs is shown as" in text for text in tally.errors)
 
@@ -55,14 +55,14 @@ def test_wrong_previews_and_commits_of_those_who_stay_are_counted(address, monke
                 raise visitor.WrongAnswerError("a number is shown as another")
 
         monkeypatch.setattr(visitor, "check", wrong_later)
-        plan = dataclasses.replace(load.HUNDRED, visitors=1, interval=0.2, moves=1, commits=1)
-        tally = asyncio.run(load.stay(address, plan))
+        plan = dataclasses.replace(scenarios.HUNDRED, visitors=1, interval=0.2, moves=1, commits=1)
+        tally = asyncio.run(scenarios.stay(address, plan))
         assert {what: len(times) for what, times in tally.times.items()} == {"open": 1, "move": shown, "commit": 0}
         assert tally.errors.total() == 1
 
 
 def test_a_server_that_is_gone_is_an_error():
-    tally = asyncio.run(load.come_and_go("http://127.0.0.1:9", range(2), commits=1))
+    tally = asyncio.run(scenarios.come_and_go("http://127.0.0.1:9", range(2), commits=1))
     assert tally.errors.total() == 2
 
 

@@ -14,6 +14,7 @@ from scripts import capacity
 from scripts.live import ROOT
 from tests.jobs.workers import until
 
+
 @pytest.mark.skipif(sys.platform != "linux", reason="Only Linux tells a process that its parent has ended")
 def test_what_a_script_started_ends_with_it_even_by_kill_9():
     program = (

@@ -5,6 +5,7 @@ notice: sessions, previews and their pace, the queue of jobs and its limits, tri
 """
 
 import asyncio
+import os
 import statistics
 import tempfile
 import time
@@ -64,7 +65,9 @@ def run() -> bool:
     with tempfile.TemporaryDirectory() as made, chromium() as browser:
         folder = Path(made)
         (folder / "sitecustomize.py").write_text(JUMPING)
-        with served(APP, PYTHONPATH=made, LAYERSCOPE_TRIALS=str(folder / "trials")) as address:
+        paths = os.pathsep.join([made, os.environ.get("PYTHONPATH", "")])
+        environment = {"PYTHONPATH": paths, "LAYERSCOPE_TRIALS": str(folder / "trials")}
+        with served(APP, environment=environment) as address:
             explore, trials, course = OpenPage(browser, address, 1), browser.new_page(), browser.new_page()
             course.goto(f"{address}/?class={link}")
             expect(course.get_by_text(QUESTION).first).to_be_visible(timeout=30_000)

@@ -20,7 +20,7 @@ from random import Random
 from zipfile import ZipFile
 
 from PIL import Image
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, FilePayload, expect
 
 from scripts.faults.pages import OpenPage, seconds_until
 from scripts.live import APP, chromium, served
@@ -109,8 +109,8 @@ def meanwhile(browser: Browser, address: str, explore: OpenPage) -> list[str]:
     train = browser.new_page()
     train.goto(f"{address}/train?data=own")
     train.get_by_role("button", name="Choose a ZIP").click()
-    zipped = {"name": "own.zip", "mimeType": "application/zip", "buffer": images(1.9)}
-    train.locator("input[type=file]").set_input_files([zipped])  # type: ignore[list-item]
+    zipped = FilePayload(name="own.zip", mimeType="application/zip", buffer=images(1.9))
+    train.locator("input[type=file]").set_input_files(zipped)
     train.get_by_text("of 2 classes").wait_for()
     train.close()
     return wrong
@@ -123,7 +123,7 @@ def run() -> bool:
         return False
     with small_disk() as disk, chromium() as browser:
         log = disk.folder / "log.txt"
-        with served(APP, log=log, **disk.environment()) as address:
+        with served(APP, log=log, environment=disk.environment()) as address:
             explore, trials = OpenPage(browser, address, 1), browser.new_page()
             trials.goto(f"{address}/{ASK}")
             trials.get_by_role("button", name=f"Run {TRIALS} trials").click(timeout=60_000)
@@ -142,7 +142,7 @@ def run() -> bool:
                 wrong.append("a move after it took more than 5 s")
             trials.close()
             os.kill(process_of(address) or 0, signal.SIGKILL)
-        with served(APP, **disk.environment()) as address:
+        with served(APP, environment=disk.environment()) as address:
             page = browser.new_page()
             page.goto(address + link)
             expect(page.get_by_text(ALL_DONE)).to_be_visible(timeout=60_000)

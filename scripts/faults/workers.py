@@ -99,7 +99,7 @@ def lost(dispatcher: Dispatcher, what: str, kill: Callable[[int], object], away:
     whole = dispatcher.result(ticket, 120)
     beside = dispatcher.result(other, 120)
     is_whole = whole is not None and whole["steps"] == LONG["steps"] and beside is not None
-    print(f"  {what}: the job goes on after {seconds:.1f} s{f' once it was back' if away else ''}, and is "
+    print(f"  {what}: the job goes on after {seconds:.1f} s{' once it was back' if away else ''}, and is "
           f"{'whole' if is_whole else 'NOT whole'}", flush=True)  # fmt: skip
     return seconds if is_whole else float("inf")
 
@@ -111,7 +111,7 @@ def run() -> bool:
     try:
         found.append(lost(dispatcher, "a worker", lambda process: os.kill(process, signal.SIGKILL)))
         own = dispatcher._workers
-        assert isinstance(own, Connection) and own.process
+        assert isinstance(own, Connection)
         found.append(lost(dispatcher, "this computer's cluster", lambda _: os.kill(own.process or 0, signal.SIGKILL)))
     finally:
         dispatcher.end()

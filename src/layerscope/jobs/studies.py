@@ -113,7 +113,7 @@ class Studies:
         return study.name
 
     def _save(self, study: Study) -> None:
-        """Put into the file what it lacks. Where that fails, as on a full disk, it is tried again with the next trial."""
+        """Put into the file what it lacks. Where that fails, the next trial tries again: a full disk has room later."""
         try:
             if not study.is_noted:
                 self._kept.begin(study.name, study.order.to_json())
