@@ -140,7 +140,7 @@ class Visitor:
             if hasattr(self, name):
                 await getattr(self, name).close()
         if hasattr(self, "_reader"):
-            await asyncio.wait([self._reader])
+            await asyncio.gather(self._reader, return_exceptions=True)
 
     async def preview(self) -> float:
         """Move conv1's slider to another value; the moment in which the answer had come (perf_counter)."""

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from layerscope.ui.process import raise_file_limit
 from scripts.faults.pages import OpenPage, seconds_until
 from scripts.live import APP, chromium, served
+from scripts.scenarios import come_and_go
 from scripts.usage import usage
 from scripts.visitor import Visitor
 
@@ -124,6 +125,8 @@ def run(pages: int = PAGES, visitors: int = VISITORS) -> bool:
     with served(APP) as server, chromium() as browser:
         forwarder = Forwarder(server)
         address = loop.run(forwarder.begin())
+        OpenPage(browser, address, 99).page.close()  # what a server opens once only
+        loop.run(come_and_go(server, range(8), commits=1))
         before = usage(server)
         open_pages = [OpenPage(browser, address, number) for number in range(pages)]
         others = [Visitor(address, number) for number in range(visitors)]
