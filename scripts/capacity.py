@@ -46,8 +46,12 @@ class Measured:
 
 
 MEASURED = Measured(
-    open=(0.0,), move=(0.0,), commit=(0.0,), bytes_of_open=0, bytes_of_change=0, megabytes=0, megabytes_of_visitor=0,
-    balancer_ms=0,
+    open=(4.8, 13.0, 22.0, 24.6, 33.0, 34.9, 38.3, 41.4, 42.9, 45.3, 48.6, 50.7, 53.1, 55.1, 58.9, 63.9, 68.3, 71.9,
+          77.7, 85.6),
+    move=(0.8, 2.0, 3.6, 4.6, 5.5, 5.7, 6.1, 6.9, 7.2, 7.5, 8.0, 8.6, 9.3, 9.8, 10.3, 11.2, 12.6, 15.2, 18.5, 28.0),
+    commit=(2.3, 5.0, 8.8, 10.7, 12.6, 14.5, 15.3, 16.5, 17.5, 18.9, 20.3, 21.6, 23.9, 25.4, 27.2, 29.6, 33.4, 37.4,
+            46.0, 59.6),
+    bytes_of_open=91487, bytes_of_change=96420, megabytes=431, megabytes_of_visitor=0.51, balancer_ms=0.90,
 )  # fmt: skip
 
 

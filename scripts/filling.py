@@ -8,6 +8,7 @@ and a half is told apart. `--times` says how often for each box.
 import argparse
 import random
 import sys
+from collections import Counter
 from collections.abc import Callable
 
 from playwright.sync_api import Browser, Error, Locator, Page, expect
@@ -18,7 +19,7 @@ from scripts.live import APP, chromium, end_in_order, served
 THROTTLES = (1, 4, 8)
 LATEST_SECONDS = 3.0
 PATIENCE_MS = 90_000
-SLOW = "the page did not load"
+READ, LOST, SLOW = "the text was read", "the text was lost", "the page did not load"
 MESSAGE = "RuntimeError: mat1 and mat2 shapes cannot be multiplied (1x300 and 192x120)"
 QUESTION = "How many values does the second convolution put out?"
 
@@ -65,6 +66,7 @@ def lost(browser: Browser, address: str, name: str, chance: random.Random) -> st
     where, fill = BOXES[name]
     throttle, seconds = chance.choice(THROTTLES), chance.choice((0.0, chance.uniform(0, LATEST_SECONDS)))
     page, is_there = browser.new_page(), False
+    page.set_default_timeout(PATIENCE_MS)
 
     def begin(box: Locator) -> None:
         nonlocal is_there
@@ -97,10 +99,13 @@ def main() -> int:
     with served(APP) as address, chromium() as browser:
         for name in given.boxes or BOXES:
             chance = random.Random(given.seed)
-            problems = [problem for _ in range(given.times) if (problem := lost(browser, address, name, chance))]
-            gone = sum(not problem.endswith(SLOW) for problem in problems)
-            count += gone
-            print(f"{name}: {gone} of {given.times} texts lost", *problems, sep="\n  ", flush=True)
+            found = Counter[str]()
+            for _ in range(given.times):
+                problem = lost(browser, address, name, chance)
+                found[SLOW if problem.endswith(SLOW) else LOST if problem else READ] += 1
+                print(f"  {problem or f'{name}: {READ}'}", flush=True)
+            count += found[LOST]
+            print(f"{name}: {', '.join(f'{what} {number} times' for what, number in found.items())}", flush=True)
     return int(count > 0)
 
 

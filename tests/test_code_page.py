@@ -171,6 +171,14 @@ def test_no_network_is_assumed_unless_it_is_said_to_be_the_one(app):
     assert "Likely cause in the network in Explore" in page_words(app)
 
 
+def test_what_the_hand_typed_is_not_sent_back(app):
+    """It would come late, and take the place of what was typed since."""
+    typed(app, "A PyTorch error message", MAT1)
+    box = app.text_area(key="paste.error")
+    assert box.value == MAT1
+    assert not box.proto.set_value
+
+
 def test_an_error_is_explained_for_the_pasted_code_first(app):
     typed(app, "PyTorch code", EXAMPLE)
     typed(app, "A PyTorch error message", "mat1 and mat2 shapes cannot be multiplied (4x400 and 256x120)")

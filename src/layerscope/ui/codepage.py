@@ -36,7 +36,7 @@ def draw() -> None:
 
 
 def _boxes_and_picture(here: Pasted) -> None:
-    remembered.remember(MODE, here.mode)
+    remembered.show(MODE, here.mode)
     st.radio(
         "What do you have?", MODES, key=MODE, horizontal=True, on_change=_typed, args=("mode", MODE),
         label_visibility="collapsed",
@@ -89,7 +89,7 @@ def _questions(here: Pasted, seen: Understood | None) -> None:
         return
     if len(seen.class_names) > 1:
         current = seen.reading.class_name if seen.reading is not None else None
-        remembered.remember(CLASS, current)
+        remembered.show(CLASS, current)
         st.selectbox("Class", seen.class_names, key=CLASS, on_change=_typed, args=("class_name", CLASS))
     if seen.asks_shape or here.shape:
         _shape_boxes(here, seen)
@@ -103,7 +103,7 @@ def _shape_boxes(here: Pasted, seen: Understood) -> None:
     told = "Your code does not say it for certain. Without the batch axis: 3, 32, 32 for RGB images."
     for place, name in enumerate(names):
         which = "Input shape" if len(names) == 1 else f"Shape of {in_streamlit(name)}"
-        remembered.remember(f"{SHAPE}.{place}", typed[place])
+        remembered.show(f"{SHAPE}.{place}", typed[place])
         st.text_input(
             f"{which}, without the batch axis", key=f"{SHAPE}.{place}", on_change=_shape_typed, args=(len(names),),
             placeholder=", ".join(map(str, shown.get(name, (3, 32, 32)))), help=told,
@@ -119,7 +119,7 @@ def _shape_typed(count: int) -> None:
 
 
 def _error_box(here: Pasted) -> None:
-    remembered.remember(ERROR, here.error)
+    remembered.show(ERROR, here.error)
     st.text_area(
         "A PyTorch error message", key=ERROR, height=220, on_change=_typed, args=("error", ERROR),
         placeholder="RuntimeError: mat1 and mat2 shapes cannot be multiplied (1x300 and 192x120)",
@@ -134,7 +134,7 @@ def _about(here: Pasted, seen: Understood | None) -> explained.About:
     if seen is not None and seen.network is not None:
         networks = {CODE: seen.network, **networks}
     name = here.about if here.about in networks else next(iter(networks))
-    remembered.remember(ABOUT, name)
+    remembered.show(ABOUT, name)
     st.radio(
         "Which network failed?", list(networks), key=ABOUT, horizontal=True, on_change=_typed, args=("about", ABOUT)
     )

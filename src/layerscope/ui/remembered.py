@@ -17,6 +17,16 @@ def remember(key: str, value: object) -> None:
     st.session_state[key] = value
 
 
+def show(key: str, value: object) -> None:
+    """Have a widget show a value, unless it does already.
+
+    What is set is sent to the browser, where it takes the place of what the hand has typed since. So what came from
+    there is not sent back.
+    """
+    if key not in st.session_state or type(found := st.session_state[key]) is not type(value) or found != value:
+        st.session_state[key] = value
+
+
 def parameter(name: str, usual: str = "") -> str:
     """A word of the page's address."""
     return str(st.query_params.get(name, usual))

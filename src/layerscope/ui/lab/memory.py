@@ -121,7 +121,7 @@ def _asked(view: View, name: str, label: str, widget: Any, value: Any, **more: A
             changes: dict[str, Any] = {name: chosen}
             remembered.set_parameters(**replace(view, **changes).words())
 
-    remembered.remember(key, value)
+    remembered.show(key, value)
     widget(label, key=key, on_change=take, **more)
 
 

@@ -71,7 +71,7 @@ def _range(name: str, label: str, network: Network, span: Span | None, options: 
         )
         if span is not None:
             for end, title, least in (("low", "from", -_LARGEST), ("high", "to", -_LARGEST), ("step", "step", 1)):
-                remembered.remember(f"{name}.{end}", getattr(span, end))
+                remembered.show(f"{name}.{end}", getattr(span, end))
                 st.number_input(
                     title, least, _LARGEST, step=1, key=f"{name}.{end}", on_change=take_range, width=120
                 )  # fmt: skip
@@ -97,7 +97,7 @@ def drawn(result: Sweep, view: View) -> None:
 
 def condition(result: Sweep, view: View) -> None:
     """Which settings are wanted, and which of them come first."""
-    remembered.remember("sweep.where", view.where)
+    remembered.show("sweep.where", view.where)
     st.text_input(
         "Which settings meet this condition?", key="sweep.where", max_chars=limits.CONDITION.most,
         placeholder="fc1.in_features <= 200 and parameters <= 50_000", width=640,

@@ -72,7 +72,7 @@ def _asked(name: str, label: str, widget: Any, value: Any, **more: Any) -> None:
         if (chosen := remembered.widget_value(key)) is not None:
             write(read(words()).with_setting(name, chosen))
 
-    remembered.remember(key, value)
+    remembered.show(key, value)
     widget(label, key=key, on_change=take, **more)
 
 
