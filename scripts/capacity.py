@@ -73,7 +73,7 @@ class Machines:
 
 @dataclass(frozen=True)
 class Waited:
-    """95th percentiles in milliseconds by kind of work, and the busy share of the interpreter."""
+    """95th percentiles in milliseconds by kind of work, and the busy share of the interpreter once all are there."""
 
     arriving: dict[str, float]
     steady: dict[str, float]
@@ -136,15 +136,21 @@ def simulated(cost: Measured, sessions: int, processes: int, seed: int = 1) -> W
         for kind, began, seconds in ended:
             waits.setdefault((began >= ARRIVAL_SECONDS, kind), []).append(1000 * seconds)
 
-    for when, kind in events(sessions, processes, seed):
-        note(process.begin(when, chance.choice(getattr(cost, kind)) / 1000, kind))
+    busy = []
     end = ARRIVAL_SECONDS + STEADY_SECONDS
-    note(process.until(end + 600))
+    every = events(sessions, processes, seed)
+    for since, until in ((0.0, ARRIVAL_SECONDS), (ARRIVAL_SECONDS, end)):
+        for when, kind in every:
+            if since <= when < until:
+                note(process.begin(when, chance.choice(getattr(cost, kind)) / 1000, kind))
+        note(process.until(until))
+        busy.append(process.busy)
+    note(process.until(10 * end))
     arriving, steady = (
         {kind: p95(waits[is_steady, kind]) for kind in KINDS if (is_steady, kind) in waits}
         for is_steady in (False, True)
     )
-    return Waited(arriving, steady, process.busy / end)
+    return Waited(arriving, steady, (busy[1] - busy[0]) / STEADY_SECONDS)
 
 
 def p95(values: list[float]) -> float:
