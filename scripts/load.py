@@ -107,7 +107,9 @@ async def carry_out(address: str, name: str, plan: Scenario | First | Soak, aske
 
 def run(address: str, asked: Asked) -> dict[str, Tally]:
     """Every scenario, or the one named."""
-    asyncio.run(come_and_go(address, range(8), commits=1, starts=asked.starts))  # not counted: first calls of all
+    asyncio.run(
+        come_and_go(address, range(2 if asked.quick else 8), commits=1, starts=asked.starts)
+    )  # not counted: first calls of all
     # The visitors share a process that has torch loaded too; its full collections would be counted as the server's.
     gc.collect()
     gc.freeze()

@@ -23,7 +23,7 @@ def address():
 
 
 def test_a_few_visitors_meet_no_error(address, capsys):
-    tallies = load.run(address, load.Asked(quick=True, starts=visitor.BRANCHING, trainings=1))
+    tallies = load.run(address, load.Asked(quick=True))
     assert [tally.errors for tally in tallies.values()] == [{}, {}, {}, {}]
     counts = {name: {what: len(times) for what, times in tally.times.items()} for name, tally in tallies.items()}
     assert counts == {
@@ -33,6 +33,8 @@ def test_a_few_visitors_meet_no_error(address, capsys):
         "soak": {"open": 10, "move": 10, "commit": 5, "own": 10},
     }
     assert "p95" in capsys.readouterr().out
+    branching = load.run(address, load.Asked("first", quick=True, starts=visitor.BRANCHING, trainings=1))
+    assert {name: tally.errors for name, tally in branching.items()} == {"first": {}}
 
 
 def test_wrong_answers_are_counted(address, monkeypatch):
@@ -57,7 +59,12 @@ def test_wrong_previews_and_commits_of_those_who_stay_are_counted(address, monke
         monkeypatch.setattr(visitor, "check", wrong_later)
         plan = dataclasses.replace(scenarios.HUNDRED, visitors=1, interval=0.2, moves=1, commits=1)
         tally = asyncio.run(scenarios.stay(address, plan))
-        assert {what: len(times) for what, times in tally.times.items()} == {"open": 1, "move": shown, "commit": 0}
+        assert {what: len(times) for what, times in tally.times.items()} == {
+            "open": 1,
+            "move": shown,
+            "commit": 0,
+            "own": 1,
+        }
         assert tally.errors.total() == 1
 
 

@@ -20,6 +20,7 @@ class OpenPage:
         self.network: Network = PRESETS[DEFAULT].with_argument("conv1", "out_channels", 6 + number)
         self.kernel = 5
         self.page: Page = browser.new_page(viewport={"width": 1280, "height": 800})
+        self.page.set_default_timeout(2_000 * PATIENCE)
         self.page.goto(f"{address}/?net={encode(self.network)}")
         self.slider = self.page.get_by_role("slider", name="kernel_size", exact=True).first
         self.slider.wait_for()
