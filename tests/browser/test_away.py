@@ -130,6 +130,13 @@ def test_a_first_move_is_not_lost_either_and_later_ones_are_previewed_on_a_line_
             socket.on("framesent", lambda text: asked.append((socket.url, text)))
 
     page.on("websocket", opened)
+    code = page.context.new_page()
+    code.goto(f"{away.address}/code")
+    code.get_by_role("textbox", name="PyTorch code").fill(
+        "from torch import nn\nnet = nn.Sequential(nn.Conv2d(3, 6, 5))"
+    )
+    rgb = code.get_by_role("button", name="32×32 RGB")
+    expect(rgb).to_be_visible()
     away.end()
     press(page, "ArrowRight", 1)
     away.begin()
@@ -143,6 +150,10 @@ def test_a_first_move_is_not_lost_either_and_later_ones_are_previewed_on_a_line_
     page.keyboard.up("ArrowRight")
     # On a busy machine the page may meet two sessions before it rests; the line is that of the last one.
     assert any(line == lines[-1] and json.loads(question)["value"] == 8 for line, question in asked)
+    rgb.click()  # the new session does not know the code, which it is told now
+    code.wait_for_timeout(2_000)
+    rgb.click()
+    expect(code.locator(".stage-message-title")).to_contain_text("456 parameters")
 
 
 def test_a_move_that_ends_while_the_server_is_held_up_is_made_once(page, away):
