@@ -112,8 +112,10 @@ def meanwhile(browser: Browser, address: str, explore: OpenPage) -> list[str]:
     train.goto(f"{address}/train?data=own")
     train.get_by_role("button", name="Choose a ZIP").click()
     zipped = FilePayload(name="own.zip", mimeType="application/zip", buffer=images(1.9))
+    asks = train.get_by_text("They stay on this server only while this page is open.")
+    expect(asks).to_be_visible(timeout=PATIENCE_MS)
     train.locator("input[type=file]").set_input_files(zipped)
-    train.get_by_text("of 2 classes").wait_for()
+    expect(asks).to_have_count(0, timeout=PATIENCE_MS)
     train.close()
     return wrong
 
