@@ -24,6 +24,8 @@ from layerscope.study.trials import Candidate, Trials, trials
 WINDOW = 6
 """Trials of one study in the queue at once."""
 LOOK_SECONDS = 0.1
+SAVE_SECONDS, SAVE_TRIES = 10.0, 360
+"""How often, and how many times, what a full disk refused is tried again after the last trial."""
 INTERRUPTED = "interrupted"
 """The state of trials whose server ended before they did."""
 GONE = "These trials are no longer on this server. It keeps them for some weeks, the newest ones first."
@@ -45,6 +47,8 @@ class Study:
     """Trials that are done and not in the file yet."""
     is_noted: bool = False
     """Whether the file has the order."""
+    ended: str = ""
+    """How they ended; "" while they go on."""
     unsaved: str = ""
     """Why they are not saved, as a sentence; "" where they are."""
     problem: str = ""
@@ -121,6 +125,8 @@ class Studies:
             while study.owed:
                 self._kept.note(study.name, study.owed[0].number, study.owed[0].to_json())
                 del study.owed[0]
+            if study.ended:
+                self._kept.end(study.name, study.ended)
             study.unsaved = ""
         except KeptError as error:
             study.unsaved = str(error)
@@ -179,11 +185,14 @@ class Studies:
             if not isinstance(error, ValueError):
                 raise
         finally:
-            ended = STOPPED if study.is_unwanted or study.problem else DONE
-            if not study.unsaved:
-                with suppress(KeptError):
-                    self._kept.end(study.name, ended)
-            study.state = ended  # only now: what a page shows is saved
+            study.ended = STOPPED if study.is_unwanted or study.problem else DONE
+            self._save(study)
+            study.state = study.ended  # only now: what a page shows is saved
+        for _ in range(SAVE_TRIES):
+            if not study.unsaved or self._known.get(study.name) is not study:
+                break
+            time.sleep(SAVE_SECONDS)
+            self._save(study)
 
     def _trained(self, study: Study, candidates: Sequence[Candidate]) -> Iterator[tuple[int, Outcome]]:
         """Train candidates as jobs, a few in the queue at a time."""
