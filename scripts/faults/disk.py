@@ -17,11 +17,13 @@ from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from random import Random
+from urllib.parse import parse_qs, urlsplit
 from zipfile import ZipFile
 
 from PIL import Image
 from playwright.sync_api import Browser, FilePayload, expect
 
+from layerscope.jobs.kept import Kept
 from scripts.faults.pages import OpenPage, seconds_until
 from scripts.live import APP, chromium, served
 from scripts.usage import process_of
@@ -153,7 +155,9 @@ def run() -> bool:
             page = browser.new_page()
             page.goto(address + link)
             expect(page.get_by_text(ALL_DONE)).to_be_visible(timeout=PATIENCE_MS)
-            rows = page.locator(".st-key-trials-table tbody tr").count()
+            (name,) = parse_qs(urlsplit(link).query)["run"]
+            found = Kept(disk.folder / "trials").find(name)
+            rows = len(found.trials) if found is not None else 0
         tracebacks = log.read_text(errors="replace").count("Traceback")
     for text in wrong:
         print(f"  {text}")

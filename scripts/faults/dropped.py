@@ -111,7 +111,7 @@ async def come_back(visitors: list[Visitor]) -> tuple[list[float], list[str]]:
 
     begin = time.monotonic()
     found = await asyncio.gather(*map(again, visitors), return_exceptions=True)
-    return [one for one in found if isinstance(one, float)], [str(one) for one in found if isinstance(one, Exception)]
+    return [one for one in found if isinstance(one, float)], [repr(one) for one in found if isinstance(one, Exception)]
 
 
 async def leave(visitors: list[Visitor]) -> None:
