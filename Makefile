@@ -18,11 +18,20 @@ TIMM := timm==1.0.31
 # Peers that the tests compare with.
 PEERS := torchcam==0.5.0 torchlens==2.36.1 graphviz==0.21
 
+# LOCKED=1 installs the versions of locks/ and no others, each file checked against its hash; on Linux torch's CPU build.
+LOCKED ?=
+# Other versions than those of locks/: make lock UPGRADE=1.
+UPGRADE ?=
+
 BIN := .venv/bin
 LINUX := $(filter Linux,$(shell uname -s))
 PIP := $(BIN)/pip --disable-pip-version-check
 SMALL_TORCH = { $(PIP) install --quiet 'uv>=0.9,<1' && UV_HTTP_TIMEOUT=20 $(BIN)/uv pip install \
 	--python $(BIN)/python --torch-backend=cpu $(TORCH); } || { echo "PyTorch's CPU builds cannot be reached; pip looks for torch."; false; }
+HASHED := $(PIP) install --require-hashes --no-deps --no-build-isolation
+APP := .venv/$(if $(LOCKED),locked,app).stamp
+DEV := .venv/$(if $(LOCKED),locked-dev,dev).stamp
+MANY := .venv/$(if $(LOCKED),locked,many).stamp
 SOURCES := src bench scripts tests $(wildcard app.py pages)
 
 # The engine against torch, the reader, the rules of the house and a visitor's session: a minute on one core.
@@ -31,7 +40,7 @@ QUICK := $(addprefix tests/,$(addprefix test_,$(addsuffix .py,rooms language cat
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run serve serve-many restart-many test test-quick check format bench load fuzz screenshot clean
+.PHONY: help run serve serve-many restart-many test test-quick check format bench load fuzz screenshot lock floors release clean
 
 help:
 	@echo 'make run     start the app at http://127.0.0.1:$(PORT) (another port: make run PORT=8600)'
@@ -39,57 +48,71 @@ help:
 	@echo 'make serve-many  as serve, with a process for each core behind HAProxy (make restart-many: one after the other)'
 	@echo 'make test    run every test, those in a real browser too'
 	@echo 'make test-quick  a useful part of them, within a minute'
-	@echo 'make check   lint, formatting and types'
+	@echo 'make check   lint, formatting, types, and known vulnerabilities where the network tells of them'
 	@echo 'make format  put the code in shape'
 	@echo 'make bench   compare speed and memory with the peers, as ratios'
 	@echo 'make load    100 and 300 visitors at once, then 2,000 one after the other (some minutes)'
 	@echo 'make load ATTACKS=1  one normal visitor while hostile ones attack (some minutes)'
 	@echo 'make fuzz    hostile input of every kind, new each time (some minutes)'
+	@echo 'make lock    write locks/ anew (make lock UPGRADE=1: with the newest versions); LOCKED=1 installs what is in there'
+	@echo 'make floors  the quick tests with the lowest versions that pyproject.toml allows (some minutes)'
+	@echo 'make release  wheel, source and bill of materials in dist/, tried in a new environment (some minutes)'
 	@echo 'make screenshot  make the picture in the README'
 	@echo 'make clean   remove what these commands made, .venv too'
 
-run: .venv/app.stamp
+run: $(APP)
 	$(BIN)/python -m layerscope.ui.start home --port '$(PORT)'
 
-serve: .venv/app.stamp
+serve: $(APP)
 	$(BIN)/python -m layerscope.ui.start served --host '$(HOST)' --bind '$(BIND)' --port '$(PORT)'
 
-serve-many: .venv/many.stamp
+serve-many: $(MANY)
 	$(BIN)/python -m layerscope.ui.many.command start --host '$(HOST)' --bind '$(BIND)' --port '$(PORT)' \
 		--processes '$(PROCESSES)' $(if $(CERTIFICATE),--certificate '$(CERTIFICATE)')
 
-restart-many: .venv/many.stamp
+restart-many: $(MANY)
 	$(BIN)/python -m layerscope.ui.many.command restart
 
-test: .venv/dev.stamp .venv/browser.stamp
+test: $(DEV) .venv/browser.stamp
 	$(if $(PYTEST_ARGS),$(BIN)/pytest $(PYTEST_ARGS),$(BIN)/python -m scripts.halves)
 
-test-quick: .venv/dev.stamp
+test-quick: $(DEV)
 	$(BIN)/pytest -q $(QUICK)
 
-check: .venv/dev.stamp
+check: $(DEV)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy $(SOURCES)
+	$(BIN)/python -m scripts.audit
 
-format: .venv/dev.stamp
+format: $(DEV)
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
-bench: .venv/dev.stamp .venv/browser.stamp
+bench: $(DEV) .venv/browser.stamp
 	$(BIN)/python -m bench
 
-load: .venv/dev.stamp
+load: $(DEV)
 	$(BIN)/python -m scripts.$(if $(ATTACKS),attacks,load) $(LOAD_ARGS)
 
-fuzz: .venv/dev.stamp
+fuzz: $(DEV)
 	$(BIN)/python -m scripts.fuzz $(FUZZ_ARGS)
 
-screenshot: .venv/dev.stamp .venv/browser.stamp
+screenshot: $(DEV) .venv/browser.stamp
 	$(BIN)/python -m scripts.screenshot
 
+lock: $(DEV)
+	$(BIN)/python -m scripts.lock $(if $(UPGRADE),--upgrade) $(TORCH) $(TORCHVISION) $(TIMM) $(PEERS)
+
+floors: $(DEV)
+	$(BIN)/python -m scripts.floors $(TORCH) $(QUICK)
+
+release: $(DEV)
+	$(PIP) install --quiet --editable '.[release]'
+	$(BIN)/python -m scripts.release
+
 clean:
-	rm -rf .venv static build src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv static build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # What is installed. A stamp is newer than the files it was made from, so a second run skips it.
@@ -120,7 +143,20 @@ $(BIN)/pip:
 	$(PIP) install --no-deps $(TIMM) $(PEERS)
 	@touch $@
 
+# The lock in place of ranges: first what installs the rest, then torch, whose CPU builds only uv finds by itself.
+.venv/locked.stamp: $(BIN)/pip locks/app.txt locks/torch.txt pyproject.toml
+	$(HASHED) -r locks/app.txt
+	UV_HTTP_TIMEOUT=20 $(BIN)/uv pip install --python $(BIN)/python --torch-backend=cpu --require-hashes --no-deps \
+		-r locks/torch.txt || $(HASHED) -r locks/torch.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	$(PIP) check
+	@touch $@
+
+.venv/locked-dev.stamp: .venv/locked.stamp locks/dev.txt locks/models.txt
+	$(HASHED) -r locks/dev.txt -r locks/models.txt
+	@touch $@
+
 # A Chromium on the PATH will do. Without any browser the tests in it fail, and say why.
-.venv/browser.stamp: .venv/dev.stamp
+.venv/browser.stamp: $(DEV)
 	@if command -v chromium || command -v chromium-browser || $(BIN)/playwright install chromium; \
 		then touch $@; else echo 'No browser: the tests that need one will fail.'; fi

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted([*(ROOT / "src/layerscope/ui").rglob("*.py"), *(ROOT / "pages").glob("*.py"), ROOT / "app.py"])
-SOURCES.append(ROOT / "src/layerscope/study/quiz/sheet.py")
+SOURCES += [ROOT / "src/layerscope/study/quiz/sheet.py", ROOT / "src/layerscope/notebook/text.py"]
 
 BODIES = {
     "badge", "button", "caption", "checkbox", "dialog", "download_button", "error", "exception", "expander",
@@ -39,13 +39,17 @@ OWN: dict[str, set[str]] = {
     "frame": {  # numbers, the titles of `contents.LESSONS`, and the three names at the top of that file
         "names", "place", "done", "steps", "told", "bar", "title", "following.page", "f'Next: lesson {title} →'",
         "f'{mark}{number(each.key)} {each.title}: {each.about}'",
+        "_progress(place, done, len(walk))",  # numbers
     },
     "glossary": {"place", "_entry(asked, found, is_top=True)", "''.join((_entry(entry, found) for entry in found))"},
     "head": {"label"},  # a parameter of `choosing`, given constants
     "input_form": {"name"},  # names of axes
-    "memory": {"form", "kind", "f'**{title}** as'"},  # names of files' forms, of a style, of tables of our own
+    "memory": {
+        "form", "kind", "f'**{title}** as'",  # names of files' forms, of a style, of tables of our own
+        "memory_said.markup(compared)",  # looked at in that file
+    },
     "memory_said": {"head", "body", "row", "side"},  # what was escaped, cell by cell; a style of our own
-    "mending": {"head", "html"},  # a heading, and what `_told` has escaped
+    "mending": {"head", "html", "_told(mistake, page.network)"},  # a heading, and what `_told` has escaped
     "page": {
         "_EMPHASIZED.sub(_linked, text)",  # `Page.say`: see SAID
         "list(options)", "label",  # `Page.pick`: presets' titles and words of our own
@@ -63,8 +67,13 @@ OWN: dict[str, set[str]] = {
     "takeaway": {"help_text or None", "title"},  # parameters of `_button`, given constants
     "teacher": {"picture", "number", "label"},  # base64; the number of a step; `_one_of`, given constants
     "train": {"kind"},  # a style of our own
-    "train_end": {"kind", "title"},  # a style; names of files' forms, and lists' labels
+    "train_end": {
+        "kind", "title",  # a style; names of files' forms, and lists' labels
+        "train_said.gallery(data, places, captions, title)",  # looked at in that file
+        "train_said.gallery(data, worst['place'].tolist(), captions, 'Worst mistakes')",
+    },
     "train_said": {"place", "source"},  # a number; base64
+    "text": {"body", "row(columns, 'th')", "row(totals, 'th')", "''.join(written)"},  # what `row` has escaped
     "toolbar": {"help_text or None", "label"},  # parameters of `_toggle`, given constants
     "trials": {"f'Run {order.size:,} trials'"},  # a number
     "trials_form": {"label"},  # a parameter of `_choice` and `_number`, given constants
@@ -154,12 +163,34 @@ class Source:
             yield from (part for part in looked if part is not None and not self.is_own(part, "in_streamlit", scope))
 
     def _html(self, inside: ast.AST, scope: Scope) -> Iterator[ast.expr]:
+        parts: list[ast.expr]
         for node in ast.walk(inside):
-            if isinstance(node, ast.JoinedStr):
-                constants = "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
-                parts = [part.value for part in node.values if isinstance(part, ast.FormattedValue)]
-                if re.search(r"</?[a-z]", constants):
-                    yield from (part for part in parts if not self.is_own(part, "escape", scope))
+            match node:
+                case ast.JoinedStr(values=values):
+                    tagged = any(has_tag(part) for part in values)
+                    parts = [part.value for part in values if isinstance(part, ast.FormattedValue) and tagged]
+                case ast.BinOp(left=left, op=ast.Add() | ast.Mod(), right=right) if has_tag(left) or has_tag(right):
+                    parts = [left, right]
+                case ast.Call(func=ast.Attribute(attr="format", value=text), args=args, keywords=more) if has_tag(text):
+                    parts = [*args, *(keyword.value for keyword in more)]
+                case ast.Call(func=ast.Attribute(attr="html"), args=args):
+                    parts = [part for whole in args for part in added(whole) if not isinstance(part, ast.JoinedStr)]
+                case _:
+                    continue
+            yield from (part for part in parts if not self.is_own(part, "escape", scope))
+
+
+def has_tag(node: ast.AST) -> bool:
+    """Whether it is a text of ours with HTML in it."""
+    return isinstance(node, ast.Constant) and re.search(r"</?[a-z]", str(node.value)) is not None
+
+
+def added(node: ast.expr) -> list[ast.expr]:
+    """What stands on both sides of each +."""
+    match node:
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return [*added(left), *added(right)]
+    return [node]
 
 
 def _scope(nodes: Sequence[ast.AST]) -> Scope:
@@ -218,6 +249,23 @@ def test_lessons_say_only_what_is_their_own() -> None:
     assert {ast.unparse(text.value) for text in texts} <= SAID
 
 
+UNSAFE = re.compile(r"unsafe_allow_\w+")
+PARSED = re.compile(
+    r"\.(innerHTML|outerHTML|srcdoc)\b|\b(insertAdjacentHTML|setHTML\w*|createContextualFragment|parseFromString)\("
+    r"|\bdocument\.write|\bnew Function\b|(?<![\w.])eval\("
+)
+"""Where a browser reads text as HTML or as code."""
+
+
+def test_nothing_is_let_into_a_page_unsafely() -> None:
+    """Streamlit cleans HTML of scripts unless it is told not to; our own scripts write text, and never HTML."""
+    sources = [*(ROOT / "src").rglob("*.py"), *(ROOT / "pages").glob("*.py"), ROOT / "app.py"]
+    let_in = {path.name: found[0] for path in sources if (found := UNSAFE.findall(path.read_text(encoding="utf-8")))}
+    scripts = [*(ROOT / "src").rglob("*.js"), *(ROOT / "src/layerscope/ui").rglob("*.py")]
+    parsed = {path.name: found[0] for path in scripts if (found := PARSED.search(path.read_text(encoding="utf-8")))}
+    assert (let_in, parsed) == ({}, {})
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -225,6 +273,8 @@ def test_lessons_say_only_what_is_their_own() -> None:
         "st.html(f'<p>{said}</p>')", "page.text.markdown(said)", "st.info(f'no {name}')", "x = f'<b>{a + b}</b>'",
         "def f(a):\n return f'<b>{a}</b>'", "for name in names:\n st.html(f'<b>{name}</b>')",
         "st.radio('x', list(A), format_func=str)", "st.write(told)", "st.html(f'<p>{in_streamlit(a)}</p>')",
+        "st.html(said)", "here.html(str(a))", "st.html(STYLE + said)", "x = '<p>' + said", "x = '<b>%s</b>' % name",
+        "x = '<b>{}</b>'.format(name)",
     ],
 )  # fmt: skip
 def test_the_check_sees(line: str) -> None:
@@ -236,7 +286,8 @@ def test_the_check_sees(line: str) -> None:
     [
         "st.markdown('**x**')", "st.error(in_streamlit(str(error)))", "st.radio('x', a, format_func=in_streamlit)",
         "st.html(f'<p>{escape(said)}</p>')", "st.button('x', help=HELP if a else None)", "st.info(f'{len(a)} of 3')",
-        "a = escape(b)\nst.html(f'<p>{a}</p>')", "re.sub('a', b, c).title(d)",
+        "a = escape(b)\nst.html(f'<p>{a}</p>')", "st.html(STYLE + f'<p>{escape(a)}</p>')", "x = '<p>' + escape(a)",
+        "re.sub('a', b, c).title(d)",
     ],
 )  # fmt: skip
 def test_the_check_lets_pass(line: str) -> None:
