@@ -86,17 +86,17 @@ def _installed(wheel: Path, folder: Path) -> Path:
 def _started(command: Path, folder: Path) -> None:
     """Start the installed command outside the project, and ask for its health and its first page."""
     port = free_port()
-    elsewhere = {"PYTHONPATH": "", "HOME": str(folder)}
-    with answering([str(command), "--port", str(port)], port, directory=folder, **elsewhere) as address:
-        with urllib.request.urlopen(address, timeout=30) as page:
-            if b"ahead.js" not in page.read():
-                raise ReleaseError("The installed app answers, but not with the page of Layerscope.")
+    start = [str(command), "--port", str(port)]
+    with answering(start, port, directory=folder, PYTHONPATH="", HOME=str(folder)) as address:
+        page = urllib.request.urlopen(address, timeout=30).read()
+    if b"ahead.js" not in page:
+        raise ReleaseError("The installed app answers, but not with Layerscope's page.")
     print("layerscope: starts, and answers")
 
 
 def _bill(python: Path, target: Path) -> None:
     """Write the bill of materials of an environment."""
-    made = ["--pyproject", "pyproject.toml", "--mc-type", "application", "--output-reproducible"]
+    made = ["--pyproject", "pyproject.toml", "--mc-type", "application", "--output-reproducible", "--short-PURLs"]
     command = [sys.executable, "-m", "cyclonedx_py", "environment", str(python), *made, "--outfile", str(target)]
     _run("the bill of materials is written", command)
 

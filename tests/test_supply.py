@@ -68,8 +68,9 @@ def test_the_makefile_and_the_locks_name_the_same_versions():
         for one in line.split()
     }
     assert pinned == versions(lock.TORCH) | versions(lock.MODELS)
-    (small,) = (str(pin.specifier) for pin in lock.pins(lock.TORCH) if pin.marker.evaluate({"sys_platform": "linux"}))
-    assert small.endswith("+cpu")
+    here = {"sys_platform": "linux"}
+    (small,) = (pin for pin in lock.pins(lock.TORCH) if pin.marker and pin.marker.evaluate(here))
+    assert str(small.specifier).endswith("+cpu")
     assert "torch" not in versions(lock.APP) | versions(lock.DEV), "it has a file of its own"
 
 
@@ -130,5 +131,5 @@ def test_a_changelog_is_read(heading, found):
 
 
 def test_a_changelog_without_a_version_is_refused():
-    with pytest.raises(release.ReleaseError, match="CHANGELOG.md"):
+    with pytest.raises(release.ReleaseError, match=r"CHANGELOG\.md has no heading"):
         release.changelog_version("# Changelog\n\nNothing yet.\n")
