@@ -146,8 +146,8 @@ $(BIN)/pip:
 # The lock in place of ranges: first what installs the rest, then torch, whose CPU builds only uv finds by itself.
 .venv/locked.stamp: $(BIN)/pip locks/app.txt locks/torch.txt pyproject.toml
 	$(HASHED) -r locks/app.txt
-	UV_HTTP_TIMEOUT=20 $(BIN)/uv pip install --python $(BIN)/python --torch-backend=cpu --require-hashes --no-deps \
-		-r locks/torch.txt || $(HASHED) -r locks/torch.txt
+	$(if $(LINUX),UV_HTTP_TIMEOUT=20 $(BIN)/uv pip install --python $(BIN)/python --torch-backend=cpu --require-hashes \
+		--no-deps -r locks/torch.txt ||) $(HASHED) -r locks/torch.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	$(PIP) check
 	@touch $@
