@@ -19,11 +19,14 @@ PROJECT = PYPROJECT["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 LOCKS = (lock.APP, lock.DEV, lock.MODELS, lock.TORCH)
 MEANT = {
-    lock.APP: [*PROJECT["dependencies"], *EXTRAS["serve"], *PYPROJECT["dependency-groups"]["install"]],
+    lock.APP: [
+        *PROJECT["dependencies"], *EXTRAS["serve"],
+        *PYPROJECT["build-system"]["requires"], *PYPROJECT["dependency-groups"]["install"],
+    ],
     lock.DEV: [*PROJECT["dependencies"], *EXTRAS["serve"], *EXTRAS["dev"], *EXTRAS["release"]],
     lock.MODELS: EXTRAS["models"],
     lock.TORCH: [each for each in PROJECT["dependencies"] if each.startswith("torch>")],
-}
+}  # fmt: skip
 
 
 def versions(path: Path) -> dict[str, set[str]]:

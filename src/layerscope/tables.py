@@ -1,9 +1,13 @@
-"""The two tables of a network, and the forms in which they can be taken away."""
+"""The two tables of a network, and the forms in which they can be taken away.
+
+pandas is loaded when a data frame is asked for: drawing the first page needs none, and would wait for it.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from layerscope.contrast import Contrast, Row, value_of
 from layerscope.explain import reason, role_text, value_text
@@ -11,6 +15,9 @@ from layerscope.formatting import shape_text
 from layerscope.layers.base import Layer
 from layerscope.steps import Step, Trace
 from layerscope.text import in_csv, in_markdown, on_one_line
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,8 @@ class Table:
 
     def frame(self) -> pd.DataFrame:
         """The table as a data frame of text, the totals as the last row."""
+        import pandas as pd
+
         rows = [*self.rows, *([self.foot] if self.foot else [])]
         return pd.DataFrame(rows, columns=list(self.columns))
 

@@ -1,5 +1,6 @@
 """The process's own settings."""
 
+import gc
 import logging
 import subprocess
 import sys
@@ -7,7 +8,7 @@ import sys
 import pytest
 import torch
 
-from layerscope.ui import process
+from layerscope.ui import explorer, process
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
 
@@ -60,11 +61,13 @@ def test_a_system_that_refuses_is_said_in_the_log(limit, monkeypatch, caplog):
     assert "ulimit -n" in caplog.text
 
 
-def test_nothing_that_the_server_loads_before_its_port_opens_needs_torch():
+def test_nothing_that_the_server_loads_before_its_port_opens_needs_torch_and_the_first_page_no_pandas():
     loads = "import sys; import layerscope.ui.server, layerscope.ui.chrome, layerscope.ui.ahead; "
-    says = "print(sorted({'torch', 'pandas'} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", loads + says], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    warms = "from layerscope.ui import explorer; explorer.rehearse(); "
+    says = "print(sorted({'torch', 'pandas'} & set(sys.modules))); "
+    command = [sys.executable, "-c", loads + says + warms + says]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["[]", "['torch']"]
 
 
 def test_after_the_warm_up_every_page_can_be_drawn_at_once():
@@ -72,6 +75,16 @@ def test_after_the_warm_up_every_page_can_be_drawn_at_once():
     assert not process.settle().is_alive()
     assert "layerscope.ui.explorer" in sys.modules
     assert torch.get_num_threads() == 1
+
+
+def test_no_garbage_is_looked_for_while_it_warms_up_and_again_afterwards(monkeypatch):
+    process.wait_until_warm()
+    seen = []
+    monkeypatch.setattr(explorer, "rehearse", lambda: seen.append(gc.isenabled()))
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+    process._warm_up()
+    assert seen == [False]
+    assert gc.isenabled()
 
 
 def test_after_the_first_page_torch_has_imported_what_pasted_code_needs():

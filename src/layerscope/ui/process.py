@@ -124,23 +124,27 @@ def _warm_up() -> None:
     """One torch thread, torch's first-call costs paid, and what is loaded by now left out of garbage collection.
 
     With torch's usual threads the sessions of a class wait for each other; and each full collection would walk over
-    the several hundred thousand objects that importing torch leaves behind.
+    the several hundred thousand objects that importing torch leaves behind. Few of them are garbage, 8,000 of 380,000,
+    which is not worth the quarter of a second that it takes to find them.
     """
-    import torch
+    gc.disable()
+    try:
+        import torch
 
-    from layerscope.ui import explorer
+        from layerscope.ui import explorer
 
-    torch.set_num_threads(1)
-    explorer.rehearse()
-    gc.collect()
-    gc.freeze()
+        torch.set_num_threads(1)
+        explorer.rehearse()
+        gc.freeze()
+    finally:
+        gc.enable()
     global _warm_since
     _warm_since = time.monotonic()
 
 
 @cache
 def warm_further() -> Thread:
-    """Once the first page is drawn: what torch imports for pasted code, a second that nobody should wait for.
+    """Once the first page is drawn: pandas, and what torch imports for pasted code. Nobody should wait for them.
 
     A server that ends meanwhile waits for it: torch would abort where its imports are cut off.
     """
@@ -150,6 +154,8 @@ def warm_further() -> Thread:
 
 
 def _warm_up_further() -> None:
+    import pandas  # noqa: F401  (the lab's pages and tables to take away need it)
+
     from layerscope.source.torch import questions
 
     questions.warm()
