@@ -17,8 +17,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from scripts.live import ROOT
-from scripts.lock import UV
+from scripts.lock import ROOT, UV
 
 
 def main() -> int:
