@@ -19,6 +19,9 @@ from packaging.version import Version
 
 from scripts.lock import ROOT, UV
 
+TOOLS = ("hypothesis", "pytest")
+"""What the quick tests need besides. Other tools would need higher versions of what the app needs, too."""
+
 
 def main() -> int:
     """Make the environment and run the tests there; 0 only where they pass, and every version was the lowest."""
@@ -36,7 +39,8 @@ def main() -> int:
             install, python, next(str(need) for need in needs if need.name == "torch"), given.torch
         )
         _run(*install, "--resolution", "lowest-direct", "--editable", ".[serve]")
-        _run(*install, "--editable", ".[dev]", *(str(need) for need in _as_installed(python, needs)))
+        tools = (tool for tool in project["optional-dependencies"]["dev"] if Requirement(tool).name in TOOLS)
+        _run(*install, *tools, *(str(need) for need in _as_installed(python, needs)))
         fit = _told(python, needs, has_lowest_torch)
         tests = subprocess.run([python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *given.tests], cwd=ROOT)
     return tests.returncode or int(not fit)
@@ -49,7 +53,7 @@ def _torch(install: tuple[str | Path, ...], python: Path, wanted: str, other: st
     if subprocess.run([*install, *lowest], cwd=ROOT, stderr=subprocess.DEVNULL, env=patient).returncode == 0:
         return True
     print(f"PyTorch's CPU builds cannot be reached; {other} stands in for the lowest torch.", flush=True)
-    _run(sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", other)
+    _run(sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "--no-compile", other)
     return False
 
 
