@@ -97,7 +97,7 @@ def _started(command: Path, folder: Path) -> None:
 def _bill(python: Path, target: Path) -> None:
     """Write the bill of materials of an environment."""
     made = ["--pyproject", "pyproject.toml", "--mc-type", "application", "--output-reproducible", "--short-PURLs"]
-    command = [sys.executable, "-m", "cyclonedx_py", "environment", str(python), *made, "--outfile", str(target)]
+    command = [sys.executable, "-m", "cyclonedx_py", "environment", str(python), *made, "--output-file", str(target)]
     _run("the bill of materials is written", command)
 
 
