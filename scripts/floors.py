@@ -1,4 +1,4 @@
-"""The quick tests with the lowest versions that pyproject.toml allows: `make floors`.
+"""The quick tests and some more with the lowest versions that pyproject.toml allows: `make floors`.
 
 A new environment in a temporary folder gets the lowest version of everything that pyproject.toml names for the app,
 and what the tests need in today's versions. torch is the lowest where PyTorch's index of CPU builds answers, otherwise
@@ -20,7 +20,7 @@ from packaging.version import Version
 from scripts.lock import ROOT, UV
 
 TOOLS = ("hypothesis", "pytest")
-"""What the quick tests need besides. Other tools would need higher versions of what the app needs, too."""
+"""What those tests need besides. Other tools would need higher versions of what the app needs, too."""
 
 
 def main() -> int:
