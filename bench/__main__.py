@@ -7,7 +7,7 @@ import sys
 from contextlib import redirect_stdout
 from importlib.metadata import version
 
-from bench import engine, feel, graphs, memory, screen, source, sweeps, trials
+from bench import engine, feel, graphs, memory, screen, source, start, sweeps, trials
 from scripts.live import ROOT
 
 REPORT = ROOT / "docs" / "performance.md"
@@ -18,6 +18,7 @@ TITLES = {
     memory: "Memory",
     trials: "Training, and trials on workers",
     screen: "From a key press to the picture",
+    start: "The start",
     feel: "The feel",
     source: "Reading and writing code",
 }
