@@ -12,7 +12,7 @@ from layerscope.layers.base import Layer
 from layerscope.layers.linear import Linear
 from layerscope.link import decode
 from layerscope.network import Network, NetworkError
-from layerscope.presets import PRESETS
+from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
 from tests.chains import CHAINS
 
@@ -53,6 +53,22 @@ def test_edits_leave_the_old_network_as_it_was():
         SEED.classes = 5  # type: ignore[misc]
     with pytest.raises(FrozenInstanceError):
         SEED["conv1"].name = "other"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", [DEFAULT, "resnet18", "vit_b_16", "transformer-classifier"])
+def test_another_argument_takes_over_what_does_not_depend_on_it(name):
+    """What is known of names and wires by then is that of the network built anew."""
+    network = PRESETS[name]
+    names = ("names", "_places", "blocks", "wiring", "called_again", "is_chain", "_readers", "head", "resolved", "exact")
+    for what in names:
+        getattr(network, what)
+    for layer in network.layers:
+        width = next((each for each in ("kernel_size", "out_features", "num_heads") if each in layer.parameters()), None)
+        if width and layer.name != network.head:
+            changed = network.with_argument(layer.name, width, 2)
+            anew = replace(changed)
+            assert changed == anew
+            assert [getattr(changed, what) for what in names] == [getattr(anew, what) for what in names]
 
 
 def test_what_each_edit_does():

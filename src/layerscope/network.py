@@ -47,7 +47,10 @@ class Network(Rows):
 
     def _with(self, layer: Layer) -> "Network":
         place = self.index(layer.name)
-        return replace(self, layers=(*self.layers[:place], layer, *self.layers[place + 1 :]))
+        layers = (*self.layers[:place], layer, *self.layers[place + 1 :])
+        is_as_before = _wires(layer) == _wires(self.layers[place]) and layer.name not in self.called_again
+        has_one_output = type(layer).ports is Layer.ports  # else their names may depend on the arguments
+        return self._with_rows(layers) if is_as_before and has_one_output else replace(self, layers=layers)
 
     def first(self, count: int) -> "Network":
         """The first `count` rows as a network, each as wide as it is here; its output is not the classes."""
@@ -160,6 +163,11 @@ class Network(Rows):
         """
         taken, block = {*self.names, *self.blocks}, wiring.block_of(beside)
         return next(name for n in count(1) if (name := f"{block}{stem}{n}") not in taken)
+
+
+def _wires(layer: Layer) -> tuple[Any, ...]:
+    """What a row is called, what it reads and what it shares."""
+    return type(layer), layer.name, layer.inputs, layer.of, layer.tied
 
 
 def _plain(value: Any) -> Any:

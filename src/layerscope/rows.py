@@ -1,6 +1,6 @@
 """The rows of a network in the order in which they run: declared, checked, and what each of them reads."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Self
@@ -24,6 +24,11 @@ from layerscope.wiring import Source
 
 MOST_NAMED = 40
 """How many names a sentence lists."""
+_OF_NAMES_AND_WIRES = frozenset({
+    "input_shape", "classes", "inputs", "outputs",
+    "names", "_places", "blocks", "wiring", "called_again", "is_chain", "_readers",
+})  # fmt: skip
+"""What does not depend on the rows' arguments."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +125,13 @@ class Rows:
         read = tuple(self._checked("The network's output", "reads", reference, known) for reference in self.outputs)
         object.__setattr__(self, "outputs", () if read == self.names[-1:] else read)
 
+    def _with_rows(self, layers: tuple[Layer, ...]) -> Self:
+        """These rows with other arguments. They are called and wired as before: none of that is checked or found anew,
+        which took a third of a slider's move on a network of hundreds of rows."""
+        rows, here = object.__new__(type(self)), self.__dict__
+        rows.__dict__.update({name: here[name] for name in _OF_NAMES_AND_WIRES if name in here} | {"layers": layers})
+        return rows
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Rows) and self._value == other._value
 
@@ -129,6 +141,11 @@ class Rows:
     @cached_property
     def _value(self) -> tuple[tuple[Input, ...], int | None, tuple[Layer, ...], tuple[str, ...]]:
         return self.inputs, self.classes, self.resolved, self.outputs
+
+    @property
+    def exact(self) -> Hashable:
+        """What tells networks apart for which torch may answer differently: to Python 2.0 equals 2, and True equals 1."""
+        return self._value, tuple([layer.signature for layer in self.layers])
 
     def __getitem__(self, name: str) -> Layer:
         """The layer of that name."""
@@ -163,6 +180,11 @@ class Rows:
     def wiring(self) -> tuple[tuple[Source, ...], ...]:
         """For each row, where each of its inputs comes from."""
         return wiring.sources(self.layers, [given.name for given in self.inputs])
+
+    @cached_property
+    def called_again(self) -> frozenset[str]:
+        """The rows whose modules other rows call again."""
+        return frozenset({layer.of for layer in self.layers if layer.of})
 
     @cached_property
     def is_chain(self) -> bool:
