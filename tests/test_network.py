@@ -1,6 +1,7 @@
 """Networks: pure edits, equality by value, and sentences about what makes no network."""
 
 from dataclasses import FrozenInstanceError, replace
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -59,16 +60,15 @@ def test_edits_leave_the_old_network_as_it_was():
 def test_another_argument_takes_over_what_does_not_depend_on_it(name):
     """What is known of names and wires by then is that of the network built anew."""
     network = PRESETS[name]
-    names = ("names", "_places", "blocks", "wiring", "called_again", "is_chain", "_readers", "head", "resolved", "exact")
-    for what in names:
-        getattr(network, what)
+    known = attrgetter("names", "_places", "blocks", "wiring", "called_again", "is_chain", "_readers", "head", "exact")
+    known(network)
     for layer in network.layers:
-        width = next((each for each in ("kernel_size", "out_features", "num_heads") if each in layer.parameters()), None)
-        if width and layer.name != network.head:
-            changed = network.with_argument(layer.name, width, 2)
+        widths = {"kernel_size", "out_features", "num_heads"}.intersection(layer.parameters())
+        if widths and layer.name != network.head:
+            changed = network.with_argument(layer.name, widths.pop(), 2)
             anew = replace(changed)
             assert changed == anew
-            assert [getattr(changed, what) for what in names] == [getattr(anew, what) for what in names]
+            assert known(changed) == known(anew)
 
 
 def test_what_each_edit_does():

@@ -20,6 +20,7 @@ from layerscope import limits
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer, Shape
 from layerscope.network import Input, Network, NetworkError
+from layerscope.once import recent
 from layerscope.packing import pack, unpack
 
 LONGEST_LINK = limits.LINK.most
@@ -39,6 +40,7 @@ class LinkError(ValueError):
     """A link that gives no network; the message is a sentence for the user."""
 
 
+@recent(64, lambda network: network.exact)
 def encode(network: Network) -> str:
     """The network as text made of letters, digits and "-._~" (and "," in fractions)."""
     classes = "" if network.classes is None else f"-{network.classes}"

@@ -1,7 +1,9 @@
 """What is worked out once: a property of an instance, or a function of the values that it was asked about last."""
 
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from functools import wraps
+from threading import Lock
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 P = ParamSpec("P")
@@ -47,6 +49,36 @@ def latest(work: Callable[P, T]) -> Callable[P, T]:
         return answer
 
     return remembered
+
+
+def recent(most: int, key: Callable[P, Hashable]) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Remember the last `most` answers, by what `key` makes of the values. What cannot be hashed is not remembered.
+
+    The answer is shared: nobody may change it.
+    """
+
+    def remembering(work: Callable[P, T]) -> Callable[P, T]:
+        kept: OrderedDict[Hashable, T] = OrderedDict()
+        lock = Lock()
+
+        @wraps(work)
+        def remembered(*values: P.args, **named: P.kwargs) -> T:
+            asked = key(*values, **named)
+            try:
+                with lock:
+                    found = [kept.pop(asked)] if asked in kept else []
+            except TypeError:
+                return work(*values, **named)
+            answer = found[0] if found else work(*values, **named)
+            with lock:
+                kept[asked] = answer
+                while len(kept) > most:
+                    kept.popitem(last=False)
+            return answer
+
+        return remembered
+
+    return remembering
 
 
 def _is(one: object, other: object) -> bool:

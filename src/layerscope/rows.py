@@ -144,7 +144,7 @@ class Rows:
 
     @property
     def exact(self) -> Hashable:
-        """What tells networks apart for which torch may answer differently: to Python 2.0 equals 2, and True equals 1."""
+        """What tells apart networks to which torch may answer differently: to Python 2.0 is 2, and True is 1."""
         return self._value, tuple([layer.signature for layer in self.layers])
 
     def __getitem__(self, name: str) -> Layer:

@@ -141,6 +141,8 @@ class Step(Seeing):
     @property
     def owners(self) -> tuple[str, ...]:
         """The rows before that hold weights of this one too."""
+        if not (self.layer.of or self.layer.tied):
+            return ()
         return tuple(dict.fromkeys((*filter(None, [self.weights_of]), *(name for _, name in named(self.layer)))))
 
     @property

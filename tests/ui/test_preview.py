@@ -37,9 +37,25 @@ def test_a_preview_shows_what_a_run_shows(name):
     session.select(first.name)
     request = asked(session, f"{first.name}.{width}", 24)
     shown = answer(request)
+    foreseen = {**request, **shown.pop("next")}
     events.apply(session, f"{first.name}.{width}", 24, "input")
     run = stage_data(session, ripple(trace(session.before), trace(session.network)))
     assert json.dumps(shown) == json.dumps(run)
+    events.apply(session, f"{first.name}.{width}", 24, "commit")
+    assert foreseen == asked(session, f"{first.name}.{width}", 24)
+
+
+@pytest.mark.parametrize("predict", ["off", "on"])
+def test_the_token_after_a_move_is_foreseen(predict):
+    """Also where a guess is awaited, a task is done with the move, or the move takes the place of a wrong text."""
+    session = Session()
+    session.with_view(predict=predict)
+    events.apply(session, "conv1.kernel_size", "abc", "commit")
+    for value in (3, 4, 4, 1000):
+        request = asked(session, "conv1.kernel_size", value)
+        foreseen = {**request, **answer(request)["next"]}
+        events.apply(session, "conv1.kernel_size", value, "commit")
+        assert foreseen == asked(session, "conv1.kernel_size", value)
 
 
 def test_a_preview_of_what_cannot_run_tells_so():
@@ -124,7 +140,8 @@ def test_a_line_answers_one_question_after_the_other():
 def test_a_busy_server_answers_what_is_asked_ahead_later(monkeypatch):
     """Moves that were made are answered all the same."""
     monkeypatch.setattr(server._spare, "has_some", lambda: False)
-    ahead, made = Page(question(3, id=1, ahead=True), question(3, id=2)).answers()
+    (ahead,) = Page(question(3, id=1, ahead=True)).answers()
+    (made,) = Page(question(3, id=2)).answers()
     assert ahead == {"id": 1, "busy": True}
     assert made["parts"]["totals"][0]["value"] == "32,902"
     monkeypatch.setattr(server._spare, "has_some", lambda: True)

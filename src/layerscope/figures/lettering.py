@@ -107,13 +107,10 @@ def names(page: Page, left: float, right: float) -> list[Text]:
         return Wish(i, left + page.middle(i), text_width(called[i], page.pixels) + 4, 1, rows, urgency)
 
     end = left + page.width + right
+    rows = _rows([text_width(name, page.pixels) + 4 for name in called], end)
     boxes: dict[int, Box] = {}
-    for rows in (
-        [(0.0,)] * len(columns),
-        [(-float(i % 2),) for i in range(len(columns))],
-        [(0.0, -1.0)] * len(columns),
-    ):
-        boxes = place([wish(i, rows[i]) for i in range(len(columns))], 0, end, [])
+    for heights in rows:
+        boxes = place([wish(i, heights[i]) for i in range(len(columns))], 0, end, [])
         if len(boxes) == len(columns):
             break
     found: list[Text] = []
@@ -133,6 +130,15 @@ def names(page: Page, left: float, right: float) -> list[Text]:
         sign = letter(page.middle(i) / page.width, 0, CHANGED, size, name=called[i], along="middle", up=-SIGN)
         found.append((sign, ""))
     return found
+
+
+def _rows(widths: Sequence[float], end: float) -> list[list[tuple[float, ...]]]:
+    """Ways to give each name its rows, the best first. More names than fit in a row are not tried there: for a hundred
+    columns that took longer than the rest of the chart."""
+    staggered = max(sum(widths[::2]), sum(widths[1::2]))
+    in_a_row = [[(0.0,)] * len(widths)] if sum(widths) <= end + 1 else []
+    in_turns = [[(-float(i % 2),) for i in range(len(widths))]] if staggered <= end + 1 else []
+    return [*in_a_row, *in_turns, [(0.0, -1.0)] * len(widths)]
 
 
 def numbers(ruler: Ruler, measure: Measure, pixels: int) -> list[Json]:

@@ -9,6 +9,7 @@ import json
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Hashable, Mapping
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,7 +47,7 @@ class Line:
         self._socket, self._visitor, self._pool, self._reply = socket, visitor, pool, reply
         self._questions: asyncio.Queue[str] = asyncio.Queue(limits.QUESTIONS_WAITING.most)
         self._ended: asyncio.Future[End] = asyncio.get_running_loop().create_future()
-        self._ahead: asyncio.Future[str] | None = None
+        self._ahead: Future[str] | None = None
 
     def end(self, end: End) -> None:
         """Close the socket as soon as it is open."""
@@ -79,7 +80,7 @@ class Line:
             if len(text) > limits.QUESTION_TEXT.most:
                 return TOO_LONG, limits.QUESTION_TEXT.sentence()
             if self._ahead is not None:
-                self._ahead.cancel()  # a hand moves: what may come next is no longer asked
+                self._ahead.cancel()  # a hand moves: what may come next waits, unless it is being worked on
             await self._questions.put(text)
 
     async def _answer(self) -> End:
@@ -101,13 +102,14 @@ class Line:
         """The answer to one question, when its turn has come. Raises what `reply` raises."""
         visitor = self._visitor()
         is_ahead = isinstance(asked, Mapping) and asked.get("ahead") is True
-        coming = asyncio.wrap_future(self._pool.submit(visitor, lambda: self._reply(asked, visitor), can_wait=is_ahead))
-        self._ahead = coming if is_ahead else None
+        question = self._pool.submit(visitor, lambda: self._reply(asked, visitor), can_wait=is_ahead)
+        coming = asyncio.wrap_future(question)
+        self._ahead = question if is_ahead else None
         if is_ahead and not self._questions.empty():
             coming.cancel()
         try:
             await asyncio.wait({coming})
-            return busy(asked) if coming.cancelled() else coming.result()
+            return _written({"id": identity(asked), "later": True}) if coming.cancelled() else coming.result()
         finally:
             coming.cancel()
             self._ahead = None

@@ -44,18 +44,25 @@ def token(session: Session, ticket: str = "") -> Token | None:
         return None
     return {
         "address": f"{ADDRESS}?ticket={ticket}" if ticket else ADDRESS,
-        "net": net,
+        **_moved(session, net),
         "beginning": net if session.beginning is session.network else _link(session.beginning),
-        "view": encode_view(session.view),
         "narrow": session.narrow,
-        "asked": encode(session.asked) if session.asked else None,
         "class": encode_assignment(session.assignment) if session.assignment else None,
-        "undo": bool(session.past),
-        "redo": bool(session.future),
         "looking": told(session.looking),
         "task": list(astuple(session.task)) if session.task is not None else None,
-        "achieved": session.achieved,
         "greeted": session.greeted,
+    }
+
+
+def _moved(session: Session, net: str) -> Token:
+    """The part of the token that the commit of a slider may change."""
+    return {
+        "net": net,
+        "view": encode_view(session.view),
+        "asked": encode(session.asked) if session.asked else None,
+        "undo": bool(session.past),
+        "redo": bool(session.future),
+        "achieved": session.achieved,
         "typed": {key: list(texts) for key, texts in session.typed.items()},
     }
 
@@ -69,7 +76,10 @@ def _link(network: Network) -> str | None:
 
 
 def answer(request: object) -> dict[str, Any]:
-    """The stage's parts for a token with "key" and "value" of a move. Raises PreviewError."""
+    """The stage's parts for a token with "key" and "value" of a move. Raises PreviewError.
+
+    "next" among them is what the token has anew once the move is made to last; None where nothing can be asked then.
+    """
     asked = request if isinstance(request, dict) else {}
     key, value, view = asked.get("key"), asked.get("value"), asked.get("view")
     if not (isinstance(key, str) and is_whole(key) and isinstance(value, int | float) and isinstance(view, str)):
@@ -93,7 +103,10 @@ def answer(request: object) -> dict[str, Any]:
     told_against = session.told_against
     known = next((one for one in (shown, opened) if one.network is told_against), None)
     seen = ripple(known or trace(told_against), trace(session.network))
-    return stage_data(session, seen, has_table=len(network.layers) <= MOST_IN_TABLE)
+    parts = stage_data(session, seen, has_table=len(network.layers) <= MOST_IN_TABLE)
+    events.apply(session, key, value, "commit")
+    net = _link(session.network)
+    return parts | {"next": None if net is None else _moved(session, net)}
 
 
 @lru_cache(maxsize=64)

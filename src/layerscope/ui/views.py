@@ -1,5 +1,6 @@
 """The larger parts of the stage: its pictures and its table, each with the choices that belong to it."""
 
+from collections.abc import Hashable
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +9,7 @@ from layerscope.changes import Ripple
 from layerscope.explain import DEFAULT
 from layerscope.figures import bars, flow
 from layerscope.figures import key as colour_key
+from layerscope.once import recent
 from layerscope.parameter import Role
 from layerscope.steps import Trace
 from layerscope.tables import Table, formulas, reasons, summary
@@ -28,8 +30,32 @@ CHARTS = {
 }
 
 
+MOST_PICTURES = 16
+"""So many are kept, of up to 0.4 MB each: what a preview has drawn is not made anew once its move is made to last."""
+
+
 def figures(session: Session, ripple: Ripple) -> list[Part]:
     """The tensor flow, and below it the chart by layer or the code."""
+    draw = {"code": _code, "inside": _inside}.get(session.view.chart)
+    drawn = _pictures(session, ripple)
+    return [*drawn, draw(session, ripple.after)] if draw else [*drawn]
+
+
+def _look(session: Session, ripple: Ripple) -> Hashable:
+    """All that the flow and the chart by layer depend on."""
+    networks = (session.network, session.beginning, ripple.before.network, ripple.after.network)
+    renamed = tuple(ripple.renamed.items())
+    return tuple([network.exact for network in networks]), renamed, session.selected, session.view, session.narrow
+
+
+@recent(MOST_PICTURES, _look)
+def _pictures(session: Session, ripple: Ripple) -> tuple[Part, ...]:
+    if session.view.chart in ("code", "inside"):
+        return (_flow(session, ripple),)
+    return _flow(session, ripple), _bars(session, ripple)
+
+
+def _flow(session: Session, ripple: Ripple) -> Part:
     now, large = ripple.after, is_large(session)
     before = {change.layer: change.old for change in ripple.shapes}
     if (edit := ripple.of("", "input")) is not None:
@@ -40,7 +66,7 @@ def figures(session: Session, ripple: Ripple) -> list[Part]:
         width=width, large=large, height=flow_height(session),
         opened=frozenset(session.view.opened), closed=closed_by_hand(session),
     )  # fmt: skip
-    first = {
+    return {
         "key": "flow",
         "title": "Tensor flow",
         "description": flow.description(now),
@@ -52,8 +78,6 @@ def figures(session: Session, ripple: Ripple) -> list[Part]:
         "note": flow.legend(now, ripple.touched, river),
         "saved": " · ".join(["Tensor flow", *filter(None, [flow.legend(now, frozenset())])]),
     }
-    draw = {"code": _code, "inside": _inside}.get(session.view.chart)
-    return [first, draw(session, now) if draw else _bars(session, ripple)]
 
 
 HINTS = {False: "Click a block to change that layer", True: "Tap a block to change that layer"}

@@ -94,6 +94,7 @@ function rangeInput(ids, outbox) {
   let moved = false;
   let keyDown = false;
   let shown = "";
+  let [reached, way] = [0, 1]; // the slider's value, and where the hand went last: up or down
 
   const fill = () => {
     const share = (slider.value - slider.min) / (slider.max - slider.min || 1);
@@ -107,6 +108,7 @@ function rangeInput(ids, outbox) {
   };
   const move = (value) => {
     moved = true;
+    [reached, way] = [value, value < reached ? -1 : 1];
     show(value);
     fill();
     outbox.push(control.key, value, "input", true);
@@ -116,12 +118,14 @@ function rangeInput(ids, outbox) {
     if (!moved) return;
     moved = false;
     outbox.push(control.key, Number(field.value), "commit", true);
+    expect();
   };
-  // One step up or down comes next, most likely: the answers can be here before the hand moves.
+  // One step up or down comes next, most likely the way that the hand goes: the answers can be here before it moves.
   const expect = () => {
-    const [value, step] = [Number(control.value), Number(control.step) || 1];
+    const step = (Number(control.step) || 1) * way;
     const inside = (next) => next >= (control.low ?? 0) && next <= (control.high ?? 100);
-    outbox.expect(control.key, [value + step, value - step].filter(inside));
+    const next = [reached + step, reached - step].map((value) => Number(value.toFixed(10)));
+    outbox.expect(control.key, next.filter(inside));
   };
   for (const one of [slider, field]) one.addEventListener("focus", expect);
   node.addEventListener("pointerenter", expect);
@@ -162,6 +166,7 @@ function rangeInput(ids, outbox) {
     if (moved || outbox.owes(now.key)) return; // the hand is ahead of this answer
     setAttributes(slider, { min: now.low ?? 0, max: now.high ?? 100, step: now.step ?? 1 });
     const value = text(now.value);
+    reached = Number(value);
     if (slider.value !== value) slider.value = value;
     setAttributes(slider, { "aria-valuetext": value || null });
     fill();

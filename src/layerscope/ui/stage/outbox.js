@@ -27,7 +27,7 @@ export class Outbox {
    * and again, faster than Python answers, where all that still waits becomes one step of undo).
    */
   push(key, value, phase = "commit", replaceable = false) {
-    if (phase === "input" && this.inFlight === null && this.preview?.takes(key, value)) return;
+    if (phase === "input" && this.isForeseen(key) && this.preview?.takes(key, value)) return;
     const event = { key, value, phase, replaceable };
     const last = this.waiting.at(-1);
     if (last?.key === key && (last.phase === "input" || (last.replaceable && replaceable))) {
@@ -35,6 +35,12 @@ export class Outbox {
     }
     this.waiting.push(event);
     this.flush();
+  }
+
+  /** Whether nothing is on its way but moves whose outcome is known, and after them moves of the same slider. */
+  isForeseen(key) {
+    if (this.inFlight === null) return true;
+    return this.unanswered.length <= this.preview?.lead && this.waiting.every((one) => one.key === key);
   }
 
   /** The hand is near a slider: these values of it may come next. */
@@ -67,7 +73,9 @@ export class Outbox {
     if (this.inFlight !== null || this.waiting.length === 0 || this.preview?.isBusy) return;
     const { key, value, phase, replaceable } = this.waiting.shift();
     if (replaceable === WHOLE) this.unanswered = this.unanswered.filter((event) => event.key !== key);
-    this.unanswered.push({ key, value, phase, sequence: (this.sequence += 1) });
+    const event = { key, value, phase, sequence: (this.sequence += 1) };
+    if (phase === "commit") this.preview?.follow(key, value);
+    this.unanswered.push(event);
     this.post();
   }
 

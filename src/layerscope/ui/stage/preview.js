@@ -2,8 +2,10 @@
 // value next. Where the server has no such address, or is away, the events go the usual way, and later
 // the line is tried again. While nothing moves, the moves that may come next are asked for ahead; a
 // server that has no time to spare says so.
+// An answer also says what Python's token will be once its move is made to last (`next`): what comes after that
+// move is asked for with it at once, and does not wait for Python's answer to the move itself.
 
-import { afterPaint } from "./dom.js";
+import { afterPaint, record } from "./dom.js";
 
 const PATIENCE = 2000; // milliseconds
 const [PAUSE, LONGEST_PAUSE] = [500, 60_000]; // milliseconds without asking, after one failure and after many
@@ -32,6 +34,8 @@ export class Preview {
     this.pending = new Map(); // questions on the line: how to go on, by id
     this.likely = [];
     this.known = new Map(); // answers under the token: the same question has the same answer
+    this.latest = null; // the move that was shown last and is not made to last yet, with the token after it
+    this.foreseen = []; // signatures of the tokens that Python is expected to tell, the first one first
     this.quietUntil = 0;
   }
 
@@ -52,13 +56,41 @@ export class Preview {
     return null;
   }
 
+  /** Whether the picture shows a move that is not made to last yet: what Python says of the one before is older. */
+  get leads() {
+    return this.latest !== null;
+  }
+
+  /** By how many moves that are made to last the token is ahead of Python. */
+  get lead() {
+    return this.foreseen.length;
+  }
+
   /** Python's newest token; the line is opened before the first move. */
   accept(token) {
+    const place = this.foreseen.indexOf(JSON.stringify(token));
+    this.foreseen.splice(0, place < 0 ? this.foreseen.length : place + 1);
+    if (place < 0) this.take(token);
+    if (token && !this.missing) this.open().catch(() => this.broken());
+  }
+
+  take(token) {
     const signature = JSON.stringify(token);
-    if (signature !== this.signature) this.known.clear();
+    if (signature === this.signature) return;
     this.signature = signature;
     this.token = token;
-    if (token && !this.missing) this.open().catch(() => this.broken());
+    this.known.clear();
+    this.latest = null;
+  }
+
+  /** A move is made to last. Where it was shown, Python's token after it is known, and the next moves are asked for. */
+  follow(key, value) {
+    const { latest } = this;
+    this.latest = null;
+    if (!latest?.next || nameOf(latest.move) !== nameOf({ key, value })) return;
+    this.take({ ...this.token, ...latest.next });
+    this.foreseen.push(this.signature);
+    afterPaint(() => this.askAhead());
   }
 
   /** Whether a move can be previewed; if so, it is on its way. */
@@ -72,14 +104,15 @@ export class Preview {
   /** One question after the other: the next one is on its way while the answer before it is drawn. */
   async ask() {
     this.asking = true;
-    let [move, coming] = this.next();
+    let [move, coming, token] = this.next();
     while (move) {
       const answer = await coming;
-      const asked = move;
-      [move, coming] = answer?.parts ? this.next() : [null, null];
+      const [asked, under] = [move, token];
+      [move, coming, token] = answer?.parts ? this.next() : [];
       // Keys come before frames: without waiting, a picture could be drawn over before anybody saw it.
       await this.painted;
       if (answer?.parts) {
+        this.latest = under === this.signature ? { move: asked, next: record(answer.parts.next) } : null;
         this.show(answer.parts);
         this.painted = new Promise(afterPaint);
       } else {
@@ -99,33 +132,40 @@ export class Preview {
     });
   }
 
-  /** Moves that may come next; their answers are fetched once the page is at rest. */
+  /** Moves that may come next, the likeliest first; their answers are fetched once the page is at rest. */
   expect(key, values) {
     this.likely = values.map((value) => ({ key, value }));
     afterPaint(() => this.askAhead());
   }
 
+  /** One question after the other: a second one would tell the server that the hand has gone on. */
   async askAhead() {
-    const { token, likely } = this;
-    for (const move of likely) {
-      const isLate = this.missing || this.isBusy || token !== this.token || likely !== this.likely;
-      if (!token || isLate || performance.now() < this.quietUntil) return;
-      if (this.known.has(nameOf(move))) continue;
-      const answer = await this.keep(move, this.question(move, { ahead: true }).catch(() => null));
+    if (this.isAskingAhead) return;
+    this.isAskingAhead = true;
+    let answer = { parts: true };
+    for (let move = this.likeliest(); move && answer?.parts; move = this.likeliest()) {
+      answer = await this.keep(move, this.question(move, { ahead: true })).catch(() => null);
       if (answer?.busy) this.quietUntil = performance.now() + QUIET;
       if (answer?.parts && this.foresee) {
         this.foresee(answer.parts);
         this.foresee = null;
       }
     }
+    this.isAskingAhead = false;
   }
 
-  /** The newest move and the answer to come, null where the line is broken. */
+  /** What is asked ahead next; nothing while the hand moves, or where the server has no time. */
+  likeliest() {
+    if (!this.token || this.missing || this.isBusy || performance.now() < this.quietUntil) return null;
+    return this.likely.find((move) => !this.known.has(nameOf(move)));
+  }
+
+  /** The newest move, the answer to come, null where the line is broken, and the token that it is asked under. */
   next() {
     const move = this.waiting;
     this.waiting = null;
-    if (!move) return [null, null];
-    return [move, this.answerTo(move).catch(() => this.broken())];
+    if (!move) return [];
+    return [move, this.answerTo(move).catch(() => this.broken()), this.signature];
   }
 
   async answerTo(move) {
@@ -133,12 +173,15 @@ export class Preview {
     return answer?.parts ? answer : this.keep(move, this.question(move));
   }
 
-  /** Remember the answer to come; the oldest makes room. */
+  /** Remember the answer to come, unless none comes; the oldest makes room. */
   keep(move, coming) {
     const { known } = this;
-    known.delete(nameOf(move));
-    known.set(nameOf(move), coming.catch(() => null));
+    const name = nameOf(move);
+    const answer = coming.catch(() => null);
+    known.delete(name);
+    known.set(name, answer);
     if (known.size > MOST_KNOWN) known.delete(known.keys().next().value);
+    answer.then((told) => told?.parts || known.get(name) !== answer || known.delete(name));
     return coming;
   }
 

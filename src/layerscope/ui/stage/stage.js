@@ -118,7 +118,7 @@ class Stage {
     this.outbox.answer(Number(data.sequence));
     this.outbox.preview.accept(record(data.preview));
     // The hand was ahead with a preview, and the answer to its newest move is still to come.
-    if (this.ahead && this.outbox.isBusy()) return;
+    if (this.ahead && (this.outbox.isBusy() || this.outbox.preview.leads)) return;
     this.ahead = false;
     // A node that is nowhere has no theme to read.
     if (!this.root.isConnected) this.component.parentElement.append(this.root);
