@@ -114,9 +114,8 @@ LIST_HOLDS = """reached => {
 }"""
 
 CHART_HOLDS = """wanted => {
-    const {y, base, marker} = [...document.querySelectorAll(".js-plotly-plot")].at(-1).data[0];
-    const weights = y.filter((_, place) => base[place] === 0 && marker.color[place] !== "rgba(0,0,0,0)"
-        && marker.pattern.shape[place] === "");
+    const marks = [...[...document.querySelectorAll(".stage-painting")].at(-1).querySelectorAll("path[data-value]")];
+    const weights = marks.filter((mark) => !mark.getAttribute("fill").startsWith("url")).map((mark) => +mark.dataset.value);
     return JSON.stringify(weights) === JSON.stringify(wanted);
 }"""
 

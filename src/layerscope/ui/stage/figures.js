@@ -92,7 +92,9 @@ const SETTINGS = { displayModeBar: false, responsive: false, doubleClick: "reset
 
 const MOSTLY = 0.75; // of the screen's height: what begins below it is hardly seen
 
-const REST = 250; // milliseconds without a new drawing, after which Plotly gets a figure that the stage has drawn
+// Milliseconds without a new drawing, after which Plotly gets a figure that the stage has drawn: with the pointer over it,
+// and without. For a hundred layers Plotly needs as long as several moves, and would hold up the next of a steady hand.
+const [POINTED_REST, REST] = [250, 1500];
 
 const HEADING = 34; // pixels for the title of a saved picture
 
@@ -116,6 +118,9 @@ function asSaved({ data, layout }) {
 /** What a picture shows as a file's name: "Weights and biases by layer · ▨ hatched: biases" is weights-and-biases-by-layer. */
 const fileName = (title) =>
   title.split(" · ")[0].toLowerCase().replace(/[^\p{L}\p{N}._]+/gu, "-").replace(/^-+|-+$/g, "").slice(0, 80);
+
+/** A trace that only answers to the pointer. Its patterns would take most of Plotly's time, though nobody sees them. */
+const unseen = ({ marker: { pattern, ...marker } = {}, ...trace }) => ({ ...trace, marker, opacity: 0 });
 
 const withWidths = ({ meta, marker, ...trace }) => ({
   ...trace,
@@ -146,7 +151,7 @@ class Figure {
     this.hovered = new Hovered();
     this.key = new Key();
     this.picture.append(this.hovered.node, this.painting.node, this.plot, this.lettering.node);
-    this.picture.addEventListener("pointermove", () => this.hand?.());
+    for (const kind of ["pointerenter", "pointermove"]) this.picture.addEventListener(kind, () => this.hand?.());
     this.problem = element("p", "stage-absent", { role: "alert", hidden: "" });
     const bar = element("div", "stage-bar", {}, this.title, this.choices, this.key.hint, this.note, this.downloads);
     this.node = element("section", "stage-card stage-figure", { "aria-labelledby": this.title.id });
@@ -202,7 +207,8 @@ class Figure {
       this.hand = () => this.react(Plotly, left, drawn);
       // Where the stage draws the marks, Plotly only answers to the pointer: that can wait for the hand's rest.
       clearTimeout(this.timer);
-      if (this.figure.marks && this.listens) this.timer = setTimeout(this.hand, REST);
+      const rest = this.picture.matches(":hover") ? POINTED_REST : REST;
+      if (this.figure.marks && this.listens) this.timer = setTimeout(this.hand, rest);
       else this.hand();
     } catch {
       this.fail("This figure could not be drawn.");
@@ -227,7 +233,7 @@ class Figure {
     if (!this.figure.marks) return [data, lettered];
     this.painting.draw(data, layout);
     const answering = data.filter((trace) => trace.hoverinfo !== "skip");
-    return [answering.map((trace) => ({ ...trace, opacity: 0 })), { ...lettered, shapes: [] }];
+    return [answering.map(unseen), { ...lettered, shapes: [] }];
   }
 
   /** Writes the texts that the stage can place itself; returns the layout with the others only. */

@@ -37,7 +37,7 @@ export class Outbox {
     this.flush();
   }
 
-  /** Whether nothing is on its way but moves whose outcome is known, and after them moves of the same slider. */
+  /** Whether nothing is on its way but what has a known outcome, and nothing waits but moves of the same slider. */
   isForeseen(key) {
     if (this.inFlight === null) return true;
     return this.unanswered.length <= this.preview?.lead && this.waiting.every((one) => one.key === key);
@@ -74,8 +74,8 @@ export class Outbox {
     const { key, value, phase, replaceable } = this.waiting.shift();
     if (replaceable === WHOLE) this.unanswered = this.unanswered.filter((event) => event.key !== key);
     const event = { key, value, phase, sequence: (this.sequence += 1) };
-    if (phase === "commit") this.preview?.follow(key, value);
     this.unanswered.push(event);
+    this.preview?.follow(event);
     this.post();
   }
 

@@ -12,6 +12,9 @@ const [PAUSE, LONGEST_PAUSE] = [500, 60_000]; // milliseconds without asking, af
 const QUIET = 10_000; // milliseconds without asking ahead, after the server said that it is busy
 const MOST_KNOWN = 32; // answers that are kept: a hand that goes to and fro is answered from them
 
+/** The event that says that the hand rests: Python draws the page around the stage anew, and changes nothing. */
+export const REST = "rest";
+
 const nameOf = ({ key, value }) => `${key}=${value}`;
 
 export class Preview {
@@ -61,7 +64,7 @@ export class Preview {
     return this.latest !== null;
   }
 
-  /** By how many moves that are made to last the token is ahead of Python. */
+  /** How many events Python has not answered of which the token after them is known. */
   get lead() {
     return this.foreseen.length;
   }
@@ -83,14 +86,14 @@ export class Preview {
     this.latest = null;
   }
 
-  /** A move is made to last. Where it was shown, Python's token after it is known, and the next moves are asked for. */
-  follow(key, value) {
+  /** An event goes to Python. Is it the move that was shown, made to last, Python's token after it is known. */
+  follow(event) {
     const { latest } = this;
     this.latest = null;
-    if (!latest?.next || nameOf(latest.move) !== nameOf({ key, value })) return;
-    this.take({ ...this.token, ...latest.next });
-    this.foreseen.push(this.signature);
-    afterPaint(() => this.askAhead());
+    const isShown = event.phase === "commit" && latest?.next && nameOf(latest.move) === nameOf(event);
+    if (isShown) this.take({ ...this.token, ...latest.next });
+    if (isShown || event.key === REST) this.foreseen.push(this.signature);
+    if (isShown) afterPaint(() => this.askAhead());
   }
 
   /** Whether a move can be previewed; if so, it is on its way. */

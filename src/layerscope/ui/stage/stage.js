@@ -16,7 +16,7 @@ import { Outbox } from "./outbox.js";
 import { Outline } from "./outline.js";
 import { Panel } from "./panel.js";
 import { Picker } from "./picker.js";
-import { Preview } from "./preview.js";
+import { Preview, REST } from "./preview.js";
 import { rehearse } from "./rehearsal.js";
 import { listenForShortcuts } from "./shortcuts.js";
 import { Tables } from "./tables.js";
@@ -137,7 +137,7 @@ class Stage {
   /** What stands around the stage is drawn anew once the hand rests: it must not hold up the next move. */
   settle() {
     if (this.outbox.isBusy()) this.settling = setTimeout(() => this.settle(), REST_MS);
-    else this.outbox.push("rest", null);
+    else this.outbox.push(REST, null);
   }
 
   drawParts(data) {

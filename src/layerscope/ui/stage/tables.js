@@ -97,7 +97,8 @@ function makeTable(outbox) {
     const columns = list(now.columns);
     setText(caption, now.caption);
     drawCells(headings, columns.map((column) => column.label), columns, "th", { scope: "col" });
-    reconcile(body, list(now.rows), () => makeRow(outbox), (row, item) => row.update(item, columns));
+    const heads = JSON.stringify(columns);
+    reconcile(body, list(now.rows), () => makeRow(outbox), (row, item) => row.update(item, columns, heads));
     foot.hidden = !Array.isArray(now.foot) || now.foot.length === 0;
     drawCells(sums, foot.hidden ? [] : now.foot, columns, "td");
   };
@@ -106,7 +107,11 @@ function makeTable(outbox) {
 
 function makeRow(outbox) {
   const row = element("tr");
-  row.update = (item, columns) => {
+  row.update = (item, columns, heads) => {
+    // Of a thousand rows a move changes few.
+    const said = heads + JSON.stringify(item);
+    if (row.said === said) return;
+    row.said = said;
     const tone = setTone(row, item.tone);
     row.classList.toggle("stage-is-lit", item.lit === true);
     row.classList.toggle("stage-is-selected", item.selected === true);
