@@ -136,7 +136,8 @@ class Stage {
 
   /** What stands around the stage is drawn anew once the hand rests: it must not hold up the next move. */
   settle() {
-    if (this.outbox.isBusy()) this.settling = setTimeout(() => this.settle(), REST_MS);
+    const isMoving = this.outbox.isBusy() || this.outbox.preview.leads;
+    if (isMoving) this.settling = setTimeout(() => this.settle(), REST_MS);
     else this.outbox.push(REST, null);
   }
 
