@@ -115,8 +115,8 @@ LIST_HOLDS = """reached => {
 
 CHART_HOLDS = """wanted => {
     const marks = [...[...document.querySelectorAll(".stage-painting")].at(-1).querySelectorAll("path[data-value]")];
-    const weights = marks.filter((mark) => !mark.getAttribute("fill").startsWith("url")).map((mark) => +mark.dataset.value);
-    return JSON.stringify(weights) === JSON.stringify(wanted);
+    const weights = marks.filter((mark) => !mark.getAttribute("fill").startsWith("url"));
+    return JSON.stringify(weights.map((mark) => Number(mark.dataset.value))) === JSON.stringify(wanted);
 }"""
 
 

@@ -135,10 +135,12 @@ def names(page: Page, left: float, right: float) -> list[Text]:
 def _rows(widths: Sequence[float], end: float) -> list[list[tuple[float, ...]]]:
     """Ways to give each name its rows, the best first. More names than fit in a row are not tried there: for a hundred
     columns that took longer than the rest of the chart."""
-    staggered = max(sum(widths[::2]), sum(widths[1::2]))
-    in_a_row = [[(0.0,)] * len(widths)] if sum(widths) <= end + 1 else []
-    in_turns = [[(-float(i % 2),) for i in range(len(widths))]] if staggered <= end + 1 else []
-    return [*in_a_row, *in_turns, [(0.0, -1.0)] * len(widths)]
+    ways: list[list[tuple[float, ...]]] = []
+    if sum(widths) <= end + 1:
+        ways.append([(0.0,)] * len(widths))
+    if max(sum(widths[::2]), sum(widths[1::2])) <= end + 1:
+        ways.append([(-float(i % 2),) for i in range(len(widths))])
+    return [*ways, [(0.0, -1.0)] * len(widths)]
 
 
 def numbers(ruler: Ruler, measure: Measure, pixels: int) -> list[Json]:
