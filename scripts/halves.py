@@ -13,7 +13,7 @@ from typing import IO
 
 PYTEST = (sys.executable, "-m", "pytest")
 BROWSER = "tests/browser"
-WITH_THE_OTHERS = ("away", "guard", "hostile_text", "paper", "reach", "stage")
+WITH_THE_OTHERS = ("away", "guard", "hostile_text", "paper", "stage")
 """Browser tests that run in the other half, so that both take about as long."""
 
 
