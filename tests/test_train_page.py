@@ -73,7 +73,7 @@ def test_a_training_from_start_to_end():
     app = at_page("train", SMALL, **QUICK)
     said = page_words(app)
     assert "1,797 images of 10 classes: 1,438 to learn from, 359 held out." in said
-    assert "Each goes in as an 8×8 digit. An epoch has 7 steps of 200." in said
+    assert "Each goes in as an 8×8 digit. An epoch has 7 steps of 200 images." in said
     app = ended(press(app, "Start"))
     run = train(SMALL, load("digits"), optimizer="Adam", lr=USUAL.lr, batch=200, epochs=2)
     assert run.sentence in page_words(app)
@@ -139,7 +139,7 @@ def test_a_reload_and_another_tab_find_the_training_by_its_address():
         other = at_page("train", SMALL, **words(app))
         said = page_words(other)
         assert "learning rate 0.003, batch size 20, 200 epochs, seed 0." in said
-        assert "Whoever has this page&#x27;s link sees it too, and can pause and stop it." in said
+        assert "Anyone with the link to this page can watch this training, pause it and stop it." in said
         assert stages(other)["train-curves"]["figures"][0]["data"][0]["x"]
         back = at_page("train", SMALL)  # another visitor, without the link
         assert "Start" in [button.label for button in back.button]
@@ -159,8 +159,8 @@ def test_a_training_of_a_server_that_ended_is_run_again_to_the_same_curve():
     gone = words(app) | {"training": "b" * 26}
     app = at_page("train", SMALL, **gone)
     assert app.warning[0].value == (
-        "The training of this link ended with the server that ran it. The settings are those of the link; the same "
-        "seed gives the same curve again."
+        "The training in this link ran on another server, or on this one before its restart. The settings below come "
+        "from the link; the same seed gives the same curve."
     )
     assert app.number_input(key="train.epochs").value == 2
     app = ended(press(app, "Run it again"))
@@ -184,7 +184,7 @@ def test_further_epochs_go_on_where_it_ended():
     assert [row.loss for row in run.rows] == [row.loss for row in wanted.rows]
     assert (run.accuracy, run.plan) == (wanted.accuracy, wanted.plan)
     app.number_input(key="train.seed").set_value(5)
-    assert "The results below are of a training with 1,797 images (digits), Adam" in page_words(rerun(app))
+    assert "The results below are from a training with 1,797 images (digits), Adam" in page_words(rerun(app))
 
 
 def look(token: str) -> Any:
@@ -325,7 +325,7 @@ def test_one_training_a_session_and_a_few_at_a_time(monkeypatch):
         wait(lambda: look(again).state == runner.RUNNING)
         assert time.monotonic() - started < 5
         monkeypatch.setattr(limits, "TRAIN_WAITING", replace(limits.TRAIN_WAITING, most=1))
-        with pytest.raises(runner.BusyError, match="trainings run or wait on this server"):
+        with pytest.raises(runner.BusyError, match="trainings are running or waiting on this server"):
             runner.start("another", SMALL, data, plan)
     finally:
         for token in tokens:
@@ -342,7 +342,7 @@ def test_a_training_whose_page_was_closed_ends(monkeypatch):
     wait(lambda: look(token).moment is not None and look(token).moment.step > 3)
     open_pages.remove("a")
     wait(lambda: look(token).state == runner.ENDED)
-    assert look(token).said == "It was stopped, as no page had shown it for 0 seconds."
+    assert look(token).said == "The training was stopped because no open page had shown it for 0 seconds."
     run: Any = runner.result(token)
     assert run.stopped
     for n in range(limits.TRAIN_WATCHERS.most + 9):
@@ -419,7 +419,9 @@ def test_what_ended_is_let_go_and_nobody_keeps_house_then(monkeypatch):
         turns.TURNS.notify_all()
     wait(lambda: not [thread for thread in enumerate_threads() if thread.name.startswith("layerscope-training")])
     assert look(token) is None
-    assert runner.gone(token).startswith("The training of this link is not kept any more: that ends 0 seconds after")
+    assert runner.gone(token).startswith(
+        "The training in this link is no longer on the server, which keeps a finished training for 0 seconds"
+    )
     assert runner.gone("a" * 26) == runner.ENDED_WITH_ITS_SERVER
     assert runner.gone("x y") == runner.NO_ID
 
@@ -428,7 +430,7 @@ def test_a_mistake_of_ours_is_said_and_logged(monkeypatch, caplog):
     monkeypatch.setattr(running, "Trainer", None)
     token = runner.start("a", SMALL, load("digits"), Plan())
     wait(lambda: look(token).state == runner.ENDED)
-    assert "a mistake of the app's" in look(token).said
+    assert "a bug in the app" in look(token).said
     assert "A training failed" in caplog.text
 
 

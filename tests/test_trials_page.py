@@ -176,7 +176,7 @@ def test_trials_with_one_network_or_none_are_compared_in_words():
     assert "batch is 9000; a whole number from 1 to 4,096 would work." in said
     assert [line["name"] for line in figures(app)["trials-curves"]["data"]] == ["trial 0"]
     app.multiselect(key="trials.pair").set_value([0, 2]).run()
-    assert "Both have the same network; only their training differs." in page_words(app)
+    assert "Both trials use the same network; only the training differs." in page_words(app)
     assert not [button for button in app.button if button.key == "trials.compare"]
 
 

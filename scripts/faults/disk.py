@@ -114,7 +114,7 @@ def meanwhile(browser: Browser, address: str, explore: OpenPage) -> list[str]:
     train.goto(f"{address}/train?data=own")
     train.get_by_role("button", name="Choose a ZIP").click()
     zipped = FilePayload(name="own.zip", mimeType="application/zip", buffer=images(1.9))
-    asks = train.get_by_text("They stay on this server only while this page is open.")
+    asks = train.get_by_text("The server keeps the images in its memory until newer ones need the space.")
     expect(asks).to_be_visible(timeout=PATIENCE_MS)
     train.locator("input[type=file]").set_input_files(zipped)
     expect(asks).to_have_count(0, timeout=PATIENCE_MS)

@@ -80,8 +80,8 @@ ENTRIES: tuple[Entry, ...] = (
           ("MAC",)),
     Entry("forward", "The method that computes a module's output. Call the module, module(x), instead of "
           "module.forward(x): the call also runs hooks.", "", ("module",)),
-    Entry("Grad-CAM", "Shows which places of an image raise the score of a class. Each map of the last layer with "
-          "places counts by how much it raises the score, and their sum is laid over the image.",
+    Entry("Grad-CAM", "Shows which parts of an image raise the score of a class. Each map of the last layer with "
+          "rows and columns is weighted by how much it raises the score; their sum is laid over the image.",
           "12 maps of 4×4 make one map of 4×4", ("class", "feature map", "occlusion")),
     Entry("groups", "Splits the channels into groups. Each filter reads one group, so it is in_channels / groups deep.",
           "in_channels=6, groups=2: filters of depth 3", ("filter", "in_channels")),

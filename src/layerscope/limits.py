@@ -437,7 +437,7 @@ TRAIN_READY = Limit(
 TRAININGS = Limit("training", "trainings that the server computes at the same time; more wait for their turn", 2)
 TRAIN_WAITING = Limit(
     "training", "trainings that run, wait or pause", 20,
-    "{found} trainings run or wait on this server, which is the limit. Try again in a few minutes.",
+    "{found} trainings are running or waiting on this server, which is the limit. Try again in a few minutes.",
 )  # fmt: skip
 TRAIN_BEGUN = Limit("training", "trainings in memory, those that pause too; more wait for their turn", 6)
 TRAIN_PAUSED = Limit(
@@ -449,14 +449,14 @@ TRAIN_SECONDS = Limit(
 )  # fmt: skip
 TRAIN_AWAY = Limit(
     "training", "seconds that it goes on after the last page that shows it was closed", 120,
-    "It was stopped, as no page had shown it for {most} seconds.",
+    "The training was stopped because no open page had shown it for {most} seconds.",
 )  # fmt: skip
 TRAIN_WATCHERS = Limit("training", "pages of one training that are remembered; beyond that, the newest", 64)
-TRAIN_KEPT = Limit("training", "trainings at their end that are kept; beyond that, the newest", 16)
+TRAIN_KEPT = Limit("training", "finished trainings that are kept; beyond that, the newest", 16)
 TRAIN_KEPT_SECONDS = Limit(
-    "training", "seconds that a training at its end is kept after the last look at it", 3_600,
-    "The training of this link is not kept any more: that ends {most} seconds after the last look at it, or where "
-    "newer ones need the room.",
+    "training", "seconds that a finished training is kept after the last visit", 3_600,
+    "The training in this link is no longer on the server, which keeps a finished training for {most} seconds after "
+    "the last visit, or less when newer ones need the space.",
 )  # fmt: skip
 TRAIN_KEPT_BYTES = Limit(
     "training", "bytes of weights, optimizer states and images of those that are kept; beyond that, the newest", 2**28
@@ -479,8 +479,8 @@ OWN_BYTES = Limit(
 OWN_PIXELS = Limit("your own images", "pixels of one image", 2**24, "{name} has {found} pixels; the limit is {most}.")
 OWN_ALL_PIXELS = Limit(
     "your own images", "pixels of all images together", 2**28,
-    "Together the images have more than {most} pixels, which is the limit. Make them smaller first; {side}×{side} of "
-    "each are used.",
+    "Together the images have more than {most} pixels, which is the limit. Shrink them first; Layerscope reduces "
+    "each to {side}×{side} anyway.",
 )  # fmt: skip
 OWN_CLASSES = Limit("your own images", "classes", 100, "The ZIP has {found} classes; the limit is {most}.")
 

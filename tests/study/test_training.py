@@ -344,7 +344,7 @@ def test_a_change_that_would_fit_is_offered():
 def test_what_torch_refuses_at_the_first_batch_is_a_sentence(monkeypatch):
     trainer = Trainer(SMALL, DIGITS, Plan())
     monkeypatch.setattr(trainer.module, "forward", lambda given: given @ torch.zeros(3, 3))
-    with pytest.raises(TrainError, match="PyTorch does not train this network: "):
+    with pytest.raises(TrainError, match="PyTorch cannot train this network: "):
         next(trainer.moments())
 
 

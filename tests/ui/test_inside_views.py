@@ -254,7 +254,7 @@ def test_a_drawing_takes_the_place_of_the_one_before():
     assert session.looking.image.startswith("drawn-")
     assert images.choice(session.looking)["value"] == "drawn"
     assert images.about(SEED, session.looking.image) == "Your drawing, scaled to 28×28. "
-    assert "not kept any more" in images.about(SEED, "drawn-gone")
+    assert "no longer has your drawing" in images.about(SEED, "drawn-gone")
     assert LONG["inside:drawn"] == len(own_picture())
 
 

@@ -117,7 +117,8 @@ class Kept:
                 yield to
         except (SQLAlchemyError, OSError) as error:
             raise KeptError(
-                f"Trials cannot be saved on this server ({_why(error)}). They go on, but end with the server."
+                f"Trials cannot be saved on this server ({_why(error)}). They go on, and saving is tried again; until "
+                "then, a restart loses them."
             ) from error
 
     @property

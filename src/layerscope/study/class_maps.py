@@ -19,7 +19,7 @@ from layerscope.steps import Step, Trace
 from layerscope.study.inside import LookError, as_batch, complaint, prepared
 from layerscope.tracing import trace
 
-NO_MAP = "No layer of this network outputs maps whose places last until the classes, so Grad-CAM has nothing to show."
+NO_MAP = "No feature map of this network keeps its positions up to the classes, so Grad-CAM has nothing to show."
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def class_map(
         maps, scores = _scored(made, network, row.name, given)
         (gradient,) = torch.autograd.grad(scores[0, wanted], maps, allow_unused=True)
     except (RuntimeError, ValueError, IndexError) as error:
-        raise LookError(f"PyTorch does not run this sample: {str(error).splitlines()[0][:200]}") from error
+        raise LookError(f"PyTorch could not run this sample: {str(error).splitlines()[0][:200]}") from error
     if gradient is None:
         raise LookError(f"The scores do not depend on {row.name}, the last layer with places.")
     counts = gradient[0].mean(dim=(1, 2))

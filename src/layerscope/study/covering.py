@@ -42,9 +42,9 @@ def uncoverable(traced: Trace) -> str:
     """Why the input of a network with classes is not covered, as a sentence; "" where it is."""
     first = traced.network.inputs[0]
     if first.kind != "values":
-        return f"This network reads indices ({first.name}), not an image, so there are no places to cover."
+        return f"This network reads indices ({first.name}), not an image, so there is nothing to cover."
     if len(first.shape) > 3:
-        return f"{first.name} is a volume; this view covers images, signals and rows of values."
+        return f"{first.name} is a volume; this view works for images, signals and rows of values."
     if square(traced) is None:
         return limits.INSIDE_COVERED.sentence(found=cost(traced)[1])
     return ""
@@ -94,7 +94,7 @@ def covered(network: Network, image: Any, seed: int = 0, weights: Mapping[str, A
         plain = scores(first)[0]
         after = torch.cat([scores(torch.stack(some)) for some in _in_parts(_covers(first[0], size), at_once)])
     except (RuntimeError, ValueError, IndexError) as error:
-        raise LookError(f"PyTorch does not run this sample: {str(error).splitlines()[0][:200]}") from error
+        raise LookError(f"PyTorch could not run this sample: {str(error).splitlines()[0][:200]}") from error
     rows, columns = _plane(network.input_shape)
     grid = (classes, ceil(rows / size[0]), ceil(columns / size[1]))
     return Covered((plain - after).T.reshape(grid), size, plain)

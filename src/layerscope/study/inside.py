@@ -192,7 +192,7 @@ def _run(network: Network, made: nn.Module, given: Mapping[str, Tensor]) -> Insi
     try:
         made(*given.values())
     except (RuntimeError, ValueError, IndexError) as error:  # an empty batch ran, one sample does not
-        raise LookError(f"PyTorch does not run this sample: {str(error).splitlines()[0][:200]}") from error
+        raise LookError(f"PyTorch could not run this sample: {str(error).splitlines()[0][:200]}") from error
     finally:
         for hook in hooks:
             hook.remove()

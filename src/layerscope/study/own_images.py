@@ -40,7 +40,7 @@ def read_zip(raw: bytes) -> Data:
             _check_declared(entries)
             pixels = list(_decoded(_unpacked(archive, entries)))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, UnicodeError) as error:
-        raise DataError(f"This is not a ZIP that can be read. {HOW}") from error
+        raise DataError(f"This file cannot be read as a ZIP. {HOW}") from error
     images = torch.stack(pixels)
     if bool((images == images[:, :1]).all()):
         images = images[:, :1].contiguous()
@@ -56,17 +56,17 @@ def _entries(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
     for entry in sorted(listed, key=lambda entry: entry.filename):
         parts, name = entry.filename.split("/"), _shown(entry.filename)
         if ".." in parts or entry.filename.startswith("/") or "\\" in entry.filename:
-            raise DataError(f"{name} leads out of its folder. {HOW}")
+            raise DataError(f"{name} points outside the ZIP. {HOW}")
         if entry.is_dir() or parts[-1].startswith(".") or "__MACOSX" in parts:
             continue
         if not entry.filename.lower().endswith(ENDINGS):
-            raise DataError(f"{name} is not an image that is read here; {', '.join(FORMATS)} would work.")
+            raise DataError(f"{name} is not an image of a supported type; {', '.join(FORMATS)} would work.")
         if len(parts) < 2:
-            raise DataError(f"{name} lies in no folder, so its class is not known. {HOW}")
+            raise DataError(f"{name} is not in a folder, so its class is unknown. {HOW}")
         if entry.flag_bits & 1:
             raise DataError(f"{name} is encrypted. Make the ZIP without a password.")
         if entry.compress_type not in _WAYS:
-            raise DataError(f"{name} is packed in a way that is not read here. Make an ordinary ZIP.")
+            raise DataError(f"{name} uses a compression method that is not supported. Make an ordinary ZIP.")
         yield entry
 
 
@@ -85,12 +85,14 @@ def _classes(entries: list[zipfile.ZipInfo]) -> list[str]:
     for entry in entries:
         counts[_class(entry)] = counts.get(_class(entry), 0) + 1
     if len(counts) < 2:
-        raise DataError(f"The ZIP has images of {len(counts)} {'class' if len(counts) == 1 else 'classes'}. {HOW}")
+        raise DataError(
+            f"The ZIP has images of {len(counts)} {'class' if len(counts) == 1 else 'classes'}; it needs 2. {HOW}"
+        )
     if len(counts) > limits.OWN_CLASSES.most:
         raise DataError(limits.OWN_CLASSES.sentence(found=len(counts)))
     for name, count in counts.items():
         if len(name) > limits.WORD.most or not is_whole(name) or not name.isprintable():
-            raise DataError(f"The name of a class is a word of up to {limits.WORD.most} characters.")
+            raise DataError(f"The name of a class may have up to {limits.WORD.most} printable characters.")
         if count < LEAST:
             raise DataError(f"{name} has {count} image; each class needs {LEAST}, as one is held out.")
     return sorted(counts)

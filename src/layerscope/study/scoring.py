@@ -78,7 +78,7 @@ class Scorer:
             with self.draws:
                 scores: Tensor = self.module(given)
         except _ERRORS as error:
-            raise TrainError(f"PyTorch does not train this network: {str(error).splitlines()[0][:200]}") from error
+            raise TrainError(f"PyTorch cannot train this network: {str(error).splitlines()[0][:200]}") from error
         return scores
 
 

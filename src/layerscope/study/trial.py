@@ -16,7 +16,7 @@ from layerscope.study.space import Setting
 from layerscope.study.training import Moment, Trainer
 
 FINISHED, CUT, STOPPED, EXPLODED, FAILED = STATES = ("finished", "cut short", "stopped", "exploded", "failed")
-CUT_REASON = "below the median of the trials before"
+CUT_REASON = "below the median of earlier trials"
 
 
 @dataclass(frozen=True)

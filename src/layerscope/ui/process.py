@@ -20,7 +20,7 @@ from streamlit.runtime import runtime
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.pages_manager import PagesManager
 
-from layerscope.limits import UPLOADS
+from layerscope.limits import OWN_FILE, UPLOADS
 from layerscope.ui import log
 
 SWITCH_SECONDS = 0.0005
@@ -102,7 +102,7 @@ def settle() -> Thread:
     if hasattr(runtime, "MESSAGE_FLUSH_INTERVAL_SECS"):
         runtime.MESSAGE_FLUSH_INTERVAL_SECS = FLUSH_SECONDS
     if hasattr(MultiPartParser, "spool_max_size"):  # a visitor's file never waits on the disk, which may be full
-        MultiPartParser.spool_max_size = UPLOADS.most
+        MultiPartParser.spool_max_size = max(UPLOADS.most, OWN_FILE.most)
     if hasattr(base_events, "_set_nodelay"):
         base_events._set_nodelay = _send_at_once
     if hasattr(PagesManager, "uses_pages_directory"):  # until app.py ran once, it would take pages/ for the pages

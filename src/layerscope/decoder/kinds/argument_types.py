@@ -99,8 +99,8 @@ KINDS: dict[str, Kind] = {
             ),
             Usual(
                 "More inputs than forward takes",
-                "The call passes {given} values and forward takes {takes}, self included in both.",
-                "Pass only what forward takes, net(x); or add a parameter: def forward(self, x, other):",
+                "The call passes {given} values, but forward takes {takes}; both counts include self.",
+                "Pass only what forward takes: net(x). Or add a parameter: def forward(self, x, other):",
                 lambda found: _too_many(found) and found["takes"] != "1" and found["owner"] not in LAYERS,
                 only=True,
             ),

@@ -83,7 +83,7 @@ def filled(run: "Evaluator", of: Tensor, place: Any, value: Any, node: ast.AST) 
     """
     if of.carries:
         raise Fault(
-            f"Layerscope cannot follow {run.paste.quote(node)}, which changes a part of a tensor. Make a new one "
+            f"Layerscope cannot follow {run.paste.quote(node)}, which changes part of a tensor. Make a new one "
             "instead, with torch.where(...), masked_fill(...) or torch.cat(...).", node,
         )  # fmt: skip
     if not carries([value]):
@@ -126,6 +126,6 @@ def _advice(run: "Evaluator", node: ast.AST) -> str:
     text = run.paste.quote(node)
     name = run.paste.quote(node.value) if isinstance(node, ast.Subscript) else "results"
     return (
-        f"Layerscope cannot follow what {text} becomes. Collect the results in a list, {name} = [] and "
+        f"Layerscope cannot follow the assignment to {text}. Collect the results in a list, {name} = [] and "
         f"{name}.append(...), then join them with torch.stack({name}, dim=...)."
     )

@@ -24,7 +24,7 @@ DIGITS = 12
 """Of a size; Python refuses to read a number of thousands of them."""
 
 NO_BOX = "This page takes no files."
-TOO_LARGE = "This page takes no file of that size."
+TOO_LARGE = "This file is too large for this page."
 NO_LENGTH = "Send the file's size first, as browsers do."
 
 _shown: dict[str, int] = {}

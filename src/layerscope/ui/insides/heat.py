@@ -62,8 +62,8 @@ def _grad_cam(
     first = next(made)
     found, wanted = first if _shows(first[0].heat) else next((each for each in made if _shows(each[0].heat)), first)
     said = (
-        f"Grad-CAM for {_named(wanted, names)}: where the {shape_text(tuple(found.heat.shape))} cells of {found.layer} "
-        f"raise its score, {_number(found.scores[wanted])}, most.{_nothing(found.heat)}"
+        f"Grad-CAM for {_named(wanted, names)}, score {_number(found.scores[wanted])}: orange shows where the "
+        f"{shape_text(tuple(found.heat.shape))} cells of {found.layer} raise it.{_nothing(found.heat)}"
     )
     told = {"method": "Grad-CAM", "said": said, "cell": found.layer, "of": f"Heat of {found.layer}"}
     return wanted, found.scores, found.heat, told
@@ -81,10 +81,10 @@ def _occlusion(
     if len(network.input_shape) < 3:
         cell, what = ("value", "value") if wide == 1 else ("stretch", f"stretch of {wide} values")
     said = (
-        f"Occlusion for {_named(wanted, names)}: every {what} of the input is covered with zeros in turn. Orange: its "
+        f"Occlusion for {_named(wanted, names)}: each {what} of the input in turn is set to 0. Orange: its "
         f"score, {_number(found.scores[wanted])}, falls; blue: it rises.{_nothing(found.drops[wanted])}"
     )
-    told = {"method": "Occlusion", "said": said, "cell": cell, "of": f"Fall of the score, by covered {cell}"}
+    told = {"method": "Occlusion", "said": said, "cell": cell, "of": f"Drop in score by covered {cell}"}
     return wanted, found.scores, found.drops[wanted], told
 
 

@@ -20,8 +20,8 @@ from layerscope.ui.looking import FIRST, Looking, set_of
 Part = dict[str, Any]
 SETS = {DIGITS: "handwritten digits", FASHION: "Fashion-MNIST"}
 GONE = {
-    pictures.OWN: "Your image is not kept any more; choose it again. ",
-    pictures.DRAWN: "Your drawing is not kept any more; draw it again. ",
+    pictures.OWN: "The server no longer has your image; choose it again. ",
+    pictures.DRAWN: "The server no longer has your drawing; draw it again. ",
 }
 YOURS = {pictures.OWN: "your image", pictures.DRAWN: "your drawing"}
 

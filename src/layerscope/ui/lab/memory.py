@@ -200,11 +200,11 @@ def _compare(memory: Memory) -> None:
     st.subheader("Checked against PyTorch", anchor=False)
     found = len(memory.traced.steps)
     if memory.checkpoint:
-        return _say("PyTorch's own count is shown without a checkpoint.")
+        return _say("PyTorch's own count is available only without checkpointing.")
     if found > limits.MEMORY_STEPPED.most:
         return _say(limits.MEMORY_STEPPED.sentence(found=found))
     if found > SMALL and not st.button("Check against PyTorch", key="memory.check", icon=CHECK):
-        return _say(f"{CHECKS} It takes some seconds.")
+        return _say(f"{CHECKS} This takes a few seconds.")
     try:
         with st.spinner("PyTorch trains two steps on fake tensors …"):
             compared = memory_said.compared(memory, beside(memory))

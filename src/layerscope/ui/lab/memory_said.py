@@ -37,9 +37,9 @@ def checkpointed(memory: Memory, plain: Memory, block: str) -> str:
     """What running a block again saves, and what it costs."""
     saved = plain.peak - memory.peak
     macs = sum(step.macs for step in memory.traced.steps if step.name in memory.checkpoint)
-    cost = f"{percent(macs / memory.traced.macs)} of the forward pass's MACs once more" if memory.traced.macs else ""
+    cost = f"an extra {percent(macs / memory.traced.macs if macs else 0)} of the forward pass's MACs"
     if saved <= 0:
-        return f"Running {block} again saves nothing at the peak, which is elsewhere; it costs {cost}."
+        return f"Running {block} again saves nothing, because the peak is elsewhere; it costs {cost}."
     return (
         f"Without the checkpoint it would be {bytes_text(plain.peak)}: running {block} again in the backward pass "
         f"saves {bytes_text(saved)} ({percent(saved / plain.peak)}) and costs {cost}."
@@ -135,7 +135,7 @@ def _why(memory: Memory, each: Beside) -> str:
     if each.agrees:
         return "" if each.ours == each.torchs else f"within {percent(abs(each.ours - each.torchs) / each.torchs)}"
     if each.name == "activations" and any(step.layer.has_workspace for step in memory.traced.steps):
-        return "PyTorch's LSTM keeps a workspace on the CPU, which only a real run shows; the formula has it"
+        return "PyTorch's LSTM keeps a workspace on the CPU, which only a real run shows; the formula counts it"
     if each.name == "activations" and memory.dtype == "autocast":
-        return "Tensors without memory count what normalizations keep in bfloat16; a real run keeps float32"
-    return "A kernel borrows memory for a moment, which the formula does not follow"
+        return "Fake tensors count what normalizations keep as bfloat16; a real run keeps float32"
+    return "A kernel briefly uses extra memory, which the formula does not count"

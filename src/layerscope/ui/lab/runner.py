@@ -32,8 +32,8 @@ __all__ = ["ENDED", "PAUSED", "RUNNING", "WAITING", "BusyError", "warm"]
 _SERVER = secrets.token_urlsafe(3)
 """With this the ids of this server's trainings begin, until it ends."""
 _ID = re.compile(r"[A-Za-z0-9_-]{26}")
-NO_ID = "This link names no training."
-ENDED_WITH_ITS_SERVER = "The training of this link ended with the server that ran it."
+NO_ID = "This link does not name a training."
+ENDED_WITH_ITS_SERVER = "The training in this link ran on another server, or on this one before its restart."
 
 
 @dataclass(frozen=True)

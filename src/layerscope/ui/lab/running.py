@@ -24,7 +24,7 @@ WAITING, RUNNING, PAUSED, ENDED = "waiting", "running", "paused", "ended"
 PEEK_SECONDS = 0.3
 EYES = 6
 """Held-out images that are looked at while it learns."""
-BEFORE_ITS_FIRST_STEP = "It was stopped before its first step."
+BEFORE_ITS_FIRST_STEP = "The training was stopped before its first step."
 
 
 class Training(Thread):
@@ -73,10 +73,10 @@ class Training(Thread):
         except TrainError as error:
             self.said = str(error)
         except MemoryError:
-            self.said = "The server has no memory left for this training. Choose a smaller batch or a smaller network."
+            self.said = "The server ran out of memory for this training. Choose a smaller batch or a smaller network."
         except Exception:  # nobody else would hear of it
             logging.getLogger(__name__).exception("A training failed")
-            self.said = "This training failed, which is a mistake of the app's; its operator finds it in the log."
+            self.said = "This training failed because of a bug in the app; the server's log has the details."
 
     def _train(self) -> None:
         trainer = Trainer(self.network, self.set, self.plan)

@@ -161,7 +161,7 @@ def _parallel(result: Sweep, view: View, rows: pd.DataFrame) -> None:
     figure, note = parallel.parallel(frame, columns, rows.index, log=view.log)
     part = {
         "key": "sweep-parallel", "title": "All settings side by side", "height": HEIGHT, "note": note,
-        "description": f"{len(rows):,} of {len(frame):,} settings stand out; the table lists them.", **figure,
+        "description": f"{len(rows):,} of {len(frame):,} settings are highlighted; the table lists them.", **figure,
     }  # fmt: skip
     stage({"figures": [part], "narrow": state.session().narrow}, key="sweep-lines", on_event=_on_event)
     sweep_form.brushes(result, view, columns)

@@ -60,7 +60,7 @@ def draw_further(token: str, seen: Seen) -> None:
     usual = seen.plan.epochs - done or FURTHER_EPOCHS
     remembered.remember(FURTHER, min(remembered.kept(FURTHER, usual), room))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="train-further"):
-        epochs = st.number_input("Further epochs", 1, room, step=1, key=FURTHER, width=140)
+        epochs = st.number_input("More epochs", 1, room, step=1, key=FURTHER, width=140)
         st.button(
             f"Train further, to {train_said.further(done, epochs)}", key="train.go-further", icon=":material/resume:",
             on_click=_further, args=(token, seen, done + epochs), help=train_said.FURTHER,

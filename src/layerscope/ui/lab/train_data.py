@@ -85,8 +85,8 @@ def _own() -> Data | None:
     with _lock:
         data = _kept.get(token)
     if data is None:
-        gone = "Your images are not kept any more; choose the ZIP again. " if token else ""
-        st.info(in_streamlit(f"{gone}{HOW} They stay on this server only while this page is open."))
+        gone = "The server no longer has your images; choose the ZIP again. " if token else ""
+        st.info(in_streamlit(f"{gone}{HOW} The server keeps the images in its memory until newer ones need the space."))
     return data
 
 

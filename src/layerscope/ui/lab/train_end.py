@@ -79,7 +79,7 @@ def _kernels(name: str, before: torch.Tensor, after: torch.Tensor) -> dict[str, 
     count = min(len(after), MOST // 2)
     both = torch.cat([before[:count, 0], after[:count, 0]])
     return {
-        "key": "train-kernels", "title": f"Kernels of {name}, before (top) and after",
+        "key": "train-kernels", "title": f"Kernels of {name} before (top) and after training",
         "height": LOW_HEIGHT if state.session().narrow else HEIGHT, "note": "of the first input channel",
         "description": f"{count} kernels on one scale around zero",
         **pictures.tiles(sheet(both, count), around_zero=True),
@@ -129,7 +129,7 @@ def _take_away(run: Run) -> None:
 
 _HELP = {
     "weights": "The trained weights; the exported code loads them.",
-    "script": "Plain PyTorch that does this training again, to the same numbers.",
+    "script": "Plain PyTorch that repeats this training and gets the same numbers.",
     "notebook": "The script as a Jupyter notebook.",
     "curve": "Loss and accuracy of each step.",
 }

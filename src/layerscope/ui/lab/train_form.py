@@ -46,22 +46,22 @@ def draw(view: View) -> None:
         )  # fmt: skip
         if plan.optimizer == SGD:
             _asked("momentum", "Momentum", st.slider, plan.momentum, min_value=0.0, max_value=0.99,
-                   step=0.01, width=160, help="How much of the last step goes into the next.")  # fmt: skip
+                   step=0.01, width=160, help="How much of the last step carries over into the next one.")  # fmt: skip
         _asked(
             "weight_decay", "Weight decay", st.select_slider, plan.weight_decay,
             options=_with(DECAYS, plan.weight_decay), format_func=lambda decay: f"{decay:g}", width=170,
             help="How strongly each step pulls the weights toward 0.",
         )  # fmt: skip
         for name, label, least, limit, told in (
-            ("batch", "Batch size", 1, limits.TRAIN_BATCH, "Images of one step."),
-            ("epochs", "Epochs", 1, limits.TRAIN_EPOCHS, "How often every training image is seen."),
+            ("batch", "Batch size", 1, limits.TRAIN_BATCH, "Images per step."),
+            ("epochs", "Epochs", 1, limits.TRAIN_EPOCHS, "How many times each training image is used."),
             ("seed", "Seed", 0, limits.TRAIN_SEED, "The same seed gives the same curve."),
         ):  # fmt: skip
             _asked(name, label, st.number_input, getattr(plan, name), min_value=least, max_value=limit.most,
                    step=1, width=120, help=told)  # fmt: skip
         _asked("augmentation", "Augmentation", st.toggle, plan.augmentation,
-               help="Moves each image by up to an eighth of its size each time it is seen; clothes, photographs and "
-               "your own images are also mirrored.")  # fmt: skip
+               help="Shifts each image by up to an eighth of its size each time it is seen; clothes, photographs and "
+               "your own images may also be mirrored.")  # fmt: skip
 
 
 def _asked(name: str, label: str, widget: Any, value: Any, **more: Any) -> None:

@@ -86,8 +86,8 @@ def _says(seen: Seen, peek: Peek) -> dict[str, Any]:
     guesses = [classes[at] for at in peek.probabilities.argmax(1).tolist()]
     return {
         "key": "train-says", "title": f"Predictions for {len(labels)} held-out images", "height": LOW_HEIGHT,
-        "note": "framed: the right class",
-        "description": "; ".join(f"of {label}: {guess}" for label, guess in zip(labels, guesses, strict=True)),
+        "note": "framed: the correct class",
+        "description": "; ".join(f"{one}, predicted as {guess}" for one, guess in zip(labels, guesses, strict=True)),
         **pictures.predictions(labels, classes, peek.probabilities.tolist()),
     }  # fmt: skip
 
@@ -97,7 +97,7 @@ def _insides(peek: Peek, label: str) -> Iterator[dict[str, Any]]:
     if peek.maps is not None:
         yield {
             "key": "train-maps", "title": f"Feature maps of {peek.layer}", "height": LOW_HEIGHT,
-            "note": f"of the first of these images: {label}", "description": f"{len(peek.maps)} maps",
+            "note": f"for the first of these images: {label}", "description": f"{len(peek.maps)} maps",
             **pictures.tiles(sheet(peek.maps)),
         }  # fmt: skip
     if peek.kernels is not None:

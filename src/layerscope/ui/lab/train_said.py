@@ -17,8 +17,8 @@ from layerscope.study.splitting import split
 from layerscope.ui.lab import runner
 from layerscope.ui.lab.runner import ENDED, PAUSED, WAITING, Seen
 
-WHOSE = "Whoever has this page's link sees it too, and can pause and stop it."
-FURTHER = "Goes on where it ended: the weights, the optimizer's averages and the random numbers continue."
+WHOSE = "Anyone with the link to this page can watch this training, pause it and stop it."
+FURTHER = "Continues where it ended, with its weights, optimizer state and random number generator."
 
 
 def about(network: Network, data: Data, plan: Plan) -> str:
@@ -28,7 +28,7 @@ def about(network: Network, data: Data, plan: Plan) -> str:
     return (
         f"{len(data):,} images of {len(data.classes):,} classes: {len(parts.training):,} to learn from, "
         f"{len(parts.held):,} held out. Each goes in as {_article(data.fit(network.input_shape))}. An epoch has "
-        f"{steps:,} {'step' if steps == 1 else 'steps'} of {plan.batch:,}."
+        f"{steps:,} {'step' if steps == 1 else 'steps'} of {written_count(plan.batch, 'image')}."
     )
 
 
@@ -38,7 +38,7 @@ def _article(words: str) -> str:
 
 def gone(token: str) -> str:
     """Why the training of a link is not there, and how it comes back."""
-    return f"{runner.gone(token)} The settings are those of the link; the same seed gives the same curve again."
+    return f"{runner.gone(token)} The settings below come from the link; the same seed gives the same curve."
 
 
 def further(done: int, epochs: int) -> str:
@@ -55,7 +55,7 @@ def settings(seen: Seen) -> str:
     if plan.weight_decay:
         parts.append(f"weight decay {plan.weight_decay:g}")
     parts += [f"batch size {plan.batch:,}", written_count(plan.epochs, "epoch"), f"seed {plan.seed}"]
-    began = "The results below are of a training with" if seen.state == ENDED else "Training with"
+    began = "The results below are from a training with" if seen.state == ENDED else "Training with"
     return f"{began} {', '.join(parts)}{', augmented' if plan.augmentation else ''}."
 
 
@@ -63,7 +63,7 @@ def progress(seen: Seen) -> str:
     """How far it is, with the time left."""
     moment = seen.moment
     if seen.state == WAITING and seen.ahead:
-        return f"It waits for its turn: {seen.ahead} {'training runs' if seen.ahead == 1 else 'trainings run'} first."
+        return f"Waiting for its turn: {seen.ahead} {'training runs' if seen.ahead == 1 else 'trainings run'} first."
     if moment is None or moment.step == 0:
         return "Measuring the untrained network …"
     epochs = f"epoch {moment.epoch} of {seen.plan.epochs}, step {moment.step:,} of {moment.steps:,}"

@@ -132,14 +132,14 @@ def _results(network: Network) -> None:
         st.rerun()
     st.subheader("Results", anchor=False)
     if seen.order.network != state.session().network:
-        say("These trials are about another network:")
+        say("These trials are for another network:")
         head.line(seen.order.network)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="trials-status"):
         say(trials_said.status(seen), width="content")
         if seen.state == RUNNING:
             st.button("Stop", key="trials.stop", icon=":material/stop:", on_click=STUDIES.stop, args=(view.run,))
         elif len(seen.trials.done) < seen.trials.count or seen.state != "done":
-            st.button("Go on", key="trials.resume", icon=":material/play_arrow:", on_click=resume, args=(view,))
+            st.button("Continue", key="trials.resume", icon=":material/play_arrow:", on_click=resume, args=(view,))
         say(trials_said.kept(seen), width="content")
     if seen.problem:
         st.error(in_streamlit(seen.problem))

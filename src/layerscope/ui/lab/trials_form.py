@@ -17,10 +17,10 @@ from layerscope.ui import remembered
 from layerscope.ui.lab import sweep_view, train_view
 from layerscope.ui.lab.trials_view import WORDS, View, beginning, keys
 
-HOW = {GRID: "Grid: every combination", TPE: "Search: learn from the trials before"}
+HOW = {GRID: "Grid: every combination", TPE: "Search: learn from earlier trials"}
 VALUES_HELP = "A list such as 3, 5, 7. A search also takes a range: 1 to 8, or 0.0001 to 0.1 log."
-CUT = "Cut short what falls behind"
-CUT_HELP = "A trial ends after an epoch whose best accuracy so far is below the median of the trials before it."
+CUT = "Cut short trials that fall behind"
+CUT_HELP = "A trial ends early if its best accuracy so far is below the median of earlier trials at that epoch."
 
 
 def words() -> dict[str, str]:
@@ -48,7 +48,7 @@ def draw(network: Network, view: View) -> None:
             _choice("images", "Images", known, view.images, train_view.SETS.get, lambda v: replace(view, images=v), 220)
         plan = view.plan
         _number("epochs", "Epochs", plan.epochs, 1, limits.TRAIN_EPOCHS.most, lambda n: _planned(view, epochs=n))
-        with st.popover("More settings", help="Of the training, where they are not tried"):
+        with st.popover("More settings", help="For every trial, unless you try several values above"):
             _choice(
                 "optimizer", "Optimizer", list(OPTIMIZERS), plan.optimizer, str,
                 lambda value: _planned(view, optimizer=value), 240,
@@ -78,7 +78,7 @@ def _keys(network: Network, view: View) -> None:
     remembered.remember("trials.try", list(view.tries))
     st.multiselect(
         "Hyperparameters to try", known, key="trials.try", format_func=titled, on_change=take,
-        max_selections=limits.TRIAL_KEYS.most, help="Of layers, and of the training",
+        max_selections=limits.TRIAL_KEYS.most, help="Arguments of layers, and training settings",
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from layerscope.ui.stage.stage import Event, stage
 COMPARE = "pages/compare.py"
 PAIR = "trials.pair"
 HEIGHT = 280
-SAME_NETWORK = "Both have the same network; only their training differs."
+SAME_NETWORK = "Both trials use the same network; only the training differs."
 
 
 def draw(trials: Trials, view: View) -> None:

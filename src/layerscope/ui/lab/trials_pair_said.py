@@ -30,7 +30,7 @@ def sentence(one: Trial, other: Trial) -> str:
         for key, value in one.setting.items()
         if value != other.setting[key]
     ]
-    told = f"They differ in {', '.join(apart)}." if apart else "They have the same setting."
+    told = f"They differ in {', '.join(apart)}." if apart else "They have the same settings."
     if one.accuracy is None or other.accuracy is None:
         return told
     better, worse = (one, other) if one.accuracy >= other.accuracy else (other, one)

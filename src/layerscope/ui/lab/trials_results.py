@@ -94,7 +94,7 @@ def _pictures(trials: Trials, frame: pd.DataFrame, view: View, rows: pd.DataFram
     narrow = state.session().narrow
     keys = [each.key for each in trials.space]
     figure, note = pictures.lines(frame, keys, rows.index, log=view.log)
-    described = f"{len(rows):,} of {len(frame):,} trials stand out; the table lists them."
+    described = f"{len(rows):,} of {len(frame):,} trials are highlighted; the table lists them."
     lines = {"key": "trials-lines", "title": "All trials side by side", "height": HEIGHT, "note": note,
              "description": described, **figure}  # fmt: skip
     stage({"figures": [lines], "narrow": narrow}, key="trials-lines", on_event=_on_event)
@@ -164,12 +164,12 @@ def _again(seen: Seen, view: View, rows: pd.DataFrame, begin: Begin) -> None:
         st.page_link(
             TRAIN, label="Open in Train", icon=":material/model_training:", width="content",
             query_params={name: word for name, word in words.items() if word},
-            help="Train it there with the same settings: watch it, go on longer, take its weights",
+            help="Train it there with the same settings: watch it, train longer, export its weights",
         )  # fmt: skip
     order = Order(network, plan, dimensions(network, {"seed": SEEDS}), seen.order.data, GRID)
     st.button(
         f"Run it again with {len(SEEDS)} seeds", key="trials.seeds", on_click=begin, args=(view, order),
-        help="Other fresh weights and another order of the images: how far apart do equal settings end?",
+        help="New starting weights and a new order of images each time: how much does the accuracy vary?",
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from layerscope.tables import Table
 from layerscope.ui.lab.trials_view import BEST, View
 
 SHOWN = ("accuracy", "loss", "parameters", "macs", "memory", "seconds")
-NAMES = {"accuracy": "accuracy", "macs": "MACs", "memory": "memory of a step"}
+NAMES = {"accuracy": "accuracy", "macs": "MACs", "memory": "memory per step"}
 OUTCOME = "outcome"
 
 
@@ -33,7 +33,7 @@ def status(seen: Seen) -> str:
     done, count = len(seen.trials.done), seen.trials.count
     if seen.state != RUNNING:
         how = {DONE: "All trials are done.", STOPPED: f"Stopped after {done:,} of {count:,} trials."}
-        return how.get(seen.state, f"The server ended after {done:,} of {count:,} trials.")
+        return how.get(seen.state, f"The server stopped after {done:,} of {count:,} trials.")
     told = f"{done:,} of {written_count(count, 'trial')} done"
     runs = [number for number, now in seen.running.items() if now.state is State.RUNNING]
     if runs:
