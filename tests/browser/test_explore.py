@@ -115,7 +115,7 @@ LIST_HOLDS = """reached => {
 
 CHART_HOLDS = """wanted => {
     const marks = [...[...document.querySelectorAll(".stage-painting")].at(-1).querySelectorAll("path[data-value]")];
-    const weights = marks.filter((mark) => !mark.getAttribute("fill").startsWith("url"));
+    const weights = marks.filter((mark) => !mark.dataset.pattern);
     return JSON.stringify(weights.map((mark) => Number(mark.dataset.value))) === JSON.stringify(wanted);
 }"""
 

@@ -64,11 +64,12 @@ export class Painting {
       const high = Math.min(Math.round(place.y(base[index] + y[index])), low - least);
       // Of a pattern a thin part shows nothing but dashes.
       const isThin = low - high < THINNEST;
-      const pattern = !isThin && marker.pattern && { ...marker.pattern, shape: at(marker.pattern.shape, index), fgcolor: fill };
+      const shape = marker.pattern && at(marker.pattern.shape, index);
       return {
         d: `M${left},${low}V${high}H${Math.max(right, left + 1)}V${low}Z`,
-        fill: pattern?.shape ? this.pattern(pattern) : fill,
+        fill: shape && !isThin ? this.pattern({ ...marker.pattern, shape, fgcolor: fill }) : fill,
         "data-value": y[index],
+        "data-pattern": shape || null,
       };
     });
   }
