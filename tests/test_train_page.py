@@ -135,7 +135,7 @@ def test_a_reload_and_another_tab_find_the_training_by_its_address():
     app = press(at_page("train", SMALL, size="20", epochs="200", lr="0.003"), "Start")
     token = words(app)["training"]
     try:
-        wait(lambda: look(token).moment is not None)
+        wait(lambda: look(token).rows)
         other = at_page("train", SMALL, **words(app))
         said = page_words(other)
         assert "learning rate 0.003, batch size 20, 200 epochs, seed 0." in said
@@ -304,7 +304,7 @@ def test_the_newest_sets_of_visitors_are_kept(monkeypatch):
     assert len(train_data._kept) == limits.OWN_KEPT.most
     assert kept[train_data.TOKEN] in train_data._kept
     drop(b"no zip")
-    assert "not a ZIP" in kept[train_data.PROBLEM]
+    assert "cannot be read as a ZIP" in kept[train_data.PROBLEM]
 
 
 def test_one_training_a_session_and_a_few_at_a_time(monkeypatch):

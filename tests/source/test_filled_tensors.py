@@ -24,6 +24,10 @@ BODIES = [
     LOOP.format(made=FIRST, first="", put="outputs[t, ...] = h") + "\nreturn self.out(outputs[-1] + outputs[0])",
     "x = x[:, 0]\nboth = torch.empty(x.shape[0], 32)\nboth[:, :16] = self.one(x)\nboth[:, 16:] = self.one(x)\n"
     "return both",
+    "outputs = torch.zeros(x.size(0), 16)\nother = outputs\nother[:, :16] = self.one(x[:, 0])\n"
+    "return self.out(outputs)",
+    "outputs = torch.zeros(x.size(0), 3, 16)\ndef step(t):\n    outputs[:, t] = self.one(x[:, t])\nfor t in range(3):\n"
+    "    step(t)\nreturn self.out(outputs)",
     "weight = next(self.parameters()).data\nstate = (weight.new(2, x.size(1), 16).zero_(), "
     "weight.new_zeros(2, x.size(1), 16))\nout, state = self.rnn(x, state)\nreturn self.out(out[-1])",
 ]  # fmt: skip
@@ -60,6 +64,21 @@ def test_what_no_row_says_is_refused_with_what_would_work(put: str) -> None:
     assert reading.refusal is not None
     assert reading.refusal.line == 18
     assert "torch.stack(outputs" in reading.refusal.reason
+
+
+ELSEWHERE = [
+    "outs = [torch.zeros(x.size(0), 3, 16)]\nfor one in outs:\n    one[:, 0] = self.one(x[:, 0])\n"
+    "return self.out(torch.cat([*outs, self.one(x)], 1))",
+    "outputs = torch.zeros(x.size(0), 3, 16)\ndef put(into, t, h):\n    into[:, t] = h\nfor t in range(3):\n"
+    "    put(outputs, t, self.one(x[:, t]))\nreturn self.out(outputs)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", ELSEWHERE)
+def test_what_is_filled_through_a_list_or_a_helper_is_refused_and_loses_no_layer(body: str) -> None:
+    reading = read_all(code_of(body))
+    assert reading.refusal is not None
+    assert "torch.stack" in reading.refusal.reason or "torch.cat" in reading.refusal.reason
 
 
 def test_a_part_of_a_result_that_is_overwritten_is_refused() -> None:

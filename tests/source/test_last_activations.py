@@ -30,6 +30,18 @@ CASES = [
     ("ReLU()", "self.fc(x)", "f = nn.CrossEntropyLoss()" + LOOP.format(call="f(out, y)"), ""),
     ("Softmax(1)", "self.last(self.fc(x))", LOOP.format(call="F.cross_entropy(head(out), y)"), ""),
     ("Softmax(1)", "self.last(self.fc(x))", "f = nn.CrossEntropyLoss()\ng = nn.NLLLoss()", ""),
+    ("Sigmoid()", "self.last(self.fc(x)).view(x.size(0), -1)", "f = nn.BCELoss()" + LOOP.format(call="f(out, y)"), ""),
+    ("ReLU()", "torch.log_softmax(self.fc(x), 1).view(-1, 5)", LOOP.format(call="F.nll_loss(out, y)"), ""),
+    ("Softmax(1)", "self.last(self.fc(x))",
+     "def cross_entropy(out, y):\n    return -torch.log(out[range(len(y)), y]).mean()\n"
+     + LOOP.format(call="cross_entropy(out, y)"), ""),
+    ("ReLU()", "self.fc(x)", "nll_loss = -F.log_softmax(net(x), 1).gather(1, y)", ""),
+    ("ReLU()", "self.fc(x)",
+     "def train(net, f, loader):\n    for x, y in loader:\n        f(F.log_softmax(net(x), 1), y)\n\n\n"
+     "train(net, nn.NLLLoss(), loader)", ""),
+    ("ReLU()", "self.fc(x)", "loss = F.nll_loss(input=torch.log_softmax(net(x), 1), target=y)", ""),
+    ("ReLU()", "self.fc(x)",
+     "def nll(out, y):\n    return F.nll_loss(out, y)\n\n\nout = net(x)\nnll(F.log_softmax(out, 1), y)", ""),
     ("Softmax(1)", "self.last(self.fc(x)), self.fc(x)", "f = nn.CrossEntropyLoss()", ""),
     ("Softmax(1)", "self.last(self.fc(x))",
      "f = nn.CrossEntropyLoss()\n\n\nclass Other(nn.Module):\n    def forward(self, x):\n        return x.relu()", ""),

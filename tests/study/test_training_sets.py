@@ -242,6 +242,8 @@ def lying():
 REFUSED = {
     "no zip": (b"no zip", "cannot be read as a ZIP"),
     "empty": (b"", "cannot be read as a ZIP"),
+    "a cut head": (zipped(pets())[60:], "cannot be read as a ZIP"),
+    "a list of entries alone": (b"PK\x01\x02" * 5_000, "has 5,000 entries; the limit is 4,000"),
     "cut": (zipped(pets())[:-30], "cannot be read as a ZIP"),
     "nothing": (zipped({}), "images of 0 classes"),
     "one class": (zipped({"a/1.png": picture(), "a/2.png": picture()}), "images of 1 class"),

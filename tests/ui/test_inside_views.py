@@ -123,11 +123,11 @@ def test_without_a_map_the_image_is_covered_for_the_class():
     scene, found = seen("class", network.names[0], network), covered(network, IMAGE)
     assert torch.equal(numbers(scene["heat"]).reshape(scene["size"]), found.drops[scene["wanted"]])
     assert scene["method"] == "Occlusion"
-    assert "every 2×2 square of the input is covered" in scene["said"]
+    assert "each 2×2 square of the input in turn is set to 0" in scene["said"]
     assert scene["picture"]["size"] == [28, 28]
     values = seen("class", "linear1", decode("13~Linear.8~Linear.3").with_classes(3), Looking(wanted=2))
     assert (values["picture"], values["size"], values["wanted"]) == (None, [1, 13], 2)
-    assert "every value of the input" in values["said"]
+    assert "each value of the input in turn" in values["said"]
     assert card(network, "linear1", Looking(), lens="class", is_moving=True).get("waits") is not True
 
 

@@ -189,9 +189,11 @@ class Studies:
             self._save(study)
             study.state = study.ended  # only now: what a page shows is saved
         for _ in range(SAVE_TRIES):
-            if not study.unsaved or self._known.get(study.name) is not study:
+            if not study.unsaved:
                 break
             time.sleep(SAVE_SECONDS)
+            if self._known.get(study.name) is not study:  # it was begun again meanwhile
+                break
             self._save(study)
 
     def _trained(self, study: Study, candidates: Sequence[Candidate]) -> Iterator[tuple[int, Outcome]]:

@@ -23,6 +23,8 @@ ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 LEAST = 2
 """Images of a class: one to learn from, and one held out."""
 _WAYS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_ENTRY = b"PK\x01\x02"
+"""How each entry of a ZIP's directory begins."""
 HOW = "Put the images of each class into a folder with its name, and the folders into a ZIP."
 
 
@@ -33,13 +35,17 @@ def read_zip(raw: bytes) -> Data:
     """
     if len(raw) > limits.OWN_FILE.most:
         raise DataError(limits.OWN_FILE.sentence(found=len(raw)))
+    if (found := raw.count(_ENTRY)) > limits.OWN_ENTRIES.most:  # before zipfile makes an object of each
+        raise DataError(limits.OWN_ENTRIES.sentence(found=found))
     try:
         with zipfile.ZipFile(BytesIO(raw)) as archive:
             entries = list(_entries(archive))
             classes = _classes(entries)
             _check_declared(entries)
             pixels = list(_decoded(_unpacked(archive, entries)))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, UnicodeError) as error:
+    except DataError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
         raise DataError(f"This file cannot be read as a ZIP. {HOW}") from error
     images = torch.stack(pixels)
     if bool((images == images[:, :1]).all()):

@@ -118,7 +118,7 @@ class Trainer:
         while True:
             if self._is_due():
                 yield from self._watch()
-            if self.exploded or self.step == self.steps:
+            if self.exploded or self.step >= self.steps:
                 break
             self._timed(self._train_batch)
             yield self._moment()

@@ -25,6 +25,7 @@ _LOSSES = {
     "binary_cross_entropy_with_logits": "BCEWithLogitsLoss", "binary_cross_entropy": "BCELoss",
 }  # fmt: skip
 _SQUASHING = frozenset({"Softmax", "LogSoftmax", "Sigmoid", "LogSigmoid", "Softmin"})
+_TURNING = _SQUASHING | {"softmax", "log_softmax", "sigmoid", "logsigmoid", "softmin", "log"}
 _SHAPING = frozenset({
     "view", "reshape", "flatten", "transpose", "permute", "squeeze", "unsqueeze", "contiguous", "float", "double",
     "to", "cpu", "cuda",
@@ -35,7 +36,7 @@ _MOVING = frozenset({"to", "cuda", "cpu", "double", "float", "half", "train", "e
 _AROUND = frozenset({"DataParallel", "DistributedDataParallel", "compile"})
 """What gives a module that does the same as the one inside."""
 _HOMES = frozenset({"F", "functional", "nn", "torch"})
-_OPEN_ENDED = frozenset({"Linear", "Conv1d", "Conv2d", "Conv3d", "Flatten", "BatchNorm1d", "BatchNorm2d"})
+_OPEN_ENDED = frozenset({"Linear", "Conv1d", "Conv2d", "Conv3d", "BatchNorm1d", "BatchNorm2d"})
 """Layers that give numbers of any size; after others nothing is said of an activation that is missing."""
 MOST_ROUNDS = 4
 Changes = tuple[tuple[Span, str], ...]
@@ -102,8 +103,11 @@ def _named(case: Case) -> Loss | None:
     one."""
     if not any(name in case.paste.text for name in _LOSSES):
         return None
-    pairs = ((node, getattr(node, "attr", getattr(node, "id", ""))) for node in case.code.nodes)
-    found = [Loss(_LOSSES[word], word, node) for node, word in pairs if word in _LOSSES and isinstance(node, ast.expr)]
+    nodes = case.code.nodes
+    own = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    own |= {_word(node) for node in nodes if isinstance(getattr(node, "ctx", None), ast.Store)}
+    pairs = ((node, _word(node)) for node in nodes if isinstance(node, ast.expr))
+    found = [Loss(_LOSSES[word], word, node) for node, word in pairs if word in _LOSSES and word not in own]
     return found[0] if len({loss.kind for loss in found}) == 1 else None
 
 
@@ -116,9 +120,10 @@ def _gets_the_output(case: Case, loss: Loss) -> bool:
     calls = (node for node in case.code.nodes if isinstance(node, ast.Call) and node.args and not _makes(node))
     given = [node.args[0] for node in calls if _word(node.func) in holders or _makes(node.func)]
     if not given:
-        return _is_alone(case)
+        return _is_alone(case) and not _is_turned_elsewhere(case)
     networks = _networks(case, assigned)
     outputs = {name for name, values in assigned.items() if values}
+    outputs -= {node.arg for node in case.code.nodes if isinstance(node, ast.arg)}
     for _ in range(MOST_ROUNDS):
         kept = {name for name in outputs if all(_is_output(value, networks, outputs) for value in assigned[name])}
         if kept == outputs:
@@ -127,6 +132,13 @@ def _gets_the_output(case: Case, loss: Loss) -> bool:
     else:
         return False
     return all(_is_output(node, networks, outputs) for node in given)
+
+
+def _is_turned_elsewhere(case: Case) -> bool:
+    """Whether numbers are squashed, or their logarithm is taken, beside the network's own rows."""
+    ours = {id(node) for row in case.followed.rows for node in (row.node, row.module and row.module.node)}
+    calls = (node for node in case.code.nodes if isinstance(node, ast.Call) and id(node) not in ours)
+    return any(_word(node.func) in _TURNING for node in calls)
 
 
 def _makes(node: ast.expr) -> bool:

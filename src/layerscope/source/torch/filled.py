@@ -92,7 +92,8 @@ def filled(run: "Evaluator", of: Tensor, place: Any, value: Any, node: ast.AST) 
     if found is None or of.weights or not isinstance(value, Tensor):
         raise Fault(_advice(run, node), node)
     run.fills = True
-    return Filled(of, found[0], found[2]).with_item(run, place, value, node)
+    made = of.filled = Filled(of.changed(), found[0], found[2]).with_item(run, place, value, node)
+    return made
 
 
 def _along(of: Tensor, place: Any) -> tuple[int, int, int] | None:

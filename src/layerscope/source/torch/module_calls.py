@@ -12,7 +12,7 @@ from layerscope.source.torch.containers import Group
 from layerscope.source.torch.module_objects import ModuleObject
 from layerscope.source.torch.modules import LayerModule
 from layerscope.source.torch.open_input import OpenInput
-from layerscope.source.torch.tensor import Tensor, leaves
+from layerscope.source.torch.tensor import Tensor, tensors_given
 from layerscope.source.torch.worlds import unnamed, world_of
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def through(run: "Evaluator", group: Group, call: Call) -> Any:
 def feed(run: "Evaluator", module: LayerModule, call: Call) -> Any:
     """Call a layer of torch's. Raises Fault."""
     call = run.watch.handing(run, call, module)
-    tensors = list(leaves(call.everything))
+    tensors = tensors_given(run, call)
     if not tensors:
         unknown = next((value for value in call.everything if isinstance(value, Unknown)), None)
         return run.unknown(call.node, among=[unknown] if unknown is not None else ())

@@ -18,7 +18,7 @@ from layerscope.source.torch.arguments import DTYPES, question_of, refusal
 from layerscope.source.torch.layer_functions import layer_function
 from layerscope.source.torch.modules import Learned
 from layerscope.source.torch.questions import Refused, answer
-from layerscope.source.torch.tensor import Tensor, leaves
+from layerscope.source.torch.tensor import Tensor, tensors_given
 from layerscope.source.torch.worlds import unnamed, world_of
 from layerscope.torch_functions import FUNCTIONS as LAYERS
 
@@ -176,7 +176,7 @@ def _measured(run: "Evaluator", of: Tensor, name: str, call: Call) -> Any:
 
 def _asked(run: "Evaluator", space: str, name: str, call: Call) -> Any:
     """What torch gives: tensors, each with the rows that make it. Raises Fault."""
-    given = list(leaves(call.everything))
+    given = tensors_given(run, call)
     is_live = name not in _FRESH and bool([tensor for tensor in given if tensor.origin is not None])
     if is_live and (ended := [tensor.ended for tensor in given if tensor.ended]):
         raise Fault(f"{ended[0]} Layerscope allows nothing after it.", call.node)

@@ -78,6 +78,8 @@ class Tensor(Value):
     """How it was made at module level, where nothing but its axes was changed since."""
     parameter: Any = None
     """Which parameter of the network it is: what holds it, and under which name. None for what is made of one."""
+    filled: Any = None
+    """What it became when the code put a result into it (see filled.py); all its names mean that from then on."""
 
     @property
     def carries(self) -> bool:  # type: ignore[override]
@@ -111,6 +113,9 @@ class Tensor(Value):
 
     # Answers
 
+    def read(self, run: "Evaluator", node: ast.AST) -> Any:
+        return self if self.filled is None else self.filled.read(run, node)
+
     def length(self, run: "Evaluator", node: ast.AST) -> Any:
         return constants.Size(self.shape[0]) if self.shape else run.unknown(node)
 
@@ -137,6 +142,8 @@ class Tensor(Value):
         return True
 
     def with_item(self, run: "Evaluator", place: Any, value: Any, node: ast.AST) -> Any:
+        if self.filled is not None:
+            return self.filled.with_item(run, place, value, node)
         return world_of(run).filled(run, self, place, value, node)
 
     def items(self, run: "Evaluator", node: ast.AST) -> list[Any] | None:
@@ -192,6 +199,17 @@ _FIELDS = ("shape", "dtype", "origin", "weights", "node", "ended", "owner", "mad
 def leaves(value: Any) -> Iterator[Tensor]:
     """The tensors in a value, in rows and tables of them too."""
     return iter([part for part in inside(value) if isinstance(part, Tensor)])
+
+
+def tensors_given(run: "Evaluator", call: Call) -> list[Tensor]:
+    """The tensors that a call is given. Raises Fault for one that was filled through another name."""
+    found = list(leaves(call.everything))
+    if any(tensor.filled is not None for tensor in found):
+        raise Fault(
+            f"{run.paste.quote(call.node)} reads a tensor in a list, into which results were put one by one. Put the "
+            "results themselves into the list, and join them with torch.stack(...).", call.node,
+        )  # fmt: skip
+    return found
 
 
 def number(value: Any) -> Any:

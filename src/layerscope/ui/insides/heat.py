@@ -1,16 +1,18 @@
 """The card's view of a class: which places of the image support it."""
 
+from collections.abc import Hashable
 from typing import Any
 
 from torch import Tensor
 
 from layerscope.formatting import shape_text
 from layerscope.network import Network
+from layerscope.once import recent
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.steps import Trace
 from layerscope.study import covering
 from layerscope.study.class_maps import class_map, last_map, missing
-from layerscope.study.covering import covered, uncoverable
+from layerscope.study.covering import Covered, covered, uncoverable
 from layerscope.study.inside import complaint, cost, look
 from layerscope.study.sets import CLOTHES
 from layerscope.tracing import trace
@@ -21,6 +23,8 @@ from layerscope.ui.looking import Looking, set_of
 Part = dict[str, Any]
 TOP = 5
 """So many classes are named with their share."""
+REMEMBERED = 8
+"""Covered images of the last looks."""
 
 
 def scene(network: Network, given: dict[str, Any], weights: dict[str, Any], looking: Looking) -> Part:
@@ -73,7 +77,7 @@ def _occlusion(
     network: Network, given: dict[str, Any], weights: dict[str, Any], looking: Looking, names: tuple[str, ...],
     count: int,
 ) -> Found:  # fmt: skip
-    found = covered(network, given, looking.seed, weights)
+    found = _covered(network, given, weights, looking)
     asked = _asked(looking, found.scores, count)
     wanted = next((one for one in asked if _shows(found.drops[one])), asked[0])
     high, wide = found.square
@@ -86,6 +90,16 @@ def _occlusion(
     )
     told = {"method": "Occlusion", "said": said, "cell": cell, "of": f"Drop in score by covered {cell}"}
     return wanted, found.scores, found.drops[wanted], told
+
+
+def _by_what(network: Network, given: dict[str, Any], weights: dict[str, Any], looking: Looking) -> Hashable:
+    return network.exact, looking.image, looking.seed, looking.hands, looking.file
+
+
+@recent(REMEMBERED, _by_what)
+def _covered(network: Network, given: dict[str, Any], weights: dict[str, Any], looking: Looking) -> Covered:
+    """Asked again with every event on the page, while the same stays open."""
+    return covered(network, given, looking.seed, weights)
 
 
 def _nothing(heat: Tensor) -> str:

@@ -72,7 +72,9 @@ def further(token: str, session: str, epochs: int) -> None:
     """Go on where a training ended, to so many epochs in all. Raises BusyError, and PlanError for too many."""
     with TURNS:
         one = TRAININGS.get(token)
-        if one is not None and one.state == ENDED and one.ending is not None:  # another tab may have been faster
+        if one is None or one.state != ENDED or one.ending is None or one.moment is None:
+            return
+        if epochs * one.moment.steps > one.moment.step * one.plan.epochs:  # another tab may have been faster
             put(token, Turn(session, one.network, one.set, replace(one.plan, epochs=epochs), before=one))
 
 

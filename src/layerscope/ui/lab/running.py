@@ -22,6 +22,8 @@ from layerscope.study.training import Moment, Peek, Trainer, TrainError
 
 WAITING, RUNNING, PAUSED, ENDED = "waiting", "running", "paused", "ended"
 PEEK_SECONDS = 0.3
+ROW_BYTES = 250
+"""About what a row of the curve takes in memory."""
 EYES = 6
 """Held-out images that are looked at while it learns."""
 BEFORE_ITS_FIRST_STEP = "The training was stopped before its first step."
@@ -85,14 +87,14 @@ class Training(Thread):
         eyes, peeked, before = _one_a_class(self.set), 0.0, trainer.seconds
         for moment in trainer.moments():
             if self.peek is None or monotonic() - peeked > PEEK_SECONDS:
-                self.peek, peeked = trainer.peek(eyes), monotonic()
-            self.moment, self.rows = moment, trainer.rows
+                self.peek, self.rows, peeked = trainer.peek(eyes), trainer.rows, monotonic()
+            self.moment = moment
             if moment.seconds - before > limits.TRAIN_SECONDS.most:
                 self.said = limits.TRAIN_SECONDS.sentence()
                 break
             if not self.may_go_on():
                 break
-        self.peek = trainer.peek(eyes)
+        self.peek, self.rows = trainer.peek(eyes), trainer.rows
         run = trainer.run()
         self.outcome, self.ending = run, trainer.state() | {"module": run.weights}
 
@@ -100,7 +102,9 @@ class Training(Thread):
     def size(self) -> int:
         """Bytes of what is kept of it once it has ended, without its images."""
         held = [self.outcome.weights, self.outcome.before] if self.outcome is not None else []
-        return sum({id(tensor): tensor.nbytes for tensor in _tensors([*held, self.ending])}.values())
+        kept = {name: part for name, part in (self.ending or {}).items() if name != "rows"}
+        found = {id(tensor): tensor.nbytes for tensor in _tensors([*held, kept])}
+        return sum(found.values()) + ROW_BYTES * len(self.rows)
 
 
 @cache

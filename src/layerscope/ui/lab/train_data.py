@@ -108,4 +108,5 @@ def _dropped() -> None:
             while len(_kept) > limits.OWN_KEPT.most:
                 _kept.popitem(last=False)
         remembered.remember(TOKEN, token)
-    uploads.let_go(file)
+    finally:
+        uploads.let_go(file)

@@ -56,12 +56,13 @@ class Turn(Training):
                 TURNS.notify_all()
 
     def may_go_on(self) -> bool:
-        since = monotonic()
+        since: float | None = None
         with TURNS:
             while not self.is_stopped and _is_shown(self) and (self.is_paused or not _is_turn(self)):
                 self.state = PAUSED if self.is_paused else WAITING
+                since = (since or monotonic()) if self.is_paused else None
                 TURNS.wait(CARE_SECONDS)
-                if self.is_paused and monotonic() - since > limits.TRAIN_PAUSED.most:
+                if since is not None and self.is_paused and monotonic() - since > limits.TRAIN_PAUSED.most:
                     self.said, self.is_stopped = limits.TRAIN_PAUSED.sentence(), True
             if not self.is_stopped:
                 self.state, self.is_begun = RUNNING, True
