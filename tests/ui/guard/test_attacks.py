@@ -386,8 +386,9 @@ def test_files_are_taken_where_a_page_asks_for_them_and_only_so_many(server):
                 assert await asyncio.to_thread(_put, server, session, 1_900_000, f"{number}") == 403
             assert server.memory() - before < 20
             assert await _session(stream, "code") == session
-            sizes = [await asyncio.to_thread(_put, server, session, 1_900_000, f"{number}") for number in range(5)]
-            assert sizes == [204, 204, 413, 413, 413]
+            assert await asyncio.to_thread(_put, server, session, 1_900_000, "large") == 413, "more than its box takes"
+            sizes = [await asyncio.to_thread(_put, server, session, 1_000_000, f"{number}") for number in range(6)]
+            assert sizes == [204, 204, 204, 204, 413, 413]
             sizes = [await asyncio.to_thread(_put, server, session, 1, f"small{number}") for number in range(100)]
             assert sizes.count(204) < 100  # a record counts too
             await _session(stream, "quiz")
