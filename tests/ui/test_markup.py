@@ -62,13 +62,14 @@ OWN: dict[str, set[str]] = {
     },
     "sheet": {"_right(q)", "''.join(rows)", "''.join(_items(networks, questions))"},  # letters; rows of escaped texts
     "summary": {"head", "right", "rows", "_cells(each.question, each.given, each.answer, each.why)"},
-    "sweep": {"f'Sweep {count:,} networks'", "role", "title"},  # a number; an ARIA role; names of files' forms
+    "saying": {"kind", "spoken"},  # a style of our own; an ARIA role
+    "sweep": {"f'Sweep {count:,} networks'", "title"},  # a number; names of files' forms
     "sweep_form": {"label", "title"},  # parameters of `_range`, given constants; from, to and step
     "takeaway": {"help_text or None", "title"},  # parameters of `_button`, given constants
     "teacher": {"picture", "number", "label"},  # base64; the number of a step; `_one_of`, given constants
-    "train": {"kind"},  # a style of our own
+    "train_begin": {"f'Train further, to {train_said.further(done, epochs)}'", "train_said.FURTHER"},  # a number; ours
     "train_end": {
-        "kind", "title",  # a style; names of files' forms, and lists' labels
+        "title",  # names of files' forms, and lists' labels
         "train_said.gallery(data, places, captions, title)",  # looked at in that file
         "train_said.gallery(data, worst['place'].tolist(), captions, 'Worst mistakes')",
     },

@@ -667,7 +667,8 @@ MAPS = "self.c1 = nn.Conv2d(1, 8, 3); self.c2 = nn.Conv2d(8, 10, 3)"
 
 @pytest.mark.parametrize("loss", ["nn.CrossEntropyLoss()", "F.cross_entropy", "F.nll_loss"])
 def test_a_loss_of_classes_on_an_output_that_is_a_map(loss: str) -> None:
-    source = net(MAPS, "return self.c2(self.c1(x))", f"loss = {loss}\nout = Net()(torch.randn(4, 1, 28, 28))\n")
+    end = "F.log_softmax(self.c2(self.c1(x)), 1)" if "nll" in loss else "self.c2(self.c1(x))"
+    source = net(MAPS, f"return {end}", f"loss = {loss}\nout = Net()(torch.randn(4, 1, 28, 28))\n")
     of_images = words_of_torch(source + "loss(out, torch.randint(0, 10, (4,)))\n")
     of_places = words_of_torch(source + "loss(out, torch.randint(0, 10, (4, 24, 24)))\n")
     assert of_images

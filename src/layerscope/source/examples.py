@@ -162,7 +162,8 @@ def _example(tensor: Tensor, made: Made, shown: list[Shown], run: Evaluator, tak
     row: list[Any] = [None if size == BATCH else size for size in tensor.shape]
     if not row:
         return None
-    if len(row) > taken.batch_axis and not made.described:
+    is_one_sequence = is_sequence and len(row) < 3
+    if len(row) > taken.batch_axis and not made.described and not is_one_sequence:
         row.insert(0, row.pop(taken.batch_axis))
     is_made = not made.literal and not made.described
     expected = 3 if is_sequence else (axes or 0) + 2
