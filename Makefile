@@ -162,5 +162,5 @@ $(BIN)/pip:
 
 # A Chromium on the PATH will do. Without any browser the tests in it fail, and say why.
 .venv/browser.stamp: $(DEV)
-	@if command -v chromium || command -v chromium-browser || $(BIN)/playwright install chromium; \
+	@if command -v chromium-headless-shell || command -v chromium || command -v chromium-browser || $(BIN)/playwright install chromium; \
 		then touch $@; else echo 'No browser: the tests that need one will fail.'; fi

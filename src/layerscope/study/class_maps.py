@@ -16,7 +16,7 @@ from layerscope.building import called
 from layerscope.catalogue import GROUPS
 from layerscope.network import Network
 from layerscope.steps import Step, Trace
-from layerscope.study.inside import LookError, as_batch, complaint, prepared
+from layerscope.study.inside import LookError, as_batch, complaint, prepared, refusals
 from layerscope.tracing import trace
 
 NO_MAP = "No feature map of this network keeps its positions up to the classes, so Grad-CAM has nothing to show."
@@ -81,11 +81,9 @@ def class_map(
         raise LookError(f"This network has classes 0 to {count - 1:,}; {wanted} is none of them.")
     given = as_batch(network, image)
     made = prepared(network, seed, weights).requires_grad_(False)
-    try:
+    with refusals():
         maps, scores = _scored(made, network, row.name, given)
         (gradient,) = torch.autograd.grad(scores[0, wanted], maps, allow_unused=True)
-    except (RuntimeError, ValueError, IndexError) as error:
-        raise LookError(f"PyTorch could not run this sample: {str(error).splitlines()[0][:200]}") from error
     if gradient is None:
         raise LookError(f"The scores do not depend on {row.name}, the last layer with places.")
     counts = gradient[0].mean(dim=(1, 2))

@@ -18,7 +18,7 @@ from layerscope.layers.base import Shape
 from layerscope.network import Network
 from layerscope.steps import Trace
 from layerscope.study.class_maps import missing
-from layerscope.study.inside import LookError, as_batch, complaint, cost, prepared
+from layerscope.study.inside import LookError, as_batch, complaint, cost, prepared, refusals
 from layerscope.tracing import trace
 
 FEWEST = 4
@@ -90,11 +90,9 @@ def covered(network: Network, image: Any, seed: int = 0, weights: Mapping[str, A
         left: Tensor = made(batch, *(other.expand(len(batch), *other.shape[1:]) for other in others))
         return left.reshape(len(batch), classes)
 
-    try:
+    with refusals():
         plain = scores(first)[0]
         after = torch.cat([scores(torch.stack(some)) for some in _in_parts(_covers(first[0], size), at_once)])
-    except (RuntimeError, ValueError, IndexError) as error:
-        raise LookError(f"PyTorch could not run this sample: {str(error).splitlines()[0][:200]}") from error
     rows, columns = _plane(network.input_shape)
     grid = (classes, ceil(rows / size[0]), ceil(columns / size[1]))
     return Covered((plain - after).T.reshape(grid), size, plain)

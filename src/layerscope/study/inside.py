@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -180,6 +181,15 @@ def _fill(made: nn.Module, weights: Mapping[str, Any]) -> None:
         known[name].copy_(tensor)
 
 
+@contextmanager
+def refusals() -> Iterator[None]:
+    """What torch says of one sample that it does not run, though an empty batch ran, as a LookError."""
+    try:
+        yield
+    except (RuntimeError, ValueError, IndexError) as error:
+        raise LookError(f"PyTorch could not run this sample: {str(error).splitlines()[0][:200]}") from error
+
+
 @torch.no_grad()
 def _run(network: Network, made: nn.Module, given: Mapping[str, Tensor]) -> Inside:
     """Call the module once. Hooks see what each row's module gives, in the order of the rows."""
@@ -190,9 +200,8 @@ def _run(network: Network, made: nn.Module, given: Mapping[str, Tensor]) -> Insi
 
     hooks = [one.register_forward_hook(keep) for one in {id(each): each for each in modules.values()}.values()]
     try:
-        made(*given.values())
-    except (RuntimeError, ValueError, IndexError) as error:  # an empty batch ran, one sample does not
-        raise LookError(f"PyTorch could not run this sample: {str(error).splitlines()[0][:200]}") from error
+        with refusals():
+            made(*given.values())
     finally:
         for hook in hooks:
             hook.remove()

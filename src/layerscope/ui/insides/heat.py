@@ -1,6 +1,6 @@
 """The card's view of a class: which places of the image support it."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from torch import Tensor
@@ -61,7 +61,9 @@ def _grad_cam(
     network: Network, given: dict[str, Any], weights: dict[str, Any], looking: Looking, names: tuple[str, ...],
     count: int,
 ) -> Found:  # fmt: skip
-    scores = look(network, given, looking.seed, weights).tensors[network.output_names[0]]
+    def scores() -> Tensor:
+        return look(network, given, looking.seed, weights).tensors[network.output_names[0]]
+
     made = ((class_map(network, given, one, looking.seed, weights), one) for one in _asked(looking, scores, count))
     first = next(made)
     found, wanted = first if _shows(first[0].heat) else next((each for each in made if _shows(each[0].heat)), first)
@@ -78,7 +80,7 @@ def _occlusion(
     count: int,
 ) -> Found:  # fmt: skip
     found = _covered(network, given, weights, looking)
-    asked = _asked(looking, found.scores, count)
+    asked = _asked(looking, lambda: found.scores, count)
     wanted = next((one for one in asked if _shows(found.drops[one])), asked[0])
     high, wide = found.square
     cell, what = "square", f"{high}×{wide} square"
@@ -110,11 +112,11 @@ def _number(score: Tensor) -> str:
     return f"{float(score):.3g}".replace("-", "−")
 
 
-def _asked(looking: Looking, scores: Tensor, count: int) -> list[int]:
-    """The class that was chosen; where none was, those that score most."""
+def _asked(looking: Looking, scores: Callable[[], Tensor], count: int) -> list[int]:
+    """The class that was chosen; where none was, those that score most, for which alone `scores` is asked."""
     if looking.wanted >= 0:
         return [min(looking.wanted, count - 1)]
-    best: list[int] = scores.argsort(descending=True, stable=True)[:TOP].tolist()
+    best: list[int] = scores().argsort(descending=True, stable=True)[:TOP].tolist()
     return best
 
 

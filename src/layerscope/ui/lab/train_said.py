@@ -28,7 +28,7 @@ def about(network: Network, data: Data, plan: Plan) -> str:
     return (
         f"{len(data):,} images of {len(data.classes):,} classes: {len(parts.training):,} to learn from, "
         f"{len(parts.held):,} held out. Each goes in as {_article(data.fit(network.input_shape))}. An epoch has "
-        f"{steps:,} {'step' if steps == 1 else 'steps'} of {written_count(plan.batch, 'image')}."
+        f"{written_count(steps, 'step')} of {written_count(plan.batch, 'image')}."
     )
 
 
