@@ -185,7 +185,7 @@ def figures(size: float) -> list[dict[str, Any]]:
                 if chart == "weights"
                 else {"type": "scatter", "mode": "lines", "y": waves[3]}
             ],
-            "layout": {},
+            "layout": {"xaxis": {"title": {"text": "column", "standoff": 4}}},
             "choices": [
                 {
                     "key": "chart",

@@ -157,6 +157,20 @@ def test_nothing_moves_while_sliding(open_stage, width):
     assert page.evaluate("shift") < 0.01
 
 
+def test_a_box_without_room_for_a_picture_waits_until_there_is_some(open_stage):
+    """Drawn a few pixels wide, Plotly puts a title at infinity, and says so in the console."""
+    page = open_stage()
+    narrow = page.add_style_tag(content=".stage-picture { max-width: 10px }")
+    page.locator(SLIDER).focus()
+    page.keyboard.press("ArrowRight")
+    wait_for_commit(page, "conv1.kernel_size", 6)
+    page.wait_for_timeout(300)
+    narrow.evaluate("node => node.remove()")
+    page.wait_for_function("() => document.querySelector('.js-plotly-plot').data[0].y[0] === 3000 - 40 * 6")
+    page.wait_for_function("""() => [...document.querySelectorAll(".js-plotly-plot")]
+      .every((plot) => plot.layout.width === Math.floor(plot.parentElement.clientWidth))""")
+
+
 def test_a_drag_is_one_commit_and_the_last_value_wins(open_stage):
     page = open_stage("?slow=0.15")
     drag(page, [0.4, 0.9, 0.1, 0.8, 0.2, 0.7, 1.0])

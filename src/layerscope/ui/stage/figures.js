@@ -96,7 +96,17 @@ const MOSTLY = 0.75; // of the screen's height: what begins below it is hardly s
 // and without. For a hundred layers Plotly needs as long as several moves, and would hold up the next of a steady hand.
 const [POINTED_REST, REST] = [250, 1500];
 
+const LEAST = 24; // pixels between the margins that hold a label of an axis
 const HEADING = 34; // pixels for the title of a saved picture
+
+/**
+ * Whether anything fits between the margins. A page on its way makes boxes a few pixels wide; there Plotly hides each
+ * label of an axis, and puts the axis's title below the lowest of none, at infinity.
+ */
+function hasRoom({ width, height, margin }) {
+  const { l = 0, r = 0, t = 0, b = 0 } = record(margin) ?? {};
+  return width > l + r + LEAST && height > t + b + LEAST;
+}
 
 const cardHeight = (figure) => (figure.height > 0 ? Math.max(120, Number(figure.height)) : 250);
 
@@ -200,9 +210,10 @@ class Figure {
     if (!this.wanted || !this.node.isConnected) return;
     const { width, height } = this.size();
     if (width < 2 || height < 2) return; // not laid out yet: the observer comes back
-    this.wanted = null;
     try {
       const { data, layout } = this.content(width, height);
+      if (!hasRoom(layout)) return;
+      this.wanted = null;
       const [left, drawn] = this.drawOwn(data, layout);
       this.hand = () => this.react(Plotly, left, drawn);
       // Where the stage draws the marks, Plotly only answers to the pointer: that can wait for the hand's rest.
@@ -301,8 +312,9 @@ class Figure {
     const { width, height } = this.size();
     const drawn = this.plot.layout;
     if (width < 2 || !drawn || (drawn.width === width && drawn.height === height)) return;
-    Plotly.relayout(this.plot, { width, height });
     const { data, layout } = this.content(width, height);
+    if (!hasRoom(layout)) return;
+    Plotly.relayout(this.plot, { width, height });
     this.drawOwn(data, layout);
   }
 
