@@ -5,11 +5,11 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, WebSocket, expect
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, WebSocket, expect
 
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
@@ -154,8 +154,8 @@ def test_a_first_move_is_not_lost_either_and_later_ones_are_previewed_on_a_line_
     for _ in range(8):  # the new session does not know the code, which a first click tells it
         if answered.count():
             break
-        if rgb.is_visible():  # it is gone once the answer is there, or while the page is drawn anew
-            rgb.click()
+        with suppress(TimeoutError):  # it is gone once the answer is there, or while the page is drawn anew
+            rgb.click(timeout=2_000)
         code.wait_for_timeout(2_000)
     expect(answered).to_be_visible()
 

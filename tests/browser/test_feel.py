@@ -242,6 +242,33 @@ def test_moves_are_foreseen_while_python_has_not_answered_the_ones_before(line):
     assert kernel(page).input_value() == "2"
 
 
+def test_what_python_says_is_told_apart_by_the_events_that_it_has_answered(page):
+    """Not by the token alone: a move there and back leads to the same one twice."""
+    told = page.evaluate("""async () => {
+        const stage = performance.getEntriesByType("resource").find(({ name }) => name.endsWith("/stage.js")).name;
+        const { Preview } = await import(new URL("preview.js", stage).href);
+        const preview = new Preview(document.baseURI, () => {}, () => {}, () => {}, () => {});
+        Object.assign(preview, { open: () => Promise.resolve(), likely: [] });
+        const said = [];
+        const accept = (net, answered) => {
+            preview.accept({ net }, answered);
+            said.push(`${preview.token.net} ${preview.lead}`);
+        };
+        const move = (value, net, sequence) => {
+            preview.latest = { move: { key: "width", value }, next: { net } };
+            preview.follow({ key: "width", value, phase: "commit", sequence });
+        };
+        accept("old", 4);
+        move(1, "new", 5);
+        move(2, "old", 6);
+        accept("old", 4);
+        accept("new", 5);
+        accept("other", 6);
+        return said;
+    }""")
+    assert told == ["old 0", "old 2", "old 1", "other 0"]
+
+
 def test_a_server_without_time_to_spare_answers_the_moves_all_the_same(line):
     busy = lambda question: {"id": question["id"], "busy": True} if question.get("ahead") else None  # noqa: E731
     page, asked = line(busy)

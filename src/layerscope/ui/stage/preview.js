@@ -38,7 +38,7 @@ export class Preview {
     this.likely = [];
     this.known = new Map(); // answers under the token: the same question has the same answer
     this.latest = null; // the move that was shown last and is not made to last yet, with the token after it
-    this.foreseen = []; // signatures of the tokens that Python is expected to tell, the first one first
+    this.foreseen = []; // {sequence, signature}: events on their way, with the token that Python is expected to tell
     this.quietUntil = 0;
   }
 
@@ -69,11 +69,17 @@ export class Preview {
     return this.foreseen.length;
   }
 
-  /** Python's newest token; the line is opened before the first move. */
-  accept(token) {
-    const place = this.foreseen.indexOf(JSON.stringify(token));
-    this.foreseen.splice(0, place < 0 ? this.foreseen.length : place + 1);
-    if (place < 0) this.take(token);
+  /**
+   * Python's newest token, and the last event that it had answered by then. One that answers none of those whose
+   * outcome is known is older than what the page shows; the line is opened before the first move.
+   */
+  accept(token, answered) {
+    const reached = this.foreseen.filter(({ sequence }) => sequence <= answered);
+    const ahead = this.foreseen.slice(reached.length);
+    const isOlder = reached.length === 0 && ahead.length > 0;
+    const isForeseen = reached.at(-1)?.signature === JSON.stringify(token);
+    this.foreseen = isOlder || isForeseen ? ahead : [];
+    if (!isOlder && !isForeseen) this.take(token);
     if (token && !this.missing) this.open().catch(() => this.broken());
   }
 
@@ -92,7 +98,8 @@ export class Preview {
     this.latest = null;
     const isShown = event.phase === "commit" && latest?.next && nameOf(latest.move) === nameOf(event);
     if (isShown) this.take({ ...this.token, ...latest.next });
-    if (isShown || event.key === REST) this.foreseen.push(this.signature);
+    const { signature } = this;
+    if (isShown || event.key === REST) this.foreseen.push({ signature, sequence: event.sequence });
     if (isShown) afterPaint(() => this.askAhead());
   }
 

@@ -116,7 +116,7 @@ class Stage {
 
   draw(data) {
     this.outbox.answer(Number(data.sequence));
-    this.outbox.preview.accept(record(data.preview));
+    this.outbox.preview.accept(record(data.preview), Number(data.sequence));
     // The hand was ahead with a preview, and the answer to its newest move is still to come.
     if (this.ahead && (this.outbox.isBusy() || this.outbox.preview.leads)) return;
     this.ahead = false;
