@@ -8,6 +8,7 @@ from layerscope.ui.ahead import ahead
 from layerscope.ui.chrome import page_frame
 from layerscope.ui.faults import as_sentences
 from layerscope.ui.guard.guard import guard
+from layerscope.ui.packed import packed
 from layerscope.ui.process import settle, wait_until_warm, warm_further
 from layerscope.ui.server import ROUTES, is_page_run
 from layerscope.ui.slow import time_runs
@@ -64,7 +65,8 @@ if is_page_run():
     warm_further()
 else:
     with as_sentences():
-        middleware = guard() + health() + ahead(Path(__file__)) + unknown(Path(__file__))
+        here = Path(__file__)
+        middleware = guard() + health() + ahead(here) + packed(here) + unknown(here)
         app = st.App(__file__, routes=ROUTES, middleware=middleware, on_script_error=tell)
     settle()
     time_runs()

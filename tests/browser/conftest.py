@@ -6,24 +6,30 @@ A test takes `visitor` and opens pages with it:
         page = visitor.open()                               # 1280x800, light
         phone = visitor.open("?net=...", size="phone", scheme="dark")
 
-Each page is a browser of its own, with no cookies or history of the others. After the test the
-fixture fails it if any of its pages logged an error, raised one, had a request fail, or asked a
-host other than the app's server for anything, and if the server printed a traceback.
+Each page is a browser of its own, with no cookies or storage of the others. A tab is used again by
+later tests of the same file: it need not compile the app's scripts anew, which takes most of the time
+of opening a page. A test that changes the tab itself (init scripts, routes, throttling) opens it `alone`.
+
+After the test the fixture fails it if any of its pages logged an error, raised one, had a request
+fail, or asked a host other than the app's server for anything, and if the server printed a traceback.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import (
     Browser,
     ConsoleMessage,
+    Error,
     Page,
     Request,
     Response,
     ViewportSize,
+    WebSocket,
     expect,
 )
 
@@ -38,40 +44,80 @@ SIZES: dict[str, ViewportSize] = {
 # Streamlit draws a skeleton in the place of a widget whose code is still on its way.
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]:not(:has([data-testid=stSkeleton]))"
 
+# A browser forgets what is further back than 50 pages; tests look at how many they have added.
+LONG_HISTORY = 25
+
 # The machine may be busy with other work: patience costs nothing when the page is quick.
 PATIENCE_MS = 30_000
 expect.set_options(timeout=PATIENCE_MS)
 
 
+Size = Literal["desktop", "wide", "phone"]
+
+
+class Tabs:
+    """Tabs of a browser, by size, that nobody looks at now."""
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        self.browser = browser
+        self.address = address
+        self._free: defaultdict[Size, list[Page]] = defaultdict(list)
+
+    def take(self, size: Size, scheme: Literal["light", "dark"], *, alone: bool = False) -> Page:
+        """A tab in a browser of its own, with nothing in it; `alone`: one that nobody has used."""
+        if self._free[size] and not alone:
+            page = self._free[size].pop()
+            page.set_viewport_size(SIZES[size])
+            page.emulate_media(color_scheme=scheme)
+            return page
+        context = self.browser.new_context(viewport=SIZES[size], color_scheme=scheme, has_touch=size == "phone")
+        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=self.address)
+        context.set_default_timeout(PATIENCE_MS)
+        return context.new_page()
+
+    def give_back(self, page: Page, size: Size) -> None:
+        """Leave nothing of what was done in the tab."""
+        context = page.context
+        for other in context.pages:
+            if other is not page:
+                other.close()
+        page.goto(f"{self.address}/_stcore/health")
+        page.evaluate("localStorage.clear(); sessionStorage.clear(); navigator.clipboard.writeText('')")
+        context.clear_cookies()
+        page.emulate_media(media="null", reduced_motion="null")
+        page.mouse.move(0, 0)
+        if page.evaluate("history.length") < LONG_HISTORY:
+            self._free[size].append(page)
+        else:
+            context.close()
+
+
 class Visitor:
     """Opens pages of the app, and keeps what went wrong in them and whom they asked."""
 
-    def __init__(self, browser: Browser, address: str) -> None:
-        self.address = address
+    def __init__(self, tabs: Tabs) -> None:
+        self.address = tabs.address
         self.troubles: list[str] = []
         self.hosts: set[str] = set()
-        self._browser = browser
-        self._pages: list[Page] = []
+        self._tabs = tabs
+        self._pages: list[tuple[Page, Size, bool]] = []
+        self._listeners: dict[Any, Callable[[Any], None]] = {
+            "console": self._on_console,
+            "pageerror": self._on_error,
+            "request": self._on_request,
+            "websocket": self._on_socket,
+            "requestfailed": self._on_failure,
+            "response": self._on_response,
+        }
 
     def open(
-        self,
-        path: str = "",
-        *,
-        size: Literal["desktop", "wide", "phone"] = "desktop",
-        scheme: Literal["light", "dark"] = "light",
+        self, path: str = "", *, size: Size = "desktop", scheme: Literal["light", "dark"] = "light", alone: bool = False
     ) -> Page:
-        """Open `path` ("", "sweep", "?net=...") in a fresh browser, once its script has run."""
-        context = self._browser.new_context(viewport=SIZES[size], color_scheme=scheme, has_touch=size == "phone")
-        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=self.address)
-        context.set_default_timeout(PATIENCE_MS)
-        page = context.new_page()
-        self._pages.append(page)
-        page.on("console", self._on_console)
-        page.on("pageerror", lambda error: self.troubles.append(f"page error: {error}"))
-        page.on("request", lambda request: self._saw(request.url))
-        page.on("websocket", lambda socket: self._saw(socket.url))
-        page.on("requestfailed", self._on_failure)
-        page.on("response", self._on_response)
+        """Open `path` ("", "sweep", "?net=...") in a browser of its own, once its script has run."""
+        page = self._tabs.take(size, scheme, alone=alone)
+        self._pages.append((page, size, alone))
+        for event, listener in self._listeners.items():
+            page.on(event, listener)
         page.goto(f"{self.address}/{path}")
         self.settle(page)
         return page
@@ -85,14 +131,28 @@ class Visitor:
         page.wait_for_selector(SETTLED)
 
     def leave(self) -> None:
-        """Close every page."""
-        for page in self._pages:
-            page.context.close()
+        """Give every page back."""
+        for page, size, alone in self._pages:
+            for event, listener in self._listeners.items():
+                page.remove_listener(event, listener)
+            if alone or page.is_closed():
+                page.context.close()
+            else:
+                self._tabs.give_back(page, size)
 
     def _saw(self, url: str) -> None:
         # data: and blob: addresses have no host; they never leave the page.
         if host := urlsplit(url).netloc:
             self.hosts.add(host)
+
+    def _on_request(self, request: Request) -> None:
+        self._saw(request.url)
+
+    def _on_socket(self, socket: WebSocket) -> None:
+        self._saw(socket.url)
+
+    def _on_error(self, error: Error) -> None:
+        self.troubles.append(f"page error: {error}")
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -132,11 +192,17 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture(scope="module")
+def tabs(browser: Browser, app_address: str) -> Tabs:
+    """The tabs that the tests of a file share, one after the other."""
+    return Tabs(browser, app_address)
+
+
 @pytest.fixture
-def visitor(browser: Browser, app_address: str, server_log: Path) -> Iterator[Visitor]:
+def visitor(tabs: Tabs, app_address: str, server_log: Path) -> Iterator[Visitor]:
     """Opens pages; see the top of this file."""
     printed_before = len(server_log.read_text())
-    visitor = Visitor(browser, app_address)
+    visitor = Visitor(tabs)
     yield visitor
     visitor.leave()
     assert visitor.troubles == []

@@ -8,10 +8,14 @@ import json
 import math
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from layerscope.ui.packed import packed
+from layerscope.ui.server import is_page_run
+from layerscope.ui.stage.assets import publish
 from layerscope.ui.stage.stage import Event, stage
 
 LAYERS = [
@@ -320,10 +324,14 @@ def explorer() -> None:
         st.code(json.dumps(st.session_state.get("events", [])), language=None)
 
 
-st.set_page_config(page_title="Stage", layout="wide")
-st.html(
-    "<style>.stMainBlockContainer{padding:60px 2rem 1rem;}"
-    "@media (max-width:600px){.stMainBlockContainer{padding:60px 1rem 1rem;}}</style>"
-)
-st.html("<h1 style='font-size:1.5rem;margin:0'>Stage</h1>")
-explorer()
+if is_page_run():
+    st.set_page_config(page_title="Stage", layout="wide")
+    st.html(
+        "<style>.stMainBlockContainer{padding:60px 2rem 1rem;}"
+        "@media (max-width:600px){.stMainBlockContainer{padding:60px 1rem 1rem;}}</style>"
+    )
+    st.html("<h1 style='font-size:1.5rem;margin:0'>Stage</h1>")
+    explorer()
+else:
+    publish(Path(__file__).parent / "static")
+    app = st.App(__file__, middleware=packed(Path(__file__)))

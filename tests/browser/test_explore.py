@@ -732,7 +732,7 @@ def test_two_tabs_of_one_browser_never_change_each_other(explore):
 
 
 def test_a_drag_works_where_the_fast_lane_does_not_answer(explore):
-    page = explore()
+    page = explore(alone=True)
     page.route_web_socket("**/layerscope/preview*", lambda socket: socket.close())
     page.reload()
     drawn(page)

@@ -158,7 +158,7 @@ def line(visitor):
 
     def open_with(answers, held: dict[str, list[Any]] | None = None) -> tuple[Page, list[dict[str, Any]]]:
         asked: list[dict[str, Any]] = []
-        page = visitor.open("")
+        page = visitor.open("", alone=True)
 
         def between(socket) -> None:
             server = socket.connect_to_server()
@@ -294,7 +294,7 @@ def test_the_first_move_is_made_once_unseen_and_leaves_nothing(page):
 
 
 def test_the_rehearsal_draws_the_pictures_in_turns(visitor):
-    page = visitor.open("")
+    page = visitor.open("", alone=True)
     page.add_init_script("""
         let Plotly;
         window.drawn = [];

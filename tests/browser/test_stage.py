@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect
 
 from scripts.live import ROOT, served
+from tests.browser.conftest import Tabs
 from tests.browser.test_reach import settled
 
 SLIDER = ".st-key-explorer .stage-slider >> nth=1"
@@ -35,26 +36,40 @@ def demo_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             yield address
 
 
+@pytest.fixture(scope="module")
+def demo_tabs(browser: Browser, demo_address: str) -> Tabs:
+    return Tabs(browser, demo_address)
+
+
 @pytest.fixture
-def open_stage(browser: Browser, demo_address: str) -> Iterator[Open]:
+def open_stage(demo_tabs: Tabs, demo_address: str) -> Iterator[Open]:
     """Open the demo once it is drawn; at the end no page may have complained."""
     troubles: list[str] = []
-    contexts = []
+    pages = []
 
-    def open_page(query: str = "", width: int = 1280, height: int = 800, **options: Any) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda m: troubles.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: troubles.append(str(error)))
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            troubles.append(message.text)
+
+    def on_error(error: Error) -> None:
+        troubles.append(str(error))
+
+    def open_page(query: str = "", width: int = 1280) -> Page:
+        page = demo_tabs.take("desktop", "light")
+        page.set_viewport_size({"width": width, "height": 800})
+        pages.append(page)
+        page.on("console", on_console)
+        page.on("pageerror", on_error)
         page.goto(f"{demo_address}/{query}")
         page.wait_for_selector(".stage-plot .main-svg")
         expect(page.locator(".st-key-events code")).to_have_text("[]")
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.remove_listener("console", on_console)
+        page.remove_listener("pageerror", on_error)
+        demo_tabs.give_back(page, "desktop")
     assert troubles == []
 
 
@@ -352,7 +367,7 @@ def test_plotly_is_fetched_once(open_stage):
     page.wait_for_selector(".stage-plot .main-svg")
     sizes = page.evaluate(
         """() => performance.getEntriesByType("resource")
-             .filter(({name}) => /plotly-.*gz$|stage\\.js$/.test(name))
+             .filter(({name}) => /plotly-.*js$|stage\\.js$/.test(name))
              .map(({transferSize}) => transferSize)"""
     )
     assert sizes == [0, 0]

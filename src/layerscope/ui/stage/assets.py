@@ -1,13 +1,7 @@
 """Publish the stage's files where Streamlit serves them.
 
-Streamlit 1.67 serves `static/` beside the main script when `server.enableStaticServing` is on.
-Measured: it sends no `Cache-Control`, never answers 304, and compresses plotly.min.js anew for
-every request (about 0.1 s of the event loop each). Hence:
-
-- names carry a hash of the content, and the files look old: without `Cache-Control` a browser
-  may keep a file for a tenth of its age, so it asks only once;
-- Plotly is published compressed, as `.gz`, which Streamlit passes on untouched; the browser
-  unpacks it itself.
+Streamlit serves `static/` beside the main script when `server.enableStaticServing` is on. Names carry a hash of the
+content. Plotly is published compressed, too; `ui/packed.py` tells the browser what it gets.
 """
 
 import errno
@@ -26,7 +20,8 @@ from layerscope.ui.faults import StartError
 
 MODULES = Path(__file__).parent
 ROUTE = "app/static"
-LONG_AGO = 946_684_800  # 1 January 2000
+PACKED = ".gz"
+"""At the end of a compressed copy's name."""
 
 HELPS = {
     errno.ENOSPC: "Free some space on that disk",
@@ -82,9 +77,9 @@ def _publish(folder: Path) -> Assets:
     plotly = files("plotly").joinpath("package_data", "plotly.min.js").read_bytes()
     name = f"plotly-{_digest(plotly)}.min.js"
     _publish_file(folder / name, plotly)
-    if not (folder / f"{name}.gz").exists():
-        _publish_file(folder / f"{name}.gz", gzip.compress(plotly, mtime=LONG_AGO))
-    return Assets(folder=f"{ROUTE}/{stage}", plotly=f"{ROUTE}/{name}.gz")
+    if not (folder / f"{name}{PACKED}").exists():
+        _publish_file(folder / f"{name}{PACKED}", gzip.compress(plotly, mtime=0))
+    return Assets(folder=f"{ROUTE}/{stage}", plotly=f"{ROUTE}/{name}")
 
 
 def _digest(*parts: str | bytes) -> str:
@@ -101,7 +96,7 @@ def _publish_file(target: Path, content: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        _make_public(Path(name))
+        Path(name).chmod(0o644)
         os.replace(name, target)
     except OSError:
         with suppress(OSError):
@@ -118,14 +113,9 @@ def _publish_folder(target: Path, contents: dict[str, bytes]) -> None:
         new.chmod(0o755)
         for name, content in contents.items():
             (new / name).write_bytes(content)
-            _make_public(new / name)
+            (new / name).chmod(0o644)
         new.rename(target)
     except OSError:
         shutil.rmtree(new, ignore_errors=True)
         if not target.exists():  # otherwise another process was faster; its folder holds the same bytes
             raise
-
-
-def _make_public(path: Path) -> None:
-    path.chmod(0o644)
-    os.utime(path, (LONG_AGO, LONG_AGO))

@@ -12,36 +12,19 @@ import { resolved, themedLayout } from "./theme.js";
 
 let loading = null;
 
-/** Loads Plotly once a page. A compressed copy is unpacked here: see assets.py. */
+/** Loads Plotly once a page. */
 export function loadPlotly(url) {
   if (globalThis.Plotly) return Promise.resolve(globalThis.Plotly);
-  loading ??= scriptAddress(url)
-    .then(
-      (address) =>
-        new Promise((resolve, reject) => {
-          const script = element("script", "", { src: address });
-          script.onload = () =>
-            globalThis.Plotly ? resolve(globalThis.Plotly) : reject(new Error("no Plotly"));
-          script.onerror = () => reject(new Error("not loaded"));
-          document.head.append(script);
-        }),
-    )
-    .catch((problem) => {
-      loading = null;
-      throw problem;
-    });
+  loading ??= new Promise((resolve, reject) => {
+    const script = element("script", "", { src: url });
+    script.onload = () => (globalThis.Plotly ? resolve(globalThis.Plotly) : reject(new Error("no Plotly")));
+    script.onerror = () => reject(new Error("not loaded"));
+    document.head.append(script);
+  }).catch((problem) => {
+    loading = null;
+    throw problem;
+  });
   return loading;
-}
-
-async function scriptAddress(url) {
-  if (!url.endsWith(".gz")) return url;
-  if (!globalThis.DecompressionStream) return url.slice(0, -3);
-  const answer = await fetch(url);
-  if (!answer.ok) throw new Error("not loaded");
-  const bytes = await answer.blob();
-  const unpacked = bytes.stream().pipeThrough(new DecompressionStream("gzip"));
-  const script = await new Response(unpacked).blob();
-  return URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
 }
 
 export class Figures {
