@@ -78,7 +78,7 @@ restart-many: $(MANY)
 	$(BIN)/python -m layerscope.ui.many.command restart
 
 test: $(DEV) .venv/browser.stamp
-	$(if $(PYTEST_ARGS),$(BIN)/pytest $(PYTEST_ARGS),$(BIN)/python -m scripts.halves)
+	$(if $(PYTEST_ARGS),$(BIN)/pytest $(PYTEST_ARGS),$(BIN)/python -m scripts.side_by_side)
 
 test-quick: $(DEV)
 	$(BIN)/pytest -q $(QUICK)
