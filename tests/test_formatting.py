@@ -8,6 +8,7 @@ from layerscope.formatting import (
     cells_text,
     compact,
     ending,
+    never_read,
     percent,
     runs,
     shape_text,
@@ -43,9 +44,18 @@ def test_shapes_and_runs():
 
 
 def test_cells():
-    assert cells_text("row", (24,), 25) == "row 24 of 25"
-    assert cells_text("row", (23, 24), 25) == "rows 23 to 24 of 25"
+    assert cells_text("row", (24,), 25) == "the last row"
+    assert cells_text("row", (23, 24), 25) == "the last 2 rows"
+    assert cells_text("row", (22, 23), 25) == "rows 22 to 23 of 25"
     assert cells_text("column", (1, 3, 5, 7), 8) == "columns 1, 3, 5, ... (4 of 8)"
+
+
+def test_what_is_never_read():
+    assert never_read([("row", (), 24), ("column", (), 24)]) == ""
+    assert never_read([("row", (24,), 25), ("column", (), 25)], "pool1") == "the last row is never read by pool1"
+    both = [("row", (24,), 25), ("column", (23, 24), 25)]
+    assert never_read(both) == "the last row and the last 2 columns are never read"
+    assert never_read([("cell", (3,), 9)]) == "cell 3 of 9 is never read"
 
 
 @pytest.mark.parametrize(("count", "text"), [(12960, "+12,960"), (-96, "−96"), (0, "+0")])

@@ -110,14 +110,14 @@ def test_no_lesson_says_of_a_network_what_does_not_hold(key, network):
 def test_a_network_that_does_not_serve_gets_the_course_network_and_a_reason(network):
     said = words(opened("kernel", network=network))
     assert "This lesson cannot use your network: it " in said
-    assert "It shows the course&#x27;s network instead." in said
+    assert "It shows the default network instead." in said
 
 
 @pytest.mark.parametrize("key", ["following", "mending", "counting", "patterns"])
 def test_a_lesson_that_follows_a_chain_says_so_of_a_network_that_branches(key):
     said = words(opened(key, network=RESIDUAL))
     assert "This lesson cannot use your network: it branches, and " in said
-    assert "layers that run one after another. It shows the course&#x27;s network instead." in said
+    assert "layers that run one after another. It shows the default network instead." in said
 
 
 @pytest.mark.parametrize("network", ["residual", "normed", "shared"])

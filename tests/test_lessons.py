@@ -173,7 +173,7 @@ def test_answers_about_one_network_are_not_taken_for_another():
     moved(app, "counting")
     assert "1,812" not in words(app)
     assert "you said" not in words(app)
-    next(group for group in app.radio if group.label == "Shown on").set_value("The course's network")
+    next(group for group in app.radio if group.label == "Shown on").set_value("Default network (Fashion-MNIST CNN)")
     rerun(app)
     assert "Right: 1,812." in words(app)
 

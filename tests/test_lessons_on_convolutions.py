@@ -66,7 +66,7 @@ def test_odd_networks_are_shown_or_said_to_lack_something(key, odd):
 def test_a_network_without_convolutions_gives_way_to_the_courses():
     assert kernel.needs(NONE) == "it has no convolution"
     assert sliding.needs(NONE).startswith("it has no Conv2d")
-    assert "It shows the course&#x27;s network instead." in words(opened("kernel", network=NONE))
+    assert "It shows the default network instead." in words(opened("kernel", network=NONE))
 
 
 @pytest.mark.parametrize("shown", [COURSE, *ODD.values(), *PRESETS.values()])

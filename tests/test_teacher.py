@@ -286,8 +286,8 @@ def test_lessons_begin_on_the_teachers_network_and_always_tell():
 @pytest.mark.parametrize(
     ("given", "names"),
     [
-        (SEED, ["The course's network", "Your network"]),
-        (LENET, ["The course's network", "Your teacher's network", "Your network"]),
+        (SEED, ["Default network (Fashion-MNIST CNN)", "Your network"]),
+        (LENET, ["Default network (Fashion-MNIST CNN)", "Your teacher's network", "Your network"]),
     ],
 )
 def test_a_lesson_is_about_the_network_that_the_banner_names_whatever_a_student_tried_out(given, names):

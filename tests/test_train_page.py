@@ -325,7 +325,7 @@ def test_one_training_a_session_and_a_few_at_a_time(monkeypatch):
         wait(lambda: look(again).state == runner.RUNNING)
         assert time.monotonic() - started < 5
         monkeypatch.setattr(limits, "TRAIN_WAITING", replace(limits.TRAIN_WAITING, most=1))
-        with pytest.raises(runner.BusyError, match="trainings are running or waiting on this server"):
+        with pytest.raises(runner.BusyError, match="training runs are under way or waiting on this server"):
             runner.start("another", SMALL, data, plan)
     finally:
         for token in tokens:

@@ -195,7 +195,7 @@ def test_a_row_opens_its_network():
     ("ask", "says"),
     [
         ({"try": "conv1.kernel_size=3; import os"}, None),
-        ({"try": "conv1.kernel_size=3, x y"}, "is no value"),
+        ({"try": "conv1.kernel_size=3, x y"}, "is not a value"),
         ({"try": "lr=0.1 to 1"}, "A grid needs the values of lr one by one"),
         ({"try": "lr=0.1, 0.1"}, "has a value twice"),
         ({"try": "batch=1 to 4000"}, "There would be 4,000 trials; the limit is 200"),

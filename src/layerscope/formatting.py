@@ -72,14 +72,28 @@ def runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def cells_text(kind: str, numbers: Sequence[int], size: int) -> str:
-    """Which rows or columns, counted from 0: "row 24 of 25", "rows 1, 3, 5, ... (12 of 24)"."""
+    """Which rows or columns: "the last 2 rows"; elsewhere counted from 0, "rows 1, 3, 5, ... (12 of 24)"."""
     spans = runs(numbers)
+    if spans == [(size - len(numbers), size - 1)]:
+        return f"the last {kind}" if len(numbers) == 1 else f"the last {len(numbers)} {kind}s"
     if len(numbers) == 1:
         return f"{kind} {numbers[0]} of {size}"
     if len(spans) == 1:
         return f"{kind}s {spans[0][0]} to {spans[0][1]} of {size}"
     shown = ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in spans[:3])
     return f"{kind}s {shown}{', ...' if len(spans) > 3 else ''} ({len(numbers)} of {size})"
+
+
+def never_read(lost: Iterable[tuple[str, Sequence[int], int]], by: str = "") -> str:
+    """ "the last row and the last column are never read by pool1"; "" where every cell is read.
+
+    lost: for each axis what a cell is called, the cells that are never read, and how many there are in all.
+    """
+    missed = [each for each in lost if each[1]]
+    if not missed:
+        return ""
+    verb = "is" if sum(len(cells) for _, cells, _ in missed) == 1 else "are"
+    return f"{' and '.join(cells_text(*each) for each in missed)} {verb} never read{f' by {by}' if by else ''}"
 
 
 def _scaled(count: float, suffixes: Sequence[str]) -> tuple[str, str]:

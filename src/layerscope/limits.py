@@ -434,25 +434,25 @@ TRAIN_WATCHING = Limit(
 TRAIN_READY = Limit(
     "training", "values of images that are brought to the input's size ahead; beyond that, batch by batch", 2**24
 )
-TRAININGS = Limit("training", "trainings that the server computes at the same time; more wait for their turn", 2)
+TRAININGS = Limit("training", "training runs that the server computes at the same time; more wait for their turn", 2)
 TRAIN_WAITING = Limit(
-    "training", "trainings that run, wait or pause", 20,
-    "{found} trainings are running or waiting on this server, which is the limit. Try again in a few minutes.",
+    "training", "training runs under way, waiting or paused", 20,
+    "{found} training runs are under way or waiting on this server, which is the limit. Try again in a few minutes.",
 )  # fmt: skip
-TRAIN_BEGUN = Limit("training", "trainings in memory, those that pause too; more wait for their turn", 6)
+TRAIN_BEGUN = Limit("training", "training runs in memory, paused ones too; more wait for their turn", 6)
 TRAIN_PAUSED = Limit(
     "training", "seconds that one may pause", 600, "It was stopped after {most} seconds of pause, which is the limit."
 )
 TRAIN_SECONDS = Limit(
-    "training", "seconds of one training", 1_200,
+    "training", "seconds of one training run", 1_200,
     "It was stopped after {most} seconds, which is the limit here. Its script has none.",
 )  # fmt: skip
 TRAIN_AWAY = Limit(
     "training", "seconds that it goes on after the last page that shows it was closed", 120,
     "The training was stopped because no open page had shown it for {most} seconds.",
 )  # fmt: skip
-TRAIN_WATCHERS = Limit("training", "pages of one training that are remembered; beyond that, the newest", 64)
-TRAIN_KEPT = Limit("training", "finished trainings that are kept; beyond that, the newest", 16)
+TRAIN_WATCHERS = Limit("training", "pages of one training run that are remembered; beyond that, the newest", 64)
+TRAIN_KEPT = Limit("training", "finished training runs that are kept; beyond that, the newest", 16)
 TRAIN_KEPT_SECONDS = Limit(
     "training", "seconds that a finished training is kept after the last visit", 3_600,
     "The training in this link is no longer on the server, which keeps a finished training for {most} seconds after "
@@ -484,7 +484,7 @@ OWN_ALL_PIXELS = Limit(
 )  # fmt: skip
 OWN_CLASSES = Limit("your own images", "classes", 100, "The ZIP has {found} classes; the limit is {most}.")
 
-# Trials: trainings of one network with many settings.
+# Trials: training runs of one network with many settings.
 TRIALS = Limit("trials", "settings", 200, "There would be {found} trials; the limit is {most}. Choose fewer values.")
 TRIAL_KEYS = Limit(
     "trials", "hyperparameters that are tried together", 8, "{found} hyperparameters are tried; the limit is {most}."

@@ -71,7 +71,7 @@ def test_a_cell_of_the_maps_says_its_value_what_it_sees_and_its_arithmetic(visit
     assert name == "conv2-window.svg"
     assert result.inner_text().split()[-1] in picture.decode()
     card(page).get_by_role("button", name="activated by").click()
-    expect(value(page)).to_contain_text("labelled")
+    expect(value(page)).to_contain_text("labeled")
     card(page).get_by_role("slider").focus()
     page.keyboard.press("Enter")
     card(page).get_by_role("button", name="maps").click()
@@ -115,7 +115,7 @@ def test_a_drawing_and_a_file_with_weights_are_what_the_network_gets(visitor):
     expect(card(page).get_by_role("alert")).to_contain_text("This is not a safetensors file")
     zero = {**module(SEED).state_dict(), "conv1.weight": torch.zeros(6, 1, 5, 5), "conv1.bias": torch.arange(6.0)}
     chooser.set_input_files({"name": "w.safetensors", "mimeType": "", "buffer": safetensors.torch.save(zero)})
-    expect(card(page).locator(".stage-inside-note")).to_contain_text("The weights are those of your file.")
+    expect(card(page).locator(".stage-inside-note")).to_contain_text("The weights come from your file.")
     expect(card(page).get_by_role("alert")).to_be_hidden()
     expect(card(page).get_by_text("values from 0 to 5.")).to_be_visible()
 

@@ -86,7 +86,7 @@ def test_what_no_window_reads_is_hatched(arguments):
                 rows |= set(range(round(top - TITLE - RIM), round(bottom - TITLE - RIM)))
     assert rows == set(unread(seen)[0])
     assert bool(hatched) == bool(rows)
-    assert ("Never read" in description(seen)) == bool(rows)
+    assert ("never read" in description(seen)) == bool(rows)
 
 
 def test_the_scale_does_not_depend_on_the_arguments():
@@ -125,5 +125,5 @@ def test_a_layer_without_a_plane_is_refused():
 def test_it_is_told_in_words():
     assert description(step(stride=2)) == (
         "Windows of 5×5 cells on an input of 12×12, padding 0, every 2 cells; the output is 4×4. "
-        "Never read: row 11 of 12, column 11 of 12."
+        "The last row and the last column are never read."
     )

@@ -226,7 +226,7 @@ def test_a_pool_that_decides_which_layer_is_the_head_is_swept_with_the_classes()
     ("grid", "said"),
     [
         ({}, "Name at least one thing to sweep"),
-        ({"conv9.kernel_size": (1, 2)}, "There is nothing named conv9.kernel_size to sweep"),
+        ({"conv9.kernel_size": (1, 2)}, "There is nothing called conv9.kernel_size to sweep"),
         ({"conv1.kernel": (1, 2)}, "Conv2d has no parameter kernel"),
         ({"conv1.in_channels": (1, 2)}, "conv1.in_channels is decided by the input of conv1."),
         ({"out.out_features": (1, 2)}, "change the classes instead"),
@@ -237,8 +237,8 @@ def test_a_pool_that_decides_which_layer_is_the_head_is_swept_with_the_classes()
         ({"conv1.kernel_size": range(10**30)}, "the limit is 10,000"),
         ({"conv1.kernel_size": (1,), "conv*.kernel_size": (1,)}, "both change conv1.kernel_size"),
         ({"input": (28,), "input.width": (28,)}, "both change input.width"),
-        ({3: (1, 2)}, "is no name of something to sweep"),
-        ({"conv1," * limits.SWEEP_KEY.most: (1, 2)}, "is no name of something to sweep"),
+        ({3: (1, 2)}, "There is nothing called"),
+        ({"conv1," * limits.SWEEP_KEY.most: (1, 2)}, "There is nothing called"),
     ],
 )
 def test_what_cannot_be_swept_is_refused_with_a_sentence(grid, said):

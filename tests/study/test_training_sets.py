@@ -149,7 +149,7 @@ def test_a_set_is_fetched_once_with_progress(published):
 
 def test_a_file_with_another_content_is_not_kept(published):
     (published / "train-images-idx3-ubyte.gz").write_bytes(b"somebody else's")
-    with pytest.raises(DataError, match="another content than it should have"):
+    with pytest.raises(DataError, match="not the file we expected"):
         fetch(MNIST)
     with pytest.raises(DataError, match="not on this computer"):
         load(MNIST)

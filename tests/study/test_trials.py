@@ -206,7 +206,7 @@ def test_a_setting_that_comes_again_is_not_trained_again(few):
         ({"conv1.kernel_size": []}, "has no values"),
         ({"conv1.kernel_size": "35"}, "needs several values"),
         ({"conv1.kernel_size": 3}, "needs several values"),
-        ({"conv7.kernel_size": [3]}, "nothing named conv7"),
+        ({"conv7.kernel_size": [3]}, "nothing called conv7"),
         ({"conv1.in_channels": [3]}, "in_channels"),
         ({"conv1.kernel_size": [3, 3]}, "twice"),
         ({"lr": [float("nan")]}, "neither a number nor a word"),

@@ -273,7 +273,7 @@ def test_a_files_weights_take_the_place_of_random_ones():
     scene = seen("maps", "out", looking=session.looking)
     assert torch.equal(tiles(scene).flatten(), look(SEED, IMAGE, seed=3).tensors["out"])
     assert scene["has_file"]
-    assert scene["note"] == "The weights are those of your file."
+    assert scene["note"] == "The weights come from your file."
     assert torch.equal(
         tiles(seen("weights", "conv1", looking=session.looking)), module(SEED, 3).get_parameter("conv1.weight")
     )
@@ -290,7 +290,7 @@ def test_a_changed_network_keeps_what_fits_of_a_file():
     events.apply(session, "inside:file", file(), "commit")
     events.apply(session, "conv1.kernel_size", 3, "commit")
     scene = seen("maps", "conv2", session.network, session.looking)
-    assert "it has none for conv1.weight any more" in scene["note"]
+    assert "except conv1.weight, which no longer fits and is random" in scene["note"]
     assert torch.equal(
         tiles(seen("weights", "conv2", session.network, session.looking)), module(SEED, 3).get_parameter("conv2.weight")
     )

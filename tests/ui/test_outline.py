@@ -260,7 +260,7 @@ def test_no_offer_outside_of_blocks_or_under_a_lock():
     assert not [action for action in data_of(locked)["message"]["actions"] if action["key"] == "alike"]
     assert data_of(locked)["panel"]["wiring"] is None
     events.apply(locked, "reads:1:layer2.1.add", "conv1", "commit")
-    assert locked.notice == "The list of layers is locked by your teacher's link; all stays as it was."
+    assert locked.notice == "Locked by your teacher: the list of layers. Nothing was changed."
 
 
 def test_the_lanes_say_what_skips_what():

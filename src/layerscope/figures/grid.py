@@ -6,7 +6,7 @@ from layerscope.figures import drawing, plane
 from layerscope.figures.plane import INK
 from layerscope.figures.scene import Point
 from layerscope.figures.theme import CLEAR, COLOURS, FAINT, MUTED, WRONG, Json
-from layerscope.formatting import cells_text, runs, shape_text
+from layerscope.formatting import never_read, runs, shape_text
 from layerscope.metrics import unread
 from layerscope.receptive import Window
 from layerscope.steps import Step
@@ -65,12 +65,8 @@ def description(step: Step) -> str:
     text = f"Windows of {size} cells on an input of {shape_text(step.input_shape[1:])}, padding {span[0].pad}"
     if step.output_shape is None:
         return f"{text}: it does not fit."
-    missed = [
-        cells_text(name, cells, of)
-        for name, cells, of in zip(("row", "column"), unread(step), step.input_shape[1:], strict=True)
-        if cells
-    ]
-    never = f" Never read: {', '.join(missed)}." if missed else ""
+    missed = never_read(zip(("row", "column"), unread(step), step.input_shape[1:], strict=True))
+    never = f" {missed[0].upper()}{missed[1:]}." if missed else ""
     return f"{text}, every {span[0].stride} cells; the output is {shape_text(step.output_shape[1:])}.{never}"
 
 

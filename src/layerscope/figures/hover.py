@@ -70,7 +70,7 @@ def _layer_hover(asked: _Asked) -> str:
     step = asked.step
     lines = [f"<b>{step.name}</b> {step.type}"]
     if step.error or step.output_shape is None:
-        lines.append(f"{_arriving(step)} arrives; it does not run")
+        lines.append(f"Input {_arriving(step)}: does not run")
         if step.error:
             lines += _wrapped(step.error.message)
             lines += _wrapped(f"torch: {step.error.torch_message}") if step.error.torch_message else []

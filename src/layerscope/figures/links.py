@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from layerscope.figures.scene import Block, Point, Stand
-from layerscope.formatting import cells_text, runs
+from layerscope.formatting import never_read, runs
 from layerscope.layers.base import AXES
 from layerscope.metrics import unread
 from layerscope.receptive import AxisReach, Varying, Window
@@ -48,7 +48,7 @@ def strips(before: Block, after: Block) -> list[tuple[list[Point], str]]:
     ):
         if not cells:
             continue
-        words = f"{cells_text(LINES[axis], cells, size)} never read by {step.name} (counted from 0)"
+        words = never_read([(LINES[axis], cells, size)], step.name)
         if axis == "depth":
             found.append((_front_strip(before, before.rows - 0.5, before.rows), words))
             continue
@@ -70,7 +70,7 @@ def unread_words(step: Step) -> list[str]:
     """One sentence for each axis with cells that nobody reads."""
     names = AXES.get(len(step.input_shape) - 1, ())
     return [
-        f"never read: {cells_text(LINES[axis], cells, size)} (counted from 0)"
+        never_read([(LINES[axis], cells, size)])
         for axis, cells, size in zip(names, unread(step), step.input_shape[1:], strict=False)
         if cells
     ]

@@ -45,11 +45,11 @@ def asked(fields: Fields) -> Asked:
     """What a job says, checked before anything of its size is allocated. Raises JobError."""
     texts = [fields.get(name) for name in ("network", "plan")]
     if not all(isinstance(text, str) for text in texts):
-        raise JobError("A training needs a network and a plan, each as the text of its JSON.")
+        raise JobError("A training run needs a network and a plan, each as the text of its JSON.")
     where = fields.get("data")
     name = where.get("name") if isinstance(where, Mapping) else None
     if not isinstance(name, str) or name not in SETS or len(where or ()) > 1:
-        raise JobError(f"A training needs images by name: {', '.join(SETS)}.")
+        raise JobError(f"A training run needs images by name: {', '.join(SETS)}.")
     try:
         network, plan = from_json(str(texts[0])), Plan.from_json(str(texts[1]))
         images = data.load(name)

@@ -155,7 +155,7 @@ class LocalResponseNorm(Layer):
     stem: ClassVar[str] = "lrn"
 
     size: int = chosen(
-        help="How many neighbouring channels are looked at: y = x / (k + alpha / size · Σ x²) ** beta.",
+        help="How many neighboring channels are looked at: y = x / (k + alpha / size · Σ x²) ** beta.",
         low=1, high=1024, comfortable=(1, 16), everyday=True, starter=5,
     )  # fmt: skip
     alpha: float = chosen(

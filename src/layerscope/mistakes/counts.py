@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from layerscope.explain import product_text, written_count
-from layerscope.formatting import cells_text, shape_text
+from layerscope.formatting import never_read, shape_text
 from layerscope.layers.convolution import Conv2d
 from layerscope.metrics import unread
 from layerscope.mistakes.mistake import Call, Mistake, choices, left, provoked
@@ -97,7 +97,8 @@ def rounding(subject: Subject) -> Mistake:
     counted = (size - kernel) / stride + 1
     layer = Conv2d(name="conv", out_channels=8, kernel_size=kernel, stride=stride, dilation=dilation)
     unseen = unread(trace(Network((arriving, size, size), (layer,))).steps[0])[0]
-    lost = f" Never read: {cells_text('row', unseen, size)} (counted from 0)." if unseen else ""
+    lost = never_read([("row", unseen, size)])
+    lost = f" {lost[0].upper()}{lost[1:]}." if lost else ""
     return Mistake(
         "rounding", "The output size: floor, stride and dilation",
         f"({size} - {kernel}) / {stride} + 1", f"({size} - {dilation} * ({kernel} - 1) - 1) // {stride} + 1",

@@ -85,7 +85,7 @@ def class_map(
         maps, scores = _scored(made, network, row.name, given)
         (gradient,) = torch.autograd.grad(scores[0, wanted], maps, allow_unused=True)
     if gradient is None:
-        raise LookError(f"The scores do not depend on {row.name}, the last layer with places.")
+        raise LookError(f"The scores do not depend on {row.name}, the last layer that keeps rows and columns.")
     counts = gradient[0].mean(dim=(1, 2))
     heat = (counts[:, None, None] * maps.detach()[0]).sum(0).relu()
     return ClassMap(row.name, heat, counts, scores.detach()[0])

@@ -130,9 +130,9 @@ class _Reader:
             case ast.Name(id=name) if name in self._columns and is_bool_dtype(self._frame[self._columns[name]]):
                 pass
             case ast.Name() | ast.Constant() | ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div()):
-                raise ConditionError("A number alone is no condition; compare it, as in parameters <= 50_000.")
+                raise ConditionError("A number alone is not a condition; compare it, as in parameters <= 50_000.")
             case _:
-                raise ConditionError(f"This cannot stand in a condition. {WORKS}")
+                raise ConditionError(f"This is not allowed in a condition. {WORKS}")
 
     def number(self, node: ast.expr, depth: int) -> None:
         """What is a number."""
@@ -170,7 +170,7 @@ def _check_parentheses(text: str) -> None:
 
 def _unknown(name: str, known: list[str]) -> str:
     if keyword.iskeyword(name):
-        return f"{name} cannot stand in a condition. {WORKS}"
+        return f"{name} is not allowed in a condition. {WORKS}"
     near = get_close_matches(name, known, 3, 0.6)
     meant = f"Did you mean {' or '.join(near)}?" if near else f"Available: {', '.join(known[:12])} and others."
     return f"There is no value called “{name[: limits.NAME.most]}”. {meant}"

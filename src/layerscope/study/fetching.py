@@ -51,7 +51,7 @@ def fetch(name: str, report: Callable[[float], object] = bool) -> Path:
                 raise DataError(_unreached(known)) from error
             except ValueError as error:  # pooch's word for another checksum
                 raise DataError(
-                    f"{file} came with another content than it should have, so it was not kept. Try again."
+                    f"{file} is not the file we expected (wrong checksum), so it was discarded. Try again."
                 ) from error
             except OSError as error:
                 raise DataError(f"{known.title} cannot be kept on this computer: {error.strerror}.") from error

@@ -109,7 +109,7 @@ def _values(key: str, given: Iterable[Any]) -> tuple[Any, ...]:
 def _target(network: Network, key: str) -> tuple[tuple[str, ...], Callable[[Network, Any], Network]]:
     """What a key changes, by full names, and how."""
     if not isinstance(key, str) or len(key) > limits.SWEEP_KEY.most:
-        raise SweepError(f"{written(key)} is no name of something to sweep; {_example(network)} would work.")
+        raise SweepError(f"There is nothing called {written(key)} to sweep; try {_example(network)}.")
     rows, dot, parameter = key.rpartition(".")
     names = [name for part in rows.split(",") for name in _matching(network, part.strip(), parameter)]
     if dot and names:
@@ -128,7 +128,7 @@ def _target(network: Network, key: str) -> tuple[tuple[str, ...], Callable[[Netw
             return tuple(f"{given.name}.{axis}" for axis in wanted), partial(_with_axes, place, wanted)
         if wanted:
             raise SweepError(f"{given.name} has no {parameter}; it has {', '.join(known)}.")
-    raise SweepError(f"There is nothing named {key} to sweep; {_example(network)} would work.")
+    raise SweepError(f"There is nothing called {key} to sweep; try {_example(network)}.")
 
 
 def _matching(network: Network, pattern: str, parameter: str) -> list[str]:

@@ -135,7 +135,7 @@ class Run:
         most = percent(int(self.confusion.sum(1).max()) / found)
         return (
             f"{right:,} of {found:,} held-out images are right: an accuracy of {100 * self.accuracy:.1f}%. Always "
-            f"naming the commonest class would reach {most}."
+            f"predicting the most common class would reach {most}."
         )
 
     @property
@@ -152,15 +152,15 @@ class Run:
 
 
 def first_loss_sentence(loss: float, classes: int) -> str:
-    """How the first loss compares with ln(classes), the loss of someone who finds every class equally likely."""
+    """How the first loss compares with ln(classes), the loss of someone who gives every class the same probability."""
     even = log(classes)
     if abs(loss - even) <= 0.15 * even:
         return (
-            f"The first loss is {loss:.2f}, near ln {classes:,} = {even:.2f}: an untrained network finds all "
-            f"{classes:,} classes about equally likely."
+            f"The first loss is {loss:.2f}, near ln {classes:,} = {even:.2f}: an untrained network gives "
+            f"every class about the same probability."
         )
     where = "above" if loss > even else "below"
-    return f"The first loss is {loss:,.2f}, {where} ln {classes:,} = {even:.2f}, where all classes are equally likely."
+    return f"The first loss is {loss:,.2f}, {where} ln {classes:,} = {even:.2f}, which equal probabilities would give."
 
 
 def run_of(

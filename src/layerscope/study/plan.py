@@ -72,9 +72,9 @@ class Plan:
         try:
             found = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise PlanError("This is not JSON with the settings of a training.") from error
+            raise PlanError("This is not JSON with the settings of a training run.") from error
         if not isinstance(found, dict):
-            raise PlanError("The settings of a training are one JSON object.")
+            raise PlanError("The settings of a training run are one JSON object.")
         known = [field.name for field in fields(cls)]
         if unknown := next((name for name in found if name not in known), None):
             raise PlanError(f"There is no setting {_shown(unknown)}; there are {', '.join(known)}.")

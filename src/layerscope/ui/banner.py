@@ -56,7 +56,7 @@ def draw(page: str) -> None:
         "locked": "The rest is locked." if movable else "Your teacher locked the controls.",
         "hidden": "" if movable else "Your teacher hid the controls.",
     }[fixed]
-    silent = "The quiz does not tell what is right." if given.silent and page == "quiz" else ""
+    silent = "The quiz does not show the correct answers." if given.silent and page == "quiz" else ""
     size = " is-large" if state.session().view.type_size == "large" else ""
     told = " ".join(filter(None, (f"Network: {origin.title(given.network)}.", _yours(movable), more, silent)))
     st.html(

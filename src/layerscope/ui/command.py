@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> None:
     description = "Start Layerscope, and open a network in it."
     parser = argparse.ArgumentParser(prog="layerscope", description=description)
     parser.add_argument("file", nargs="?", type=Path, help="a .py file with the network's code, or a .json file")
-    parser.add_argument("--port", default="8501", help="8501 where nothing is said")
+    parser.add_argument("--port", default="8501", help="default: 8501")
     parser.add_argument("--host", default="", help="what visitors type, several with commas between them; "
                         "without it only this computer reaches the app")  # fmt: skip
     parser.add_argument("--bind", default="", help="with --host: the address of this computer to listen on")

@@ -178,7 +178,7 @@ def _rename(session: Session, name: str, new: str) -> None:
         return
     try:
         if torchs := next((part for part in new.split(".") if attribute(part) != part), None):
-            raise NetworkError(f"Every torch module has something named {torchs} already; choose another name.")
+            raise NetworkError(f"PyTorch modules already use the name {torchs}; choose another one.")
         session.rename(name, new)
     except NetworkError as problem:
         session.typed[key] = (new[: limits.EVENT_TEXT.most], str(problem))

@@ -41,7 +41,7 @@ TITLES = {
     "excites": "What activates {} most", "class": "Evidence for a class",
 }  # fmt: skip
 NOTHING_TRAINED = "Nothing is trained here: the weights are random until you set them."
-FROM_FILE = "The weights are those of your file."
+FROM_FILE = "The weights come from your file."
 MEANINGLESS = {
     "excites": "which images come out on top is arbitrary.", "class": "which places stand out is arbitrary.",
 }  # fmt: skip
@@ -226,4 +226,5 @@ def _about_weights(network: Network, looking: Looking, scene: Part, lens: str) -
     if not left:
         return FROM_FILE
     more = f" and {len(left) - 1} more" if len(left) > 1 else ""
-    return f"{FROM_FILE[:-1]}, but it has none for {left[0]}{more} any more: random ones stand there."
+    fits = "fit and are" if more else "fits and is"
+    return f"{FROM_FILE[:-1]}, except {left[0]}{more}, which no longer {fits} random."

@@ -6,7 +6,7 @@ from typing import Any
 from layerscope import blocks
 from layerscope.changes import Ripple
 from layerscope.explain import sharing, value_text
-from layerscope.formatting import cells_text, shape_text
+from layerscope.formatting import never_read, shape_text
 from layerscope.layers.base import Shape
 from layerscope.metrics import is_followed, unread
 from layerscope.steps import Step
@@ -116,15 +116,13 @@ def _in_and_out(step: Step) -> str:
     leaves = " and ".join(map(shape_text, step.shown_shapes)) or "?"
     text = f"{_shapes(step.shown_input_shapes)} → {leaves}".lstrip()
     sizes, left_over = step.input_shape[1:], unread(step)
-    lost = [
-        cells_text(CELLS.get((len(sizes), axis), "cell"), cells, sizes[axis])
-        for axis, cells in enumerate(left_over)
-        if cells
-    ]
+    lost = never_read(
+        (CELLS.get((len(sizes), axis), "cell"), cells, sizes[axis]) for axis, cells in enumerate(left_over)
+    )
     if not is_followed(step):
         is_running = step.output_shape is not None
         return f"{text}; this axis is too long to look for cells that are never read" if is_running else text
-    return f"{text}; never read: {', '.join(lost)}" if lost else text
+    return f"{text}; {lost}" if lost else text
 
 
 def _arrow(old: Any, new: Any) -> str:

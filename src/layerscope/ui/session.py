@@ -122,9 +122,7 @@ class Session:
         different = list(self.assignment.differences(network)) if self.assignment is not None else []
         if different:
             more = f" and {len(different) - 1} more" if len(different) > 1 else ""
-            verb = "are" if more else "is"
-            what = different[0].replace("the ", "The ", 1) if different[0].startswith("the ") else different[0]
-            raise NetworkError(f"{what}{more} {verb} locked by your teacher's link; all stays as it was.")
+            raise NetworkError(f"Locked by your teacher: {different[0]}{more}. Nothing was changed.")
 
     def allows(self, network: Network) -> bool:
         """Whether a teacher's link leaves room for that network."""

@@ -42,6 +42,6 @@ def named(network: Network) -> str:
     if key is not None:
         return TITLES[key]
     try:
-        return f"a network of one's own: {encode(network)}"
+        return f"a custom network: {encode(network)}"
     except LinkError:
-        return f"a network of one's own: {len(network.layers)} layers, input {shape_text(network.input_shape)}"
+        return f"a custom network: {len(network.layers)} layers, input {shape_text(network.input_shape)}"

@@ -95,5 +95,5 @@ def _weights(here: Session, stem: str) -> None:
         return
     _button(
         "Weights", f"{stem}.safetensors", "application/octet-stream", partial(_fresh, here),
-        "A state_dict for the code's class, freshly initialised with the seed of Look inside, as safetensors.",
+        "A state_dict for the code's class, freshly initialized with the seed of Look inside, as safetensors.",
     )  # fmt: skip

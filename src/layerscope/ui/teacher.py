@@ -108,7 +108,8 @@ def _locks(network: Network) -> tuple[str, list[str], bool]:
     """What becomes of the controls; the ones that stay free; whether students learn how to open their own copy."""
     rest = st.radio(
         "Students can change", list(RESTS), format_func=RESTS.__getitem__, key="teach.rest", persist_state="session",
-        horizontal=True, help="Where the rest is locked or not seen, layers, input and classes stay as they are, too.",
+        horizontal=True,
+        help="If the rest is locked or hidden, students cannot change layers, input or classes either.",
     )  # fmt: skip
     if rest == "open":
         return rest, [], False
@@ -167,8 +168,8 @@ def _switches(page: str) -> tuple[bool, bool]:
     """Whether the type is large, and whether the quiz is silent."""
     large = st.toggle("Large type, for a projector", key="teach.large", persist_state="session")
     silent = page == "quiz" and st.toggle(
-        "Do not tell what is right in the quiz", key="teach.silent", persist_state="session",
-        help="Lessons always tell: each question builds on the one before.",
+        "Hide the correct answers in the quiz", key="teach.silent", persist_state="session",
+        help="Lessons always show the answers: each question builds on the one before.",
     )  # fmt: skip
     return large, silent
 
@@ -227,7 +228,7 @@ def _result(chosen: Assignment) -> None:
         st.info("This network is too long for a code that a camera can read. Share the link.")
     st.html(
         "<details><summary>What check words can't tell you</summary><p>Whoever opens Layerscope without the link sees "
-        "everything, and no words. Anybody can make a link of their own, with words of its own: so read yours aloud. "
+        "everything but no check words. Anyone can make their own link with other words, so read yours aloud. "
         "To alter this link and keep its words, a computer would have to try for years.</p></details>"
     )
 

@@ -72,7 +72,7 @@ def _preset_of(here: Session) -> tuple[str | None, bool]:
 def _presets(here: Session) -> None:
     present, is_changed = _preset_of(here)
     chosen = _synced("preset", CHANGED if is_changed else present)
-    own = "Your own network" if here.network.layers else "No layers yet"
+    own = origin.CUSTOM if here.network.layers else "No layers yet"
     st.selectbox(
         "Network",
         [*([CHANGED] if is_changed else []), *PRESETS],

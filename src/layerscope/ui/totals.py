@@ -16,8 +16,8 @@ PARAMETERS_HELP = "Weights and biases: what training changes."
 OUTPUT_HELP = "What the last layer outputs for one {}."
 MACS_HELP = "Multiply-accumulates for one {}, biases not counted: half of what FlopCounterMode counts"
 MEMORY_HELP = (
-    "The outputs of all layers for one {} in float32; 1 kB is 1,000 bytes. Training keeps not all of them, but masks "
-    "and indices too: Memory in the Lab counts that"
+    "The outputs of all layers for one {} in float32; 1 kB is 1,000 bytes. Training does not keep all of these, but "
+    "it also keeps masks and indices: see Memory in the Lab"
 )
 SPOKEN = {"memory": "activations", "macs": "MACs"}
 """What a screen reader calls a figure whose words beside the number are no name."""

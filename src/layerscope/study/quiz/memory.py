@@ -18,7 +18,7 @@ ASKED = {"Conv1d", "Conv2d", "Conv3d", "Linear", "ReLU", "Sigmoid", "Tanh", "Max
          "Dropout", "Flatten"}  # fmt: skip
 """Layers that a course has spoken of, and whose slope it can explain."""
 _WHY = {
-    INPUT: "the gradient of its weights is made of its input",
+    INPUT: "the gradient of its weights is computed from its input",
     OUTPUT: "its slope follows from its output",
     INDICES: "the gradient goes to the cell that was the largest of its window",
     MASK: "the gradient is dropped where the value was",
@@ -32,7 +32,7 @@ def kept_for_backward(subject: Subject, rng: Random) -> Iterator[Draft]:
         right = _kept(step)
         if right is None:
             continue
-        text = f"In training, what does {made(step)} keep in memory for the backward pass, weights aside?"
+        text = f"In training, what does {made(step)} keep in memory for the backward pass, not counting the weights?"
         explanation = f"It keeps {right}: {_WHY[right]}."
         mistakes = [(wrong, told.format(_WHY[right])) for wrong, told in _MISTAKES[right].items()]
         yield draft(step.name, text, right, mistakes, explanation)
@@ -61,7 +61,7 @@ _DROPOUTS = "That is what Dropout keeps."
 _MISTAKES = {
     INPUT: {
         OUTPUT: "That is what the layer after it may keep; here {}.",
-        NOTHING: "That leaves nothing to make the gradient of the weights of: {}.",
+        NOTHING: "That leaves nothing to compute the weights' gradient from: {}.",
         MASK: _DROPOUTS,
     },
     OUTPUT: {
@@ -94,7 +94,7 @@ def optimizer_values(subject: Subject, rng: Random) -> Iterator[Draft]:
         count = step.parameters
         if count == 0 or 3 * count >= BEYOND_PAPER:
             continue
-        text = f"How many values does Adam keep for the parameters of {made(step)}, its counters of steps aside?"
+        text = f"How many values does Adam keep for the parameters of {made(step)}, not counting step counters?"
         weights = count - (step.bias_shape or (0,))[0]
         mistakes = [
             (count, "That is one for each parameter, as SGD with momentum has; Adam keeps two."),
@@ -120,7 +120,7 @@ def training_bytes(subject: Subject, rng: Random) -> Iterator[Draft]:
         return
     text = (
         f"This network has {count:,} parameters in float32, and Adam trains it. How many bytes do its parameters, "
-        "their gradients and what Adam keeps take together, its counters of steps aside?"
+        "their gradients and what Adam keeps take together, not counting step counters?"
     )
     mistakes = [
         (FLOAT * count, "That is the parameters alone."),

@@ -108,9 +108,7 @@ def effective_kernel(subject: Subject, rng: Random) -> Iterator[Draft]:
         ]
         text = f"{made(step, without=('dilation',))} gets dilation={dilation}. "
         text += f"How many cells does its kernel cover along the {name}, from its first cell to its last?"
-        explanation = (
-            "Its cells are further apart: the first one, and then one step of the dilation to each other one: "
-        )
+        explanation = "The first cell, then one step of the dilation d for each of the other k − 1 cells: "
         explanation += f"d·(k − 1) + 1 = {dilation}·({kernel} − 1) + 1 = {covered}."
         yield number(step.name, text, covered, mistakes, explanation)
 

@@ -101,7 +101,7 @@ def excites_scene(network: Network, traced: Trace, name: str, looking: Looking) 
         "of": f"{data.name} {row} {name}", "stem": f"{name}-{row}-{data.name}",
         "sheet": _part(sheet, said) | {"gray": True},
         "clicks": "image", "lines": False, "captions": captions,
-        "titles": [f"{data.one} {place:,}, labelled {words}. Select it to look inside." for place, words in named],
+        "titles": [f"{data.one} {place:,}, labeled {words}. Select it to look inside." for place, words in named],
         "names": [f"{data.name}.{place}" for place in places],
         "boxes": _boxes(traced, found.cells[row].tolist()),
         "filter": row, "filters": len(found.images), "kind": what,

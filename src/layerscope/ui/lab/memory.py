@@ -174,7 +174,7 @@ def _pictures(memory: Memory, card: int, at: str, moment: Moment | None) -> list
                 f"◆ peak: {memory.moment}", told),
     ]  # fmt: skip
     figures[1]["choices"] = [_menu("Moment", at if moment else "", {"": "Select a moment"} | seen)]
-    figures[1]["guide"] = {"label": "Colours", "entries": pictures.key(memory), "hint": HINTS[narrow]}
+    figures[1]["guide"] = {"label": "Colors", "entries": pictures.key(memory), "hint": HINTS[narrow]}
     if memory.trains:
         figures.append(
             _figure("rows", "What each layer keeps for the backward pass", pictures.ROWS_HEIGHT,

@@ -32,7 +32,7 @@ __all__ = ["ENDED", "PAUSED", "RUNNING", "WAITING", "BusyError", "warm"]
 _SERVER = secrets.token_urlsafe(3)
 """With this the ids of this server's trainings begin, until it ends."""
 _ID = re.compile(r"[A-Za-z0-9_-]{26}")
-NO_ID = "This link does not name a training."
+NO_ID = "This link does not name a training run."
 ENDED_WITH_ITS_SERVER = "The training in this link ran on another server, or on this one before its restart."
 
 
@@ -45,7 +45,7 @@ class Seen:
     plan: Plan
     state: str
     ahead: int
-    """Trainings that run before it, while it waits."""
+    """Training runs ahead of it, while it waits."""
     moment: Moment | None
     rows: tuple[Row, ...]
     peek: Peek | None

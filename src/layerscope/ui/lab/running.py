@@ -77,7 +77,7 @@ class Training(Thread):
         except MemoryError:
             self.said = "The server ran out of memory for this training. Choose a smaller batch or a smaller network."
         except Exception:  # nobody else would hear of it
-            logging.getLogger(__name__).exception("A training failed")
+            logging.getLogger(__name__).exception("A training run failed")
             self.said = "This training failed because of a bug in the app; the server's log has the details."
 
     def _train(self) -> None:

@@ -91,6 +91,6 @@ def _view() -> View:
 def _tell_what_differs(network: Network, view: View, seen: Seen) -> None:
     """Say where what is shown is not of what stands above it."""
     if seen.network != network:
-        say("The open network is not the one trained here: it has changed since this training began.", role="")
+        say("The open network is not the one trained here: it has changed since this training run began.", role="")
     if seen.state == runner.ENDED and begun_with(seen.data.name, seen.plan, view.training) != view:
         say(train_said.settings(seen), role="")

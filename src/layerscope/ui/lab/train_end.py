@@ -129,7 +129,7 @@ def _take_away(run: Run) -> None:
 
 _HELP = {
     "weights": "The trained weights; the exported code loads them.",
-    "script": "Plain PyTorch that repeats this training and gets the same numbers.",
+    "script": "Plain PyTorch that repeats this training run and gets the same numbers.",
     "notebook": "The script as a Jupyter notebook.",
     "curve": "Loss and accuracy of each step.",
 }

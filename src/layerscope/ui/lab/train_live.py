@@ -75,7 +75,7 @@ def _card(numbers: str, drawn: dict[str, Any], progress: str = "") -> dict[str, 
     return {
         "key": "train-curves", "title": "Learning curves", "note": numbers, "description": f"{progress} {numbers}",
         "height": NARROW_HEIGHT if state.session().narrow else CURVES_HEIGHT,
-        "guide": {"label": "Colours", "hint": "", "entries": entries}, **drawn,
+        "guide": {"label": "Colors", "hint": "", "entries": entries}, **drawn,
     }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from layerscope.study.splitting import split
 from layerscope.ui.lab import runner
 from layerscope.ui.lab.runner import ENDED, PAUSED, WAITING, Seen
 
-WHOSE = "Anyone with the link to this page can watch this training, pause it and stop it."
+WHOSE = "Anyone with the link to this page can watch this training run, pause it and stop it."
 FURTHER = "Continues where it ended, with its weights, optimizer state and random number generator."
 
 
@@ -55,7 +55,7 @@ def settings(seen: Seen) -> str:
     if plan.weight_decay:
         parts.append(f"weight decay {plan.weight_decay:g}")
     parts += [f"batch size {plan.batch:,}", written_count(plan.epochs, "epoch"), f"seed {plan.seed}"]
-    began = "The results below are from a training with" if seen.state == ENDED else "Training with"
+    began = "The results below are from a training run with" if seen.state == ENDED else "Training with"
     return f"{began} {', '.join(parts)}{', augmented' if plan.augmentation else ''}."
 
 
@@ -63,7 +63,7 @@ def progress(seen: Seen) -> str:
     """How far it is, with the time left."""
     moment = seen.moment
     if seen.state == WAITING and seen.ahead:
-        return f"Waiting for its turn: {seen.ahead} {'training runs' if seen.ahead == 1 else 'trainings run'} first."
+        return f"Waiting for its turn: {written_count(seen.ahead, 'training run')} ahead."
     if moment is None or moment.step == 0:
         return "Measuring the untrained network …"
     epochs = f"epoch {moment.epoch} of {seen.plan.epochs}, step {moment.step:,} of {moment.steps:,}"

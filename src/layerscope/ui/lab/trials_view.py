@@ -187,7 +187,7 @@ def values(key: str, text: str) -> list[Any] | Between:
     parts = [part.strip() for part in text.split(",") if part.strip()]
     if wrong := next((part for part in parts if not _VALUE.fullmatch(part)), None):
         raise SweepError(
-            f"{key}: {wrong[:40]!r} is no value. A list such as 3, 5, 7 would work, or a range such as 0.001 to 0.1."
+            f"{key}: {wrong[:40]!r} is not a value. A list such as 3, 5, 7 would work, or a range such as 0.001 to 0.1."
         )
     return [_value(part) for part in parts]
 

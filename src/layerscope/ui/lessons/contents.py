@@ -32,7 +32,7 @@ LESSONS = (
     Lesson("looking", "Look inside", "weights, feature maps, what a cell sees, and what random weights mean"),
     Lesson("tradeoffs", "Trade-offs", "what a range of settings costs, and which are better in everything"),
     Lesson("training", "Train it", "why the first loss is about ln 10, and which of three kernel sizes wins"),
-    Lesson("seeds", "Trials", "what overfitting looks like, and why one training per setting is not enough"),
+    Lesson("seeds", "Trials", "what overfitting looks like, and why one training run per setting is not enough"),
 )
 
 

@@ -15,7 +15,7 @@ from layerscope.ui.lessons.contents import LESSONS, Lesson, next_of, number
 from layerscope.ui.lessons.page import Page, row
 from layerscope.ui.lessons.steps import steps
 
-COURSE, TEACHERS, MINE = "The course's network", "Your teacher's network", "Your network"
+COURSE, TEACHERS, MINE = "Default network (Fashion-MNIST CNN)", "Your teacher's network", "Your network"
 
 
 def draw(key: str, body: Callable[[Page], None], needs: Callable[[Network], str] | None = None) -> None:
@@ -80,7 +80,7 @@ def _network(key: str, needs: Callable[[Network], str] | None) -> tuple[Network,
     lacks = "it does not run yet" if broken else needs(network) if needs else ""
     if lacks:
         whose = f"{wanted[0].lower()}{wanted[1:]}"
-        told = f"This lesson cannot use {whose}: {lacks}. It shows the course's network instead."
+        told = f"This lesson cannot use {whose}: {lacks}. It shows the default network instead."
         st.html(f"<p>{escape(told)}</p>")
         return networks[COURSE], True
     return network, False

@@ -102,7 +102,7 @@ def _names() -> str:
 def _beside(page: Page) -> str:
     if _is_known(page.network):
         return "The network on the right is one of them."
-    shown = "The course's network" if page.is_course else "Yours"
+    shown = "The default network" if page.is_course else "Yours"
     return f"{shown} is compared with them."
 
 

@@ -27,8 +27,8 @@ def body(page: Page) -> None:
     if not page.looks_ahead:
         begin(page.network, runs.ahead)
     page.say(
-        "A **trial** is one training with certain settings. Here you see what its result tells you, and what it does "
-        "not. All trials learn to read handwritten digits, and are measured on the same held-out images."
+        "A **trial** is one training run with certain settings. Here you see what its result tells you, and what it "
+        "does not. All trials learn to read handwritten digits, and are measured on the same held-out images."
     )
     if not _few(page):
         return
@@ -52,7 +52,7 @@ def _few(page: Page) -> bool:
     network = page.network
     question = (
         f"The network learns from only {FEW} of the {runs.images():,} training images, and sees each of them "
-        f"{LONG.epochs} times. How many of these {FEW} does it read right at the end?"
+        f"{LONG.epochs} times. How many of these {FEW} does it classify correctly at the end?"
     )
 
     def on_training() -> tuple[str, str]:
@@ -68,12 +68,12 @@ def _few(page: Page) -> bool:
         run = runs.few(network)
         share, learned = run.accuracy, runs.last_epoch(run)
         answer = FEWER if share < learned - CLEARLY else MORE if share > learned + CLEARLY else ALIKE
-        why = f"It reads {_percent(share)} of the held-out images right. "
+        why = f"It classifies {_percent(share)} of the held-out images correctly. "
         if answer == FEWER:
             why += f"The gap of {_points(learned - share)} is overfitting: it knows its own images by heart. "
         other = runs.every(network)
-        why += f"With all {runs.images():,} training images and {SHORT.epochs} epochs it reads "
-        why += f"{_percent(other.accuracy)} right."
+        why += f"With all {runs.images():,} training images and {SHORT.epochs} epochs it reaches "
+        why += f"{_percent(other.accuracy)}."
         return answer, why
 
     if not page.predict("held", question, *_told(page, "held", on_held), (FEWER, ALIKE, MORE)):
@@ -87,11 +87,11 @@ def _few(page: Page) -> bool:
 
 
 def _again(page: Page, name: str) -> bool:
-    """Ask whether another seed gives the same accuracy, and show five."""
+    """Ask whether a different seed gives the same accuracy, and show five."""
     size = SIZES[-1]
     question = (
         f"Now all training images again, {PLAN.epochs} epochs, {name}.kernel_size {size}. You train twice with the "
-        "same settings, but with another seed. Which accuracy on held-out images does the second training reach?"
+        "same settings but different seeds. Which accuracy on held-out images does the second run reach?"
     )
 
     def compared() -> tuple[str, str]:
@@ -114,19 +114,19 @@ def _better(page: Page, name: str) -> bool:
     low, high = SIZES
     question = (
         f"{name}.kernel_size {low} and {high}, {len(SEEDS)} seeds each. Call one better only if the averages differ by "
-        "more than the accuracies of one size spread. Which one is better?"
+        "more than the spread within one kernel size. Which one is better?"
     )
 
     def judged() -> tuple[str, str]:
         found = {size: runs.reached(page.network, size) for size in SIZES}
         why = "On average " + ", ".join(f"{_percent(mean(each))} with {size}" for size, each in found.items())
         gap = abs(mean(found[low]) - mean(found[high]))
-        why += f". They differ by {_points(gap)}; one size alone spreads over up to "
+        why += f". They differ by {_points(gap)}; within one size the accuracies spread over up to "
         why += f"{_points(max(map(runs.spread, found.values())))}. "
         best = runs.better(page.network)
         if best is None:
-            return UNKNOWN, f"{why}That is chance as much as the kernel: more seeds would tell more."
-        return str(best), f"{why}That is more than chance does here."
+            return UNKNOWN, f"{why}That could be chance: try more seeds."
+        return str(best), f"{why}Chance alone does not explain that."
 
     options = (str(low), str(high), UNKNOWN)
     if not page.predict("better", question, *_told(page, "better", judged), options):
@@ -137,21 +137,21 @@ def _better(page: Page, name: str) -> bool:
 
 
 def _grid(page: Page, name: str) -> bool:
-    """Ask how many trainings a grid with seeds takes."""
+    """Ask how many training runs a grid with seeds takes."""
     sizes, rates = KERNELS, RATES
     question = (
         f"You try {name}.kernel_size {', '.join(map(str, sizes))} with the learning rates "
         f"{' and '.join(f'{rate:g}' for rate in rates)}: every combination, {len(SEEDS)} seeds each. How many "
-        "trainings is that?"
+        "training runs is that?"
     )
     settings = len(sizes) * len(rates)
     why = f"{len(sizes)} × {len(rates)} = {settings} settings, and {settings} × {len(SEEDS)} = "
-    why += f"{settings * len(SEEDS)} trainings. Each further hyperparameter multiplies that number."
+    why += f"{settings * len(SEEDS)} training runs. Each further hyperparameter multiplies that number."
     return page.predict("grid", question, str(settings * len(SEEDS)), why)
 
 
 def _told(page: Page, key: str, work: Callable[[], tuple[str, str]]) -> tuple[str, str]:
-    """The answer and the reason, which only trainings tell: they are waited for once somebody has answered."""
+    """The answer and the reason, which only training runs tell: they are waited for once somebody has answered."""
     return work() if key in page.answers else ("", "")
 
 

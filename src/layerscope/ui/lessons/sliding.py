@@ -1,6 +1,5 @@
 """Lesson 7: what stride, padding, dilation and groups do to the size, to the weights and to what is read."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import prod
@@ -8,7 +7,7 @@ from typing import Any
 
 from layerscope.explain import fits, product_text
 from layerscope.figures import grid
-from layerscope.formatting import cells_text, shape_text
+from layerscope.formatting import never_read, shape_text
 from layerscope.formula import Check
 from layerscope.layers.convolution import Conv2d
 from layerscope.metrics import unread
@@ -112,8 +111,9 @@ def _stride(page: Page, subject: Subject) -> Step | None:
         return None
     missed = unread(step)[0]
     starts = ", ".join(str(2 * row) for row in range(height))
-    why = f"The windows start at rows {starts}, and one more does not fit. "
-    why += f"{_never_read(missed)} (rows are counted from 0)." if missed else "Every row is read."
+    lost = never_read([("row", missed, SIZE)])
+    why = f"The windows start at rows {starts} (counted from 0), and one more does not fit. "
+    why += f"{lost[0].upper()}{lost[1:]}." if lost else "Every row is read."
     question = f"How many of the {SIZE} rows are never read by any window?"
     return step if page.predict("unread", question, str(len(missed)), why) else None
 
@@ -142,15 +142,6 @@ def _groups(page: Page, subject: Subject) -> bool:
         f"{shape_text(two.output_shape or ())}."
     )
     return page.predict("groups", question, f"{prod(shapes[1]):,}", why)
-
-
-def _never_read(rows: Sequence[int]) -> str:
-    """Which rows no window reads."""
-    if list(rows) == [SIZE - 1]:
-        return "The last row is never read"
-    if list(rows) == list(range(SIZE - len(rows), SIZE)):
-        return f"The last {len(rows)} rows are never read"
-    return f"{cells_text('row', rows, SIZE).capitalize()} are never read"
 
 
 def _height(step: Step) -> int:
@@ -189,7 +180,7 @@ def _tried(subject: Subject, is_narrow: bool, arguments: dict[str, int]) -> Part
         message = _message("error", "This does not run", step.error.message, quote=quote)
         return {"message": message, "figures": [_picture(step, is_narrow)]}
     missed = unread(step)[0]
-    never = f"{_never_read(missed).lower()}, and so are the columns" if missed else "every row is read"
+    never = f"{never_read([('row', missed, SIZE)])}, and so are the columns" if missed else "every row is read"
     costs = _costs(subject, step)
     note = "Compared with stride 1, no padding, dilation 1 and 1 group" if costs else ""
     title = f"{SIZE} → {_height(step)}; {never}"

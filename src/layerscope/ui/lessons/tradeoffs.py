@@ -43,7 +43,7 @@ def body(page: Page) -> None:
     network = page.network
     first, second = list(_square(network))[:2]
     page.say(
-        "Hyperparameters are chosen by trial and error. Many trials need no training: what a setting costs, and "
+        "Hyperparameters are chosen by trial and error. Many trials need no training at all: what a setting costs, and "
         "whether it runs at all, is known at once. Trying a range of values one after the other is called a **sweep**."
     )
     one = _swept(network, first)

@@ -38,28 +38,28 @@ def body(page: Page) -> None:
     if not _fast(page, name):
         return
     page.say(
-        "What a kernel size is worth, a single training does not tell. The Train page, in the Lab, trains the network "
+        "One training run is not enough to judge a kernel size. The Train page, in the Lab, trains the network "
         "that is open, on your own images too, and gives you the weights and a script that does it again."
     )
 
 
 def _first(page: Page) -> bool:
     """Ask what an untrained network's loss and accuracy are."""
-    question = "Before any training, the network finds all 10 classes about equally likely. What is its loss?"
+    question = "Before any training, the network gives every class about the same probability. What is its loss?"
     why = f"Each class gets a probability of 1/10, and −ln(1/10) = ln 10 = {log(10):.2f}."
     if not page.predict("first", question, LOSSES[2], why, LOSSES):
         return False
-    question = "How many of the held-out digits does it then read right?"
+    question = "How many of the held-out digits does it then classify correctly?"
     why = "There are 10 classes, each about as frequent as the others: guessing is right for one image in ten."
     return page.predict("guess", question, GUESSES[1], why, GUESSES)
 
 
 def _three(page: Page, name: str) -> bool:
-    """Ask which of three kernel sizes reads most digits right, and train all three."""
+    """Ask which of three kernel sizes classifies most digits correctly, and train all three."""
     sizes = f"{', '.join(map(str, KERNELS[:-1]))} or {KERNELS[-1]}"
     question = (
         f"{name}.kernel_size becomes {sizes}. Each network is trained for {PLAN.epochs} epochs, with the same settings "
-        "and the same seed. Which one reads the most held-out digits right?"
+        "and the same seed. Which one classifies the most held-out digits correctly?"
     )
     answer, why = _told(page, "kernel", lambda: _winner(page, SEEDS[0]))
     if not page.predict("kernel", question, answer, why, tuple(map(str, KERNELS))):
@@ -72,7 +72,7 @@ def _three(page: Page, name: str) -> bool:
 
 def _again(page: Page, name: str) -> bool:
     """Ask whether the same kernel wins with other random weights."""
-    question = "The same three once more, with another seed: other random weights at the start. Does the same size win?"
+    question = "The same three again, with a different seed: other random weights at the start. Does the same size win?"
 
     def compared() -> tuple[str, str]:
         (old, _), (new, told) = (_winner(page, seed) for seed in SEEDS)
@@ -101,16 +101,16 @@ def _fast(page: Page, name: str) -> bool:
 
 
 def _told(page: Page, key: str, work: Callable[[], tuple[str, str]]) -> tuple[str, str]:
-    """The answer and the reason, which only a training tells: it is waited for once somebody has answered."""
+    """The answer and the reason, which only a training run tells: it is waited for once somebody has answered."""
     return work() if key in page.answers else ("", "")
 
 
 def _winner(page: Page, seed: int) -> tuple[str, str]:
-    """The size that reads most right, and what each reaches."""
+    """The size with the highest accuracy, and what each reaches."""
     runs = {size: trained(page.network, size, seed) for size in KERNELS}
     best = max(runs, key=lambda size: runs[size].accuracy)
     every = ", ".join(f"{size}: {100 * run.accuracy:.1f}%" for size, run in runs.items())
-    return str(best), f"Held-out digits read right, by kernel_size: {every}."
+    return str(best), f"Held-out digits classified correctly, by kernel_size: {every}."
 
 
 def _beside(page: Page, name: str, seed: int) -> Part:

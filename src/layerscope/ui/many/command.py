@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         return made
 
     begin = command("start", _start, "Start the processes and HAProxy, and keep them running.")
-    begin.add_argument("--processes", default="", help="how many; one a core where nothing is said")
+    begin.add_argument("--processes", default="", help="how many; default: one per core")
     begin.add_argument("--script", default="app.py", type=Path)
     begin.add_argument("--first-port", default=str(FIRST_PORT), help="the processes listen on it and on those after it")
     command("restart", _restart, "Restart one process after the other; open pages go over to the others.")
@@ -163,7 +163,7 @@ def _front(given: argparse.Namespace) -> balancer.Front:
 
 
 def read_count(text: str) -> int:
-    """How many processes; one a core where nothing is said. Raises StartError."""
+    """How many processes, by default one per core. Raises StartError."""
     if not text.strip():
         return max(2, min(os.cpu_count() or 2, MOST_PROCESSES))
     if text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= MOST_PROCESSES:
@@ -175,7 +175,7 @@ def read_at(text: str) -> tuple[str, int]:
     """Address and port of one process. Raises StartError."""
     host, colon, port = text.rpartition(":")
     if not colon or not host:
-        raise StartError(f"“{text}” is no address with a port; one such is 10.0.0.1:8601.")
+        raise StartError(f"“{text}” is not an address with a port, such as 10.0.0.1:8601.")
     return start.read_hosts(host)[0], start.read_port(port)
 
 
