@@ -122,7 +122,7 @@ def test_every_combination_is_drawn_or_refused_in_torchs_words():
             assert "Traceback" not in parts["message"]["quote"]
         else:
             assert parts["message"]["title"].startswith(f"12 → {height};")
-            assert f"= {height}, and torch says {height}" in parts["message"]["text"]
+            assert f"= {height}, and PyTorch says {height}" in parts["message"]["text"]
     assert refused >= 24
 
 

@@ -50,7 +50,7 @@ def test_a_chosen_mistake_tells_nothing_before_it_is_predicted(made):
     answered(app, box, box.options[-1])
     assert codes(app) == [made.code_wrong, made.code_right]
     assert "torch-says'" in words(app)
-    assert ("torch says nothing" in words(app)) == (not made.torch_message)
+    assert ("PyTorch says nothing" in words(app)) == (not made.torch_message)
     assert "What you found out" not in words(app)
 
 

@@ -49,7 +49,7 @@ def test_random_layers_are_judged_as_torch_judges_them(thorough):
             wrong.append(f"Random({number}): {layer!r} on {shape}: {difference}")
         if not traced.agrees:
             wrong.append(f"Random({number}): {layer!r} on {shape}: {traced.steps[-1].checks}")
-        if traced.error and traced.error.message.startswith("torch does not run it"):
+        if traced.error and traced.error.message.startswith("PyTorch does not run it"):
             wrong.append(f"Random({number}): {layer!r} on {shape}: no sentence of ours")
     assert not wrong, f"{len(wrong)} wrong:\n" + "\n".join(wrong[:10])
     ran = sum(count for (_, runs), count in verdicts.items() if runs)

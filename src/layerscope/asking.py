@@ -105,7 +105,7 @@ def _ask(question: Question) -> Answer:
         if told := _too_large(layer, shapes):
             return Answer(arguments, message=told)
         words = words_about(layer, arguments, *shapes, kinds=kinds) or first_line(error)
-        return Answer(arguments, message=f"torch does not run it: {words}")
+        return Answer(arguments, message=f"PyTorch does not run it: {words}")
     outputs = tuple([result[1:] for result in results])
     sizes = [size for output in outputs for size in output]
     if sizes and max(sizes) > limits.AXIS.most and (told := _too_large(layer, shapes)):

@@ -160,8 +160,8 @@ def _your_choice(step: Step, argument: str) -> str:
         return "a hyperparameter: you choose it"
     if _is_default(step, argument):
         if value is None and argument == "stride":
-            return f"torch's default: the same as kernel_size, {value_text(step.arguments['kernel_size'])}"
-        return "torch's default; you may change it"
+            return f"PyTorch's default: the same as kernel_size, {value_text(step.arguments['kernel_size'])}"
+        return "PyTorch's default; you may change it"
     return "a hyperparameter: you choose it"
 
 

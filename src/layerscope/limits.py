@@ -96,30 +96,36 @@ VALUES = Limit("a network", "values in one argument", 16, "{name} has {found} va
 
 # Asking torch: the size of things is known from the closed formulas before anything is computed.
 AXIS = Limit(
-    "asking torch",
+    "asking PyTorch",
     "cells along an axis of a feature map",
     2**24,
     "The {quantity} would be {found}; Layerscope follows at most {most} cells along an axis.",
 )
 RESIZED = Limit(
-    "asking torch",
+    "asking PyTorch",
     "cells along an axis that Upsample makes (torch fills tables of them, even for an empty batch)",
     2**18,
     "The {axis} would be {found}; Layerscope upsamples to at most {most} cells along an axis.",
 )
-REAL_WEIGHT = Limit("asking torch", "weights that a module reserves; beyond that, they are stand-ins", 2**28)
-KEPT_WEIGHT = Limit("asking torch", "weights and table cells of a module that is kept for other inputs", 2**16)
-TABLES = Limit("asking torch", "cells that torch fills whatever the batch: running averages, tables of places", 2**21)
-SAMPLE = Limit("asking torch", "cells of the largest tensor when one real sample is run for torch's own words", 2**20)
-REFUSED = Limit("asking torch", "cells of a sample that torch is known to refuse", 2**22)
-OPERATIONS = Limit(
-    "asking torch", "multiply-accumulates or reads when one real sample is run for torch's own words", 2**22
+REAL_WEIGHT = Limit("asking PyTorch", "weights that a module reserves; beyond that, they are stand-ins", 2**28)
+KEPT_WEIGHT = Limit("asking PyTorch", "weights and table cells of a module that is kept for other inputs", 2**16)
+TABLES = Limit(
+    "asking PyTorch", "cells that PyTorch fills whatever the batch: running averages, tables of places", 2**21
 )
-FOLLOWED = Limit("asking torch", "cells along an axis up to which unread cells are searched", 2**15)
-READS = Limit("asking torch", "cells looked up along an axis for a receptive field; beyond that, it is unknown", 20_000)
-BOXES = Limit("asking torch", "boxes that together are what a map sees; beyond that, one box around them all", 32)
-REPAIR_STEPS = Limit("asking torch", "layers walked to find repairs; those found by then are offered", 5_000)
-TASK_STEPS = Limit("asking torch", "layers walked to find a task for a network; beyond that, there is none", 2_000)
+SAMPLE = Limit(
+    "asking PyTorch", "cells of the largest tensor when one real sample is run for PyTorch's own words", 2**20
+)
+REFUSED = Limit("asking PyTorch", "cells of a sample that PyTorch is known to refuse", 2**22)
+OPERATIONS = Limit(
+    "asking PyTorch", "multiply-accumulates or reads when one real sample is run for PyTorch's own words", 2**22
+)
+FOLLOWED = Limit("asking PyTorch", "cells along an axis up to which unread cells are searched", 2**15)
+READS = Limit(
+    "asking PyTorch", "cells looked up along an axis for a receptive field; beyond that, it is unknown", 20_000
+)
+BOXES = Limit("asking PyTorch", "boxes that together are what a map sees; beyond that, one box around them all", 32)
+REPAIR_STEPS = Limit("asking PyTorch", "layers walked to find repairs; those found by then are offered", 5_000)
+TASK_STEPS = Limit("asking PyTorch", "layers walked to find a task for a network; beyond that, there is none", 2_000)
 CAUSE_STEPS = Limit(
     "comparing two networks", "layers walked to find what causes a difference; causes found by then are told", 2_000
 )  # fmt: skip
@@ -175,14 +181,14 @@ NESTING = Limit(
 )
 STEPS = Limit(
     "pasted code",
-    "steps that are followed, once at module level and once in its networks; a question to torch is worth 15, and each "
-    "tensor in it 5",
+    "steps that are followed, once at module level and once in its networks; a question to PyTorch is worth 15, and "
+    "each tensor in it 5",
     20_000,
     "Reading this takes more than {most} steps, which is the limit. Unroll less, or paste less.",
 )  # fmt: skip
 ROW_STEPS = Limit("pasted code", "further steps for each layer and row so far, up to the layers of a network", 50)
 TENSOR_NUMBER = Limit(
-    "pasted code", "a number that torch is asked about", 65_536, "{text} gives torch {found}; the limit is {most}."
+    "pasted code", "a number that PyTorch is asked about", 65_536, "{text} gives PyTorch {found}; the limit is {most}."
 )
 TENSOR_CELLS = Limit(
     "pasted code",
@@ -366,7 +372,7 @@ SWEEP_ROWS = Limit(
 )  # fmt: skip
 SWEEP_KEY = Limit("a sweep", "characters of what is swept, such as conv1.kernel_size", 1_000)
 SWEEP_KEPT = Limit(
-    "a sweep", "answers of torch that are kept while it runs; beyond that, they are asked for again", 50_000
+    "a sweep", "answers of PyTorch that are kept while it runs; beyond that, they are asked for again", 50_000
 )
 SWEEP_AT_ONCE = Limit("a sweep", "layers of all its networks that are swept before a button is pressed", 40_000)
 SWEEPS_KEPT = Limit("a sweep", "sweeps that the server keeps, whoever asked for them; beyond that, the newest", 8)
@@ -392,7 +398,7 @@ MEMORY_CARD = Limit(
     "memory", "gigabytes of a card", 10_000, "A card of {found} GB; a number above 0 and up to {most} would work."
 )
 MEMORY_ASKED = Limit(
-    "memory", "rows that torch is asked about, as no formula tells what they keep", 600,
+    "memory", "rows that PyTorch is asked about, as no formula tells what they keep", 600,
     "Of more than {most} layers of this network no formula tells what they keep; this server asks PyTorch of at most "
     "{most}.",
 )  # fmt: skip

@@ -118,7 +118,7 @@ def _is_of_sequences(trace: Trace, step: Step) -> bool:
 
 def about_warned(step: Step) -> str:
     """The heading above such a layer's warning."""
-    return f"{step.name}: torch accepts this, but look"
+    return f"{step.name}: PyTorch accepts this, but look"
 
 
 def _amount(shape: Shape, holds: str = "values") -> str:

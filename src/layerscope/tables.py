@@ -89,9 +89,9 @@ def formulas(trace: Trace, step: Step) -> Table:
         )
         for check in step.checks
     )
-    columns = ("quantity", "formula", "with the numbers", "formula gives", "torch says", "")
-    caption = f"{step.name}: our formulas beside torch's answers"
-    return Table(caption, columns, frozenset({"formula gives", "torch says"}), rows, (step.name,) * len(rows))
+    columns = ("quantity", "formula", "with the numbers", "formula gives", "PyTorch says", "")
+    caption = f"{step.name}: our formulas beside PyTorch's answers"
+    return Table(caption, columns, frozenset({"formula gives", "PyTorch says"}), rows, (step.name,) * len(rows))
 
 
 MEASURES = {"parameters": "parameters", "macs": "MACs", "activation_bytes": "memory (bytes)"}

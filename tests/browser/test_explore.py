@@ -196,7 +196,7 @@ def test_an_impossible_network_keeps_the_page_alive_and_a_repair_mends_it(explor
     assert error is not None
     expect(message(page)).to_contain_text("conv2 does not run")
     expect(message(page)).to_contain_text(error.message)
-    expect(message(page)).to_contain_text("torch says")
+    expect(message(page)).to_contain_text("PyTorch says")
     expect(layer(page, "conv2")).to_have_attribute("data-tone", "error")
     expect(layer(page, "conv2")).to_contain_text("does not run")
     expect(layer(page, "fc1")).to_have_attribute("data-tone", "unreached")

@@ -495,7 +495,7 @@ LOOPS = [
           "padding=kernel_size // 2", "kernel_size = 3\nnn.Conv2d(1, 1, 3, padding=kernel_size // 2, stride=2)"),
 ]  # fmt: skip
 CALLS = [
-    Trial("forward-arguments", "A torch layer takes one input", "nn.Sequential(nn.Linear(4, 2))(R(1, 2), R(1, 2))",
+    Trial("forward-arguments", "A PyTorch layer takes one input", "nn.Sequential(nn.Linear(4, 2))(R(1, 2), R(1, 2))",
           "layer(torch.cat([x, y], dim=1))",
           "layer, x, y = nn.Sequential(nn.Linear(4, 2)), R(1, 2), R(1, 2)\nlayer(torch.cat([x, y], dim=1))"),
     Trial("forward-arguments", "Attention takes three inputs", "nn.MultiheadAttention(8, 2)(R(3, 1, 8))",

@@ -174,7 +174,7 @@ def test_unread_rows_and_columns_are_drawn():
 def test_hovering_fills_in_the_formula():
     found = dict(hovers(flow(trace(SEED))))
     assert "height and width: floor((28 + 2·0 − 1·(5 − 1) − 1) / 1) + 1 = 24" in found["conv1"]
-    assert "torch agrees" in found["conv1"]
+    assert "PyTorch agrees" in found["conv1"]
     assert "features: 12·4·4 = 192" in found["flatten"]
 
 

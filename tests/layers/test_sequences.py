@@ -29,7 +29,7 @@ def test_random_rows_are_judged_as_torch_judges_them(name, thorough):
         case = f"{layer!r} on {shapes}: {answer.message} / {real.words}"
         verdicts[answer.message is None] += 1
         if answer.message is not None:
-            assert not answer.message.startswith("torch does not run it"), f"no sentence of ours: {case}"
+            assert not answer.message.startswith("PyTorch does not run it"), f"no sentence of ours: {case}"
             assert not real.shapes or _is_our_own(layer, shapes), case
             continue
         assert answer.output_shapes == real.shapes, case

@@ -194,7 +194,7 @@ def test_a_class_that_is_a_chain_is_preferred() -> None:
         (
             "no_super",
             1,
-            "Network.__init__ never calls super().__init__(): torch raises AttributeError: cannot assign",
+            "Network.__init__ never calls super().__init__(): PyTorch raises AttributeError: cannot assign",
         ),
         ("indented", None, "import torch.nn as nn is missing; we assumed it."),
         ("lightning", None, "Not shown, because forward never uses it: loss."),
@@ -211,7 +211,7 @@ def test_notes(name: str, line: int | None, beginning: str) -> None:
 
 def test_unused_layers_are_noted() -> None:
     source = PASTES["cifar_tutorial"].replace("x = self.fc3(x)", "pass")
-    sentence = "Layers that forward never uses: fc3; torch still counts their 850 parameters."
+    sentence = "Layers that forward never uses: fc3; PyTorch still counts their 850 parameters."
     assert sentence in [note.sentence for note in read_all(source).notes]
 
 

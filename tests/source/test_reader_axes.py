@@ -62,7 +62,7 @@ def test_another_largest_is_no_global_pooling(way: str) -> None:
 @pytest.mark.parametrize(
     ("call", "why"),
     [
-        ("x.unsqueeze(x.size(0))", "torch refuses x.unsqueeze(x.size(0)): Dimension"),
+        ("x.unsqueeze(x.size(0))", "PyTorch refuses x.unsqueeze(x.size(0)): Dimension"),
         ("x.unsqueeze(n)", "n is not defined"),
     ],
 )

@@ -26,7 +26,7 @@ IN_FORWARD = [
     ("return x.view(x.size(1), -1)", 1, 16,
      "The first size in x.view(x.size(1), -1) is not the batch's, x.size(0).", "conv1"),
     ("return x.view(-1, -1)", 1, 16,
-     "torch cannot compute the sizes in x.view(-1, -1); x.size(0), -1 would work.", "conv1"),
+     "PyTorch cannot compute the sizes in x.view(-1, -1); x.size(0), -1 would work.", "conv1"),
     ("return F.pad(x, (1, 1), mode='odd')", 1, 16,
      "F.pad(x, (1, 1), mode='odd') pads in a way that no layer here does.", "conv1"),
     ("return F.max_pool2d(x, 2, return_indices=True)", 1, 16,

@@ -79,5 +79,5 @@ def test_two_axes_that_differ_are_told_in_the_words_of_torch() -> None:
     code = HEAD + MADE[0].format(n=6).replace("(1, length, width)", "(1, length, 5)") + WAYS[0] + CALL.format(n=9)
     reading = read_all(code)
     assert reading.refusal is not None
-    assert "torch refuses" in reading.refusal.reason
+    assert "PyTorch refuses" in reading.refusal.reason
     assert not [note for note in reading.notes if isinstance(note, Flaw)]

@@ -112,5 +112,5 @@ def test_heads_for_training_are_left_out_after_eval(file, name, side):
     assert traced.parameters == parameters(zoo.without_auxiliary_heads(name))
     idle = record["parameters"] - traced.parameters
     notes = " ".join(note.sentence for note in reading.notes)
-    assert f"torch still counts their {idle:,} parameters" in notes
+    assert f"PyTorch still counts their {idle:,} parameters" in notes
     assert "self.training is False" in notes

@@ -135,7 +135,7 @@ def test_a_layer_that_torch_has_and_layerscope_has_not_is_no_slip() -> None:
     for name in ("RReLU", "CELU", "LPPool2d", "Softmax2d", "ConvTranspose3d"):
         message = told(net(f"self.a = nn.{name}()", "return self.a(x)"))
         assert "misspelled" not in message["title"]
-        assert "torch has no" not in message["text"]
+        assert "PyTorch has no" not in message["text"]
 
 
 def test_a_misspelled_attribute_is_put_right() -> None:

@@ -367,7 +367,7 @@ def test_a_layer_that_torch_does_not_have(written: str) -> None:
 def test_a_layer_that_nothing_stands_for_is_told_to_be_none_of_torch(name: str) -> None:
     source = HEAD + f"net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.{name}(), nn.Flatten())\nnet(torch.ones(1, 3, 8, 8))\n"
     message = told(source)
-    assert (message["title"], message["quote"]) == (f"torch has no nn.{name}", words_of_torch(source))
+    assert (message["title"], message["quote"]) == (f"PyTorch has no nn.{name}", words_of_torch(source))
     assert "Layerscope's layers" not in message["text"]
     assert not [action for action in message["actions"] if action["key"].startswith("correct:")]
 

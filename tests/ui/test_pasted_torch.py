@@ -185,7 +185,7 @@ def test_what_torch_runs_and_hardly_anybody_means() -> None:
     in_a_list = in_a_list.replace("self.fc1(x)", "self.ls[0](x)")
     for source, title in (
         (no_return, "forward returns nothing"),
-        (in_a_list, "torch does not see the layers in self.ls"),
+        (in_a_list, "PyTorch does not see the layers in self.ls"),
     ):
         assert words_of_torch(source) == ""
         assert (told(source)["tone"], told(source)["title"]) == ("warning", title)
@@ -224,7 +224,7 @@ def test_layers_that_forward_never_uses_are_counted_as_torch_counts_them(unused:
     assert seen is not None
     assert seen.trace is not None
     more = count - seen.trace.parameters
-    told_count = f"; torch still counts their {more:,} parameters" if more else ""
+    told_count = f"; PyTorch still counts their {more:,} parameters" if more else ""
     assert f"Layers that forward never uses: idle{told_count}." in told(source)["text"]
     broken = MLP.replace("self.fc2 = ", "self.idle = nn.Conv2d(3, 8, 5, groups=0); self.fc2 = ")
     assert "never uses: idle." in told(broken)["text"]
@@ -641,7 +641,7 @@ def test_labels_written_out_are_no_example() -> None:
 def test_a_linear_on_the_last_axis_is_no_bare_success() -> None:
     source = net("self.conv = nn.Conv2d(1, 6, 5); self.fc = nn.Linear(24, 10)", "return self.fc(self.conv(x))")
     assert words_of_torch(source) == ""
-    assert (told(source)["tone"], told(source)["title"]) == ("warning", "fc: torch accepts this, but look")
+    assert (told(source)["tone"], told(source)["title"]) == ("warning", "fc: PyTorch accepts this, but look")
     (label,) = (action["label"] for action in told(source)["actions"] if action["key"].startswith("correct:"))
     assert label == "Flatten before fc in line 11 and change in_features to 3,456 in line 9"
     flat = corrected(source)

@@ -73,7 +73,7 @@ def _layer_hover(asked: _Asked) -> str:
         lines.append(f"Input {_arriving(step)}: does not run")
         if step.error:
             lines += _wrapped(step.error.message)
-            lines += _wrapped(f"torch: {step.error.torch_message}") if step.error.torch_message else []
+            lines += _wrapped(f"PyTorch: {step.error.torch_message}") if step.error.torch_message else []
         return "<br>".join(lines)
     lines.append(f"{_arriving(step)} → {' and '.join(map(shape_text, step.shown_shapes))}".removeprefix(" "))
     lines += formula_lines(step)
@@ -105,12 +105,12 @@ def formula_lines(step: Step) -> list[str]:
         filled = check.formula.filled
         if filled == str(check.formula.value) and check.agrees:
             continue
-        torch = "" if check.agrees else f" ✕ torch says {check.torch:,}"
+        torch = "" if check.agrees else f" ✕ PyTorch says {check.torch:,}"
         text = f"{filled} = {check.formula.value:,}{torch}"
         said.setdefault(text, []).append(check.formula.quantity.removeprefix("output "))
     lines = [f"{' and '.join(quantities)}: {text}" for text, quantities in said.items()]
     if lines and all(check.agrees for check in step.checks):
-        lines.append("✓ torch agrees")
+        lines.append("✓ PyTorch agrees")
     return lines
 
 

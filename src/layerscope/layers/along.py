@@ -59,7 +59,7 @@ class Along(Layer):
     stem: ClassVar[str] = "along"
 
     function: str = chosen(
-        help="The function of torch's that acts along the axis, as torch.cumsum; it changes no shape.",
+        help="The PyTorch function that acts along the axis, such as torch.cumsum; it changes no shape.",
         kind=Kind.CHOICE, words=tuple(_ALONG), everyday=True, starter="cumsum",
     )  # fmt: skip
     dim: int = chosen(

@@ -45,7 +45,7 @@ class Function(Layer):
     stem: ClassVar[str] = "function"
 
     function: str = chosen(
-        help="The function of torch's that each value goes through, as torch.exp; it changes no shape.",
+        help="The PyTorch function that each value goes through, such as torch.exp; it changes no shape.",
         kind=Kind.CHOICE, words=tuple(OF_EACH_VALUE), everyday=True, starter="abs",
     )  # fmt: skip
 

@@ -62,7 +62,7 @@ class _CellByCell(SeveralInputs, ABC):
         joined = broadcast(shapes)
         if joined is None or joined in shapes:
             return None
-        return f"No input of {self.type} is as large as its output, {shape_text(joined)}: torch stretches axes of 1."
+        return f"No input of {self.type} is as large as its output, {shape_text(joined)}: PyTorch stretches axes of 1."
 
 
 def _largest(axis: str, sizes: tuple[int, ...]) -> Formula:

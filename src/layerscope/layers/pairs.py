@@ -119,7 +119,7 @@ class _Comparison(SeveralInputs, ABC):
         joined = tuple(map(max, *shapes))
         if joined in shapes:
             return None
-        return f"No input of {self.type} is as large as {shape_text(joined)}: torch stretches axes of 1."
+        return f"No input of {self.type} is as large as {shape_text(joined)}: PyTorch stretches axes of 1."
 
 
 @dataclass(frozen=True, kw_only=True)

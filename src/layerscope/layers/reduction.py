@@ -145,6 +145,6 @@ class Reduce(_AnyReduction):
     stem: ClassVar[str] = "reduce"
 
     function: str = chosen(
-        help="The function of torch's that makes one number of them, as torch.logsumexp; it changes no shape.",
+        help="The PyTorch function that reduces them to one number, such as torch.logsumexp; it changes no shape.",
         kind=Kind.CHOICE, words=tuple(_REDUCING), everyday=True, starter="norm",
     )  # fmt: skip

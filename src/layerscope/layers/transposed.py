@@ -42,7 +42,7 @@ class _TransposedConvolution(AnyConvolution, ABC):
         help="Cells at one end, fewer than stride or dilation: output = (i − 1)s − 2p + d(k − 1) + output_padding + 1.",
         high=LARGEST_KERNEL, comfortable=(0, 3), per_axis=True,
     )  # fmt: skip
-    padding_mode: str = chosen("zeros", help="torch takes only zeros here.", kind=Kind.CHOICE, words=("zeros",))
+    padding_mode: str = chosen("zeros", help="PyTorch takes only zeros here.", kind=Kind.CHOICE, words=("zeros",))
 
     def misfit(self, shape: Shape) -> str | None:
         if wrong := super().misfit(shape):

@@ -30,7 +30,7 @@ def init(subject: Subject) -> Mistake:
     return Mistake(
         "init", "super().__init__() is missing",
         head + line + tail, f"{head}        super().__init__()\n{line}{tail}",
-        "Your class does not call super().__init__(). When does torch complain?",
+        "Your class does not call super().__init__(). When does PyTorch complain?",
         "at self.conv1", ("at the class line", "at self.conv1", "at the first image", "never"),
         provoked(Unprepared), "",
         "super().__init__() sets up the registry in which nn.Module keeps layers and their weights. Before that, an "
@@ -58,7 +58,7 @@ def same(subject: Subject) -> Mistake:
         str(keeps), choices(keeps, 0, kernel, kernel - 1, keeps + 1), provoked(wrong.build), "",
         '"same" keeps the size, and that takes half of what the kernel takes away on each side: (k - 1) / 2 = '
         f'{keeps}. '
-        "With a larger stride no such padding keeps the size, so torch wants a number instead.",
+        "With a larger stride no such padding keeps the size, so PyTorch wants a number instead.",
         left(lambda: right.build()(sample((arriving, size, size), 8 * arriving * kernel**2 * size**2))),
     )  # fmt: skip
 

@@ -57,7 +57,7 @@ def bias(subject: Subject) -> Mistake:
         f"There is no error, but {product_text((arriving, high, wide, filters))} = {counted:,} counts only the weight. "
         f"The module's parameters hold {real:,} values, {real - counted} more.",
         "Each filter has one bias besides its weights: (C_in × k × k + 1) × C_out.",
-        f"{real:,}, as torch counts them",
+        f"{real:,}, as PyTorch counts them",
     )  # fmt: skip
 
 
@@ -104,10 +104,10 @@ def rounding(subject: Subject) -> Mistake:
         f"({size} - {kernel}) / {stride} + 1", f"({size} - {dilation} * ({kernel} - 1) - 1) // {stride} + 1",
         f"The images are {size} high. What is the height after {conv.text}?",
         str(real), choices(real, round(counted), int(counted), real + 1), "",
-        f"There is no error, but ({size} - {kernel}) / {stride} + 1 = {counted:.4g}, and torch's output height is "
+        f"There is no error, but ({size} - {kernel}) / {stride} + 1 = {counted:.4g}, and PyTorch's output height is "
         f"{real}.{lost}",
         f"A kernel of {kernel} with dilation {dilation} covers {dilation} × {kernel - 1} + 1 = {covers} cells. A "
         "window "
         "that does not fit completely is left out, so the division is rounded down (// in Python).",
-        f"{real}, as in torch",
+        f"{real}, as in PyTorch",
     )  # fmt: skip

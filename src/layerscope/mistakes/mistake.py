@@ -78,7 +78,7 @@ def provoked(act: Callable[[], object]) -> str:
         raise
     except Exception as error:  # whatever torch raises is what is asked for
         return f"{type(error).__name__}: {error}"
-    raise UnsuitableError("with its sizes, torch does not notice one of the mistakes")
+    raise UnsuitableError("with its sizes, PyTorch does not notice one of the mistakes")
 
 
 def left(act: Callable[[], torch.Tensor]) -> str:

@@ -111,8 +111,8 @@ def batch(subject: Subject) -> Mistake:
         "flatten(start_dim=1)?",
         shape_text(arrives), (shape_text((1, subject.length)), shape_text(arrives), str(subject.length)),
         provoked(lambda: linear.build()(sample(maps, batch=1)[0].flatten(start_dim=1))), "",
-        f"torch takes axis 0 for the batch. Here axis 0 holds the {maps[0]} channels, so each channel becomes a row of "
-        f"{product_text(maps[1:])} = {arrives[1]} values. unsqueeze(0) makes a batch of one.",
+        f"PyTorch takes axis 0 for the batch. Here axis 0 holds the {maps[0]} channels, so each channel becomes a row "
+        f"of {product_text(maps[1:])} = {arrives[1]} values. unsqueeze(0) makes a batch of one.",
         left(lambda: linear.build()(single.flatten(start_dim=1))), of_network=True,
     )  # fmt: skip
 
@@ -160,8 +160,8 @@ def layout(subject: Subject) -> Mistake:
         f"The axes of the batch are N, H, W, C: 2×{shape_text((high, wide, made))}. How many channels does {name} see?",
         str(high), choices(high, made, wide, 2),
         provoked(lambda: conv.build()(sample((high, wide, made)))), "",
-        f"torch takes axis 1 for the channels, and here axis 1 is the height, {high}. permute(0, 3, 1, 2) puts the "
+        f"PyTorch takes axis 1 for the channels, and here axis 1 is the height, {high}. permute(0, 3, 1, 2) puts the "
         "axes "
-        "in torch's order N, C, H, W. reshape would mix up the pixels.",
+        "in PyTorch's order N, C, H, W. reshape would mix up the pixels.",
         left(lambda: conv.build()(sample((high, wide, made), subject.first.macs).permute(0, 3, 1, 2))), of_network=True,
     )  # fmt: skip

@@ -26,7 +26,7 @@ def sentence(stop: Stop) -> str:
     if stop.reason is not None:
         called = stop.called if stop.reason is Reason.NO_BATCH else word(stop.called)
         return _OPEN[stop.reason].format(where=where, called=called)
-    told = _expected(stop) or f"torch says: {stop.words}"
+    told = _expected(stop) or f"PyTorch says: {stop.words}"
     return f"{where} does not run: {told}{'' if told.endswith('.') else '.'}"
 
 

@@ -20,7 +20,7 @@ _WIDEST = 44
 """Characters of a column; more are cut."""
 
 MACS = (
-    "MACs are multiply-accumulates for one sample by torch's own rules (FlopCounterMode / 2, on the meta device), "
+    "MACs are multiply-accumulates for one sample by PyTorch's own rules (FlopCounterMode / 2, on the meta device), "
     "without biases; FLOPs are twice as many."
 )
 OTHERS = (

@@ -221,7 +221,7 @@ def _beyond_us(shape: Shape, node: ast.Call, run: Evaluator) -> None:
             text = run.paste.quote(node)
             run.remarks.flaw(
                 f"{text} has a size of {written(size)}; Layerscope allows at most {limit:,}, "
-                "though torch has no such limit. This call is ignored.", node,
+                "though PyTorch has no such limit. This call is ignored.", node,
                 kind="example", title="The example is too large for Layerscope",
             )  # fmt: skip
             return

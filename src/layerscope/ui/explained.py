@@ -54,7 +54,7 @@ def unknown(text: str = "") -> str:
     known = ", ".join(sorted(kind.name for kind in KINDS.values()))
     last = last_error(text)
     said = f"The text ends with {last}" if last else "This text contains no error that we know."
-    said += ". We have no explanation for that one." if last else " Paste its last lines, which say what torch says."
+    said += ". We have no explanation for that one." if last else " Paste its last lines, with PyTorch's own message."
     listed = f"<details><summary>Errors we know</summary><p>{escape(known)}</p></details>"
     return f"<div class='explained'><p>{escape(said)}</p>{listed}</div>"
 
@@ -71,7 +71,7 @@ def explanation(decoded: Decoded, name: str) -> str:
     place = f"<p>In {escape(decoded.where)}</p>" if decoded.where else ""
     then = f"<p>{escape(THEN)} <code>{escape(decoded.then)}</code></p>" if decoded.then else ""
     return (
-        f"<div class='explained'><p class='head'>What torch says</p><p><code>{escape(decoded.message)}</code></p>"
+        f"<div class='explained'><p class='head'>What PyTorch says</p><p><code>{escape(decoded.message)}</code></p>"
         f"{place}{in_words(decoded)}{then}"
         f"<p class='head'>{escape(title)}</p>{_list(first[:MOST_SHOWN])}{folded}</div>"
     )

@@ -50,4 +50,4 @@ def cut_by_view(shape: Shape, batch: int, width: int) -> str:
         pieces = f"each image into {values // width:,} rows of {width:,}"
     else:
         pieces = f"the {batch:,} images of the batch into {rows:,} row{'s' * (rows != 1)} of {width:,}"
-    return f"torch runs it, but splits {pieces}; torch.flatten(x, 1) keeps the images separate."
+    return f"PyTorch runs it, but splits {pieces}; torch.flatten(x, 1) keeps the images separate."

@@ -55,7 +55,7 @@ KINDS: dict[str, Kind] = {
             ),
             Usual(
                 "Arguments without their names",
-                "After the first few arguments, torch's layers expect names.",
+                "After the first few arguments, PyTorch's layers expect names.",
                 "Write them with names: nn.Conv2d(1, 6, kernel_size=5, padding=2).",
             ),
             pieces={
@@ -77,7 +77,7 @@ KINDS: dict[str, Kind] = {
         fixed(
             "The number of arguments in the call is not the number that forward takes.",
             Usual(
-                "A torch layer takes one input",
+                "A PyTorch layer takes one input",
                 "nn.Sequential and most layers take one tensor and return one.",
                 "Combine them first, layer(torch.cat([x, y], dim=1)); or write a class whose forward takes both.",
                 lambda found: found["owner"] in LAYERS and _too_many(found),
@@ -169,7 +169,7 @@ KINDS: dict[str, Kind] = {
                 "Write torch.as_tensor(x, dtype=torch.float32).",
                 _plainly("list", "numpy.ndarray"),
             ),
-            pieces={"function": "torch's function", "types": "the types it got, in order"},
+            pieces={"function": "PyTorch's function", "types": "the types it got, in order"},
             alone=True,
         ),
     ),
@@ -207,7 +207,7 @@ KINDS: dict[str, Kind] = {
                 "Multiply the sizes: 12 * 4 * 4, or x[0].numel() for a batch x.",
                 _given("tuple", "list", "torch.Size"),
             ),
-            pieces={"function": "torch's function", "argument": "its argument", "types": "the type it got"},
+            pieces={"function": "PyTorch's function", "argument": "its argument", "types": "the type it got"},
             alone=True,
         ),
     ),

@@ -72,7 +72,7 @@ KINDS: dict[str, Kind] = {
         "supported.",
         (r"(?:[Aa]t least one|[Ss]ome of the) strides? (?:in|of) the given numpy array (?:is|are) negative",),
         fixed(
-            "NumPy can reverse an array without copying it; torch cannot.",
+            "NumPy can reverse an array without copying it; PyTorch cannot.",
             Usual(
                 "An image that was flipped or converted from BGR",
                 "array[::-1] and np.flip only reverse the direction of reading.",

@@ -25,7 +25,7 @@ def explain_mask(found: Found, _network: Network | None) -> Explanation:
     given, wanted = found.sizes("given"), found.sizes("wanted")
     if not given:
         return Explanation("The mask does not have the shape that the layer expects.", (), (FIRST, LENGTH))
-    meanings = ((f"[{found['given']}]", "the mask"), (found["wanted"], "the lengths that torch expects"))
+    meanings = ((f"[{found['given']}]", "the mask"), (found["wanted"], "the lengths that PyTorch expects"))
     says = f"The mask must be {shape_text(wanted)}, but is {shape_text(given)}."
     return Explanation(says, meanings, tuple(_mask(given, wanted)))
 

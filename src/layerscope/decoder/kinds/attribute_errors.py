@@ -94,7 +94,7 @@ def of_module(owner: str, name: str) -> Iterator[Cause]:
         why = f"Spelling and capitals matter: {owner} has {near}."
         yield Cause(f"It is spelled {near}", why, f"Write {short}.{near}.")
     yield Cause(
-        "A different version of torch",
+        "A different version of PyTorch",
         "The name may be newer, or may have been removed.",
         "Compare torch.__version__ with the tutorial's.",
     )
@@ -128,7 +128,7 @@ def of_known(owner: str, name: str) -> Iterator[Cause]:
         why = f"{short} wraps the network, which is its attribute module."
         yield Cause(f"{name} belongs to the network inside", why, f"Write net.module.{name}.")
     elif short.endswith(("DataLoaderIter", "iterator", "generator")) and name == "next":
-        why = "Torch 1.13 removed the method next; Python's function does the same."
+        why = "PyTorch 1.13 removed the method next; Python's function does the same."
         yield Cause("next is a function", why, "Write images, labels = next(iterator).")
     elif short == "DataLoader" or short.endswith("DataLoaderIter"):
         why = "A DataLoader yields batches; the samples are in its data set."
@@ -183,7 +183,7 @@ def of_value(owner: str, name: str) -> Iterator[Cause]:
         )
         yield Cause("The loss is a plain number", why, "Call loss.backward() first, and loss.item() only for printing.")
         return
-    why = "Some layers return a tuple, such as LSTM." if owner == "tuple" else "Only tensors have torch's methods."
+    why = "Some layers return a tuple, such as LSTM." if owner == "tuple" else "Only tensors have PyTorch's methods."
     what = owner.rpartition(".")[2]
     article = "An" if what[0] in "aeiouAEIOU" or what == "ndarray" else "A"
     yield Cause(f"{article} {what} instead of a tensor", why, VALUES[owner])

@@ -22,7 +22,7 @@ def explain_unexpected(found: Found, network: Network | None) -> Explanation:
     near = nearest(wrong, known or _of_all_layers(owner))
     causes = []
     if near:
-        why = f"{shown} takes {_first(known)}." if shown else f"Torch's layers have {near}."
+        why = f"{shown} takes {_first(known)}." if shown else f"PyTorch's layers have {near}."
         causes.append(Cause(f"It is called {near}", why, f"Write {near} instead of {wrong}."))
     elif shown:
         why = f"It takes {_first(known)}." if known else "Its page in the PyTorch documentation lists its arguments."
@@ -30,7 +30,7 @@ def explain_unexpected(found: Found, network: Network | None) -> Explanation:
     if shown:
         causes.append(
             Cause(
-                "A different version of torch",
+                "A different version of PyTorch",
                 "Some arguments were added in later versions.",
                 "Compare torch.__version__ with the tutorial's.",
             )

@@ -59,14 +59,14 @@ KINDS: dict[str, Kind] = {
             r"Found no NVIDIA driver on your system",
         ),
         fixed(
-            "The code uses a graphics card (cuda), but this torch cannot use one.",
+            "The code uses a graphics card (cuda), but this build of PyTorch cannot use one.",
             Usual(
                 "cuda is written into the code",
-                "net.cuda() and device='cuda' need an NVIDIA card and a torch built for it.",
+                "net.cuda() and device='cuda' need an NVIDIA card and a PyTorch build for it.",
                 'Write device = torch.device("cuda" if torch.cuda.is_available() else "cpu"), and net.to(device).',
             ),
             Usual(
-                "The CPU version of torch is installed",
+                "The CPU version of PyTorch is installed",
                 "It cannot use the card; on Windows, plain pip install torch installs this version.",
                 "Use the install command that pytorch.org gives for your CUDA, then restart.",
             ),
@@ -107,7 +107,7 @@ KINDS: dict[str, Kind] = {
                 "Set CUDA_LAUNCH_BLOCKING=1 before Python starts: then the traceback names the right line.",
             ),
             Usual(
-                "Driver, CUDA and torch do not match",
+                "Driver, CUDA and PyTorch do not match",
                 "Likely if the same network runs on another machine.",
                 "Print torch.version.cuda, and use the install command that pytorch.org gives for your driver.",
             ),
@@ -115,16 +115,16 @@ KINDS: dict[str, Kind] = {
         ),
     ),
     "kernel-image": kind(
-        "A torch that was not built for this card",
+        "A PyTorch build for other cards",
         "CUDA error: no kernel image is available for execution on the device",
         (
             r"no kernel image is available for execution on the device",
             r"with CUDA capability (?P<capability>sm_\d{2,3}) is not compatible with the current PyTorch installation",
         ),
         fixed(
-            "This torch has no code for this graphics card.",
+            "This build of PyTorch has no code for this graphics card.",
             Usual(
-                "A different build of torch is needed",
+                "A different build of PyTorch is needed",
                 "A new card needs a build for a new CUDA; very old cards are no longer supported.",
                 "Compare torch.cuda.get_arch_list() with torch.cuda.get_device_capability(), and use the command that "
                 "pytorch.org gives for your card.",
@@ -146,10 +146,10 @@ KINDS: dict[str, Kind] = {
             r"CUDA (?:driver )?initialization(?: error)?: (?:CUDA )?(?:unknown error|driver)",
         ),
         fixed(
-            "The card's driver is older than the CUDA that this torch was built with.",
+            "The card's driver is older than the CUDA that PyTorch was built with.",
             Usual(
-                "Driver and torch are from different times",
-                "A torch for an older CUDA runs with an older driver.",
+                "The driver is older than PyTorch",
+                "A PyTorch build for an older CUDA runs with an older driver.",
                 "Update the driver, or use the pytorch.org command for the CUDA that nvidia-smi shows.",
             ),
             pieces={"version": "the CUDA version that the driver supports"},

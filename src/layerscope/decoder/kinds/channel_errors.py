@@ -43,7 +43,7 @@ def explain(found: Found, network: Network | None) -> Explanation:
             if groups > 1
             else "the layer's in_channels",
         ),
-        (f"{got} channels", "axis 1 of the input, where torch expects the channels"),
+        (f"{got} channels", "axis 1 of the input, where PyTorch expects the channels"),
     )
     causes = list(_in_network(found, network, weight, transposed, given)) if network else []
     return Explanation(_says(wanted, got), meanings, in_order([*causes, *in_general(given, wanted, got)]))

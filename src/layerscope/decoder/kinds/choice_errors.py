@@ -130,7 +130,7 @@ KINDS: dict[str, Kind] = {
                 "No sample meets the condition, or the batch is empty.",
                 "Print x.shape before this line, and skip empty tensors: if x.numel() > 0.",
             ),
-            pieces={"function": "torch's function"},
+            pieces={"function": "PyTorch's function"},
         ),
     ),
     "view-sizes": kind(
@@ -144,7 +144,7 @@ KINDS: dict[str, Kind] = {
             "In a shape, -1 means whatever is left, so only one -1 is allowed.",
             Usual(
                 "-1 more than once, or another negative number",
-                "Torch can work out only one unknown size.",
+                "PyTorch can work out only one unknown size.",
                 "Give all sizes but one: x.view(x.size(0), -1).",
             ),
         ),

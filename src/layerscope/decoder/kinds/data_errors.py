@@ -41,7 +41,7 @@ KINDS: dict[str, Kind] = {
             ),
             Usual(
                 "Text or objects in an array",
-                "Torch has no type for them; pandas tables often have such columns.",
+                "PyTorch has no type for them; pandas tables often have such columns.",
                 "Write array.astype('float32') in __getitem__, or replace each word with a number.",
                 _type("object", "U", "str", "numpy"),
                 only=True,

@@ -50,15 +50,16 @@ KINDS: dict[str, Kind] = {
         ),
     ),
     "no-numpy": kind(
-        "torch was built for another NumPy",
+        "PyTorch was built for another NumPy",
         "Numpy is not available",
         (r"Numpy is not available",),
         fixed(
-            "This torch does not work with the installed NumPy.",
+            "This PyTorch version does not work with the installed NumPy.",
             Usual(
-                "NumPy 2 with a torch older than 2.3",
+                "NumPy 2 with PyTorch older than 2.3",
                 "The two were built for different versions.",
-                "Run python -m pip install numpy==1.26.4, or install a newer torch; then restart the notebook.",
+                "Run python -m pip install numpy==1.26.4, or install a newer PyTorch version; then restart the "
+                "notebook.",
             ),
         ),
     ),

@@ -96,7 +96,7 @@ def explain(found: Found, network: Network | None) -> Explanation:
     else:
         pieces = (found["one"] or found["input"], found["other"] or found["weight"])
         roles = tuple(zip(pieces, ("one device", "the other device"), strict=True))
-    known = ARGUMENTS.get(places.argument, "torch's name for one of the tensors")
+    known = ARGUMENTS.get(places.argument, "PyTorch's name for one of the tensors")
     meanings = (*(((places.argument, known),) if places.argument else ()), *(role for role in roles if role[0]))
     if places.cards:
         return Explanation(

@@ -25,7 +25,7 @@ KINDS: dict[str, Kind] = {
             r"Invalid device string: '(?P<name>[\w:. -]{1,30})'",
         ),
         fixed(
-            "{name} is not a torch device.",
+            "{name} is not a PyTorch device.",
             Usual(
                 "The graphics card is called cuda",
                 "cpu is the processor, cuda an NVIDIA card (or AMD with ROCm), mps a Mac's graphics card.",
@@ -60,7 +60,7 @@ KINDS: dict[str, Kind] = {
         "PyTorch is not linked with support for mps devices",
         (r"PyTorch is not linked with support for mps devices", r"MPS backend is supported on MacOS 12\.3\+"),
         fixed(
-            "mps is the graphics card of a Mac with an Apple chip; this torch cannot use one.",
+            "mps is the graphics card of a Mac with an Apple chip; this build of PyTorch cannot use one.",
             Usual(
                 "mps is written into the code",
                 "It works only on such a Mac.",

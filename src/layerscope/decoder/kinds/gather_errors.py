@@ -15,7 +15,7 @@ KINDS: dict[str, Kind] = {
                 "Numbers from NumPy, tables and a network's outputs are floats.",
                 "Write index.long().",
             ),
-            pieces={"function": "torch's function"},
+            pieces={"function": "PyTorch's function"},
         ),
     ),
     "gather-axes": kind(

@@ -19,8 +19,8 @@ HOMES = {"DataLoader": "torch.utils.data", "Dataset": "torch.utils.data", "Tenso
          "random_split": "torch.utils.data", "transforms": "torchvision", "datasets": "torchvision",
          "models": "torchvision", "nn": "torch", "optim": "torch"}  # fmt: skip
 GONE = {
-    "torchtext": "torchtext ended in 2024 and works only with old versions of torch.",
-    "torch._six": "Torch 2.0 removed torch._six; a package that imports it is too old for this torch.",
+    "torchtext": "torchtext ended in 2024 and works only with old versions of PyTorch.",
+    "torch._six": "PyTorch 2.0 removed torch._six; a package that imports it is too old for your PyTorch.",
     "torchvision.models.utils": "Torchvision 0.13 removed it.",
 }
 

@@ -113,7 +113,7 @@ KINDS: dict[str, Kind] = {
             "The tensor is a single number without axes, so it has no index.",
             Usual(
                 "loss.data[0] from old tutorials",
-                "Before torch 0.4, a loss was a row of one value.",
+                "Before PyTorch 0.4, a loss was a row of one value.",
                 "Write loss.item().",
                 lambda found: "index" in found.message,
             ),

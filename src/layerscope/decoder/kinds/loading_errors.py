@@ -30,7 +30,7 @@ KINDS: dict[str, Kind] = {
             rf"Unsupported global: GLOBAL {word('name', 120)} was not an allowed global by default",
         ),
         fixed(
-            "Since torch 2.6, torch.load reads only tensors and plain values; anything else could run unknown code.",
+            "Since PyTorch 2.6, torch.load reads only tensors and plain values; anything else could run unknown code.",
             Usual(
                 "The file contains a whole network or other objects",
                 "torch.save(net, path) stores the network with its class; saving only the weights is safer.",
@@ -38,7 +38,7 @@ KINDS: dict[str, Kind] = {
                 "net.state_dict() and load that.",
             ),
             Usual(
-                "One harmless type is not on torch's list",
+                "One harmless type is not on PyTorch's list",
                 "The message names it after GLOBAL.",
                 "Write torch.serialization.add_safe_globals([numpy.dtype]) before torch.load, with the type "
                 "that is named.",
@@ -62,7 +62,7 @@ KINDS: dict[str, Kind] = {
         fixed("torch.load cannot read the file to its end.", DOWNLOAD, OTHER_FILE),
     ),
     "load-key": kind(
-        "A file that torch did not write",
+        "A file that PyTorch did not write",
         "invalid load key, '<'.",
         (r"invalid load key, '(?P<key>[^']{1,6})'",),
         fixed(

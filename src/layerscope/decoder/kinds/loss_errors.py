@@ -80,7 +80,7 @@ KINDS: dict[str, Kind] = {
             ),
             Usual(
                 "Numbers from NumPy",
-                "NumPy and pandas use float64 (Double), torch's layers float32.",
+                "NumPy and pandas use float64 (Double), PyTorch's layers float32.",
                 "Write labels.float(), or torch.from_numpy(a.astype('float32')).",
                 _double,
             ),
@@ -179,7 +179,7 @@ KINDS: dict[str, Kind] = {
             rf"expected scalar type Long but found {word('given', 20)}",
         ),
         fixed(
-            "Class numbers are whole numbers: int64, which torch calls Long.",
+            "Class numbers are whole numbers: int64, which PyTorch calls Long.",
             Usual("Labels read as {given}", "Tables and NumPy often give float or int32.", "Write labels.long()."),
             Usual(
                 "The wrong loss",

@@ -20,7 +20,7 @@ MEGABYTE = 1_000_000
 USUAL = (
     Cause(
         "The batch is too large",
-        "For the gradients, torch keeps the outputs of all layers for every sample of the batch.",
+        "For the gradients, PyTorch keeps the outputs of all layers for every sample of the batch.",
         "Halve batch_size until it fits. If it is already 1, use smaller images, or torch.autocast for "
         "numbers of half the size.",
     ),

@@ -33,7 +33,7 @@ KINDS: dict[str, Kind] = {
             r"(?P<type>\w{1,20}))?",
         ),
         fixed(
-            "Torch cannot compute this with numbers of this type.",
+            "PyTorch cannot compute this with numbers of this type.",
             Usual(
                 "Class numbers of a different type",
                 "Classification losses expect int64 (Long).",
@@ -58,7 +58,7 @@ KINDS: dict[str, Kind] = {
                 "The usual type is float32.",
                 "Write x.float(), and print x.dtype before this line.",
             ),
-            pieces={"function": "torch's function", "type": "the type it got"},
+            pieces={"function": "PyTorch's function", "type": "the type it got"},
             alone=True,
         ),
     ),

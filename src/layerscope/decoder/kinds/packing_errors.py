@@ -15,7 +15,7 @@ KINDS: dict[str, Kind] = {
             "pack_padded_sequence expects the longest sequence first unless it is told to sort.",
             Usual(
                 "The batch is not sorted by length",
-                "With enforce_sorted=False, torch sorts and restores the order afterwards.",
+                "With enforce_sorted=False, PyTorch sorts and restores the order afterwards.",
                 "Write pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False).",
             ),
         ),

@@ -123,7 +123,8 @@ KINDS: dict[str, Kind] = {
             Usual(
                 "An older opset",
                 "Later versions of ONNX have more operators.",
-                "Write torch.onnx.export(net, (x,), 'net.onnx', opset_version=18), with a newer torch if that fails.",
+                "Write torch.onnx.export(net, (x,), 'net.onnx', opset_version=18), with a newer version of "
+                "PyTorch if that fails.",
                 lambda found: bool(found["name"]),
             ),
             Usual(
@@ -150,7 +151,7 @@ KINDS: dict[str, Kind] = {
             rf"operator {word('name', 60)}::\w{{1,40}} does not exist",
         ),
         fixed(
-            "This torch has no {name} for this device.",
+            "This build of PyTorch has no {name} for this device.",
             Usual(
                 "Not yet available on Apple chips",
                 "Such operators can run on the processor, and the rest on mps.",
@@ -158,8 +159,8 @@ KINDS: dict[str, Kind] = {
                 lambda found: found["device"] == "MPS",
             ),
             Usual(
-                "torchvision does not match torch",
-                "Its operators are built for one version of torch and CUDA.",
+                "torchvision does not match PyTorch",
+                "Its operators are built for one version of PyTorch and CUDA.",
                 "Install both again in one command: python -m pip install --upgrade torch torchvision.",
                 lambda found: found["device"] != "MPS",
             ),

@@ -95,7 +95,7 @@ KINDS: dict[str, Kind] = {
         explain_bmm,
     ),
     "bmm-old": kind(
-        "Batches of matrices that do not fit, in torch 1",
+        "Batches of matrices that do not fit, in PyTorch 1",
         "Expected tensor to have size 4 at dimension 0, but got size 3 for argument #2 'batch2'",
         (
             rf"Expected tensor to have size {number('wanted')} at dimension {number('axis')}, but got size "
@@ -205,7 +205,7 @@ KINDS: dict[str, Kind] = {
                 "Without them, the second tensor counts as dim.",
                 "Write torch.{function}([x, y], dim=1).",
             ),
-            pieces={"function": "torch's function"},
+            pieces={"function": "PyTorch's function"},
         ),
     ),
     "broadcast-shape": kind(

@@ -188,7 +188,7 @@ KINDS: dict[str, Kind] = {
                 "LSTMCell returns (h, c), and the next step needs both.",
                 "Write state = cell(x, state), and use state[0] as the output.",
             ),
-            pieces={"function": "torch's function for the layer", "given": "what was given"},
+            pieces={"function": "PyTorch's function for the layer", "given": "what was given"},
         ),
     ),
     "cell-batch": kind(

@@ -83,7 +83,7 @@ KINDS: dict[str, Kind] = {
             BYTES,
             Usual(
                 "Numbers from NumPy",
-                "NumPy uses float64 (double), torch's layers float32.",
+                "NumPy uses float64 (double), PyTorch's layers float32.",
                 "Write x.float(), or torch.from_numpy(a.astype('float32')).",
                 _double,
             ),
@@ -102,7 +102,7 @@ KINDS: dict[str, Kind] = {
             ),
             Usual(
                 "Whole numbers as inputs",
-                "Weights are float32, and torch does not multiply them by whole numbers.",
+                "Weights are float32, and PyTorch does not multiply them by whole numbers.",
                 "Write x.float().",
                 _whole,
             ),

@@ -56,7 +56,7 @@ def _particular(name: str, network: Network | None) -> Iterator[Cause]:
         why = "A method gets its network as its first parameter."
         yield Cause("self is missing among the parameters", why, "Write def forward(self, x):")
     elif name == "device":
-        why = "torch does not define it; your code must."
+        why = "PyTorch does not define it; your code must."
         remedy = 'Write device = torch.device("cuda" if torch.cuda.is_available() else "cpu") before it.'
         yield Cause("device was never made", why, remedy)
     elif network and name in network.names:

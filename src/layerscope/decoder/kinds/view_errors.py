@@ -67,7 +67,7 @@ def _views(
             f"{at(network, name).in_words} for each image, and {size:,} = {batch:,} × {here:,}; the view says {row:,}."
         )
         remedy = f"Write {here} instead of {row}, in the view and as in_features of {name}."
-        remedy += f" Better still, let torch count: {MEND}"
+        remedy += f" Better still, let PyTorch count: {MEND}"
         yield Cause(f"The view says {row} but gets {here}", why, remedy, True, name, network, True)
     if row == here and rest:
         yield from _with_values(network, name, size)

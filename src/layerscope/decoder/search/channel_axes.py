@@ -23,7 +23,7 @@ def other_input(network: Network, name: str, given: Shape, wanted: int, got: int
         order = (2, 0, 1) if single and len(shape) == 3 else (0, len(shape), *range(1, len(shape)))
         why = (
             f"The images are height × width × channels, {shape_text(given[1:])}: the last axis has the "
-            f"{written_count(wanted, 'channel')}, but torch expects them on axis 1, which is {got}."
+            f"{written_count(wanted, 'channel')}, but PyTorch expects them on axis 1, which is {got}."
         )
         order_text = value_text(order)
         remedy = f"Move the channels first: x.permute{order_text}" + (", then unsqueeze(0)." if order[0] else ".")
@@ -31,7 +31,7 @@ def other_input(network: Network, name: str, given: Shape, wanted: int, got: int
         found.append((0 if last == shape else 3, Cause("Channels last (NHWC)", why, remedy, True, name, same)))
     if single and wanted == 1 and given[2:] == shape[1:]:
         why = (
-            f"A batch of {got} images of {pixels(shape)} without a channel axis: torch reads the {got} images as the "
+            f"A batch of {got} images of {pixels(shape)} without a channel axis: PyTorch reads the {got} images as the "
             "channels of one image."
         )
         cause = Cause("No channel axis", why, "Add it after the batch: x.unsqueeze(1).", True, name)
@@ -74,7 +74,7 @@ def in_general(given: Shape, wanted: int, got: int) -> Iterator[Cause]:
     if len(given) > 2 and given[-1] == wanted:
         yield Cause(
             "Channels last (NHWC)",
-            f"Images from NumPy, PIL or OpenCV have their channels last, and {wanted} is last here. Torch expects "
+            f"Images from NumPy, PIL or OpenCV have their channels last, and {wanted} is last here. PyTorch expects "
             f"the channels on axis 1, which is {got}.",
             "Move the channels first: x.permute(0, 3, 1, 2).",
         )

@@ -72,7 +72,7 @@ def fraction(run: "Evaluator", layer: Layer, name: str, number: float, node: ast
     why = " / gives a float even when the division is exact; // gives a whole number." if divides else ""
     quote = words_about(layer, {**layer.chosen, name: number}, (1,) * (layer.dims + 1))
     run.remarks.flaw(
-        f"{name} is {run.paste.quote(node)} = {number}, a float; torch expects a whole number.{why}", node,
+        f"{name} is {run.paste.quote(node)} = {number}, a float; PyTorch expects a whole number.{why}", node,
         kind="argument", tone="error", title=f"{name} is not a whole number", quote=quote,
         label=f"Line {run.paste.place(node)[0]}: write {instead[:40]}",
         changes=((run.paste.span(node), instead),),

@@ -138,7 +138,7 @@ class ClassErrors(Watch):
             return None
         changes = self._renamed(run, node, "forward")
         run.remarks.flaw(
-            f"{cls.name} has {name} instead of forward. torch looks for exactly that name and raises "
+            f"{cls.name} has {name} instead of forward. PyTorch looks for exactly that name and raises "
             "NotImplementedError when the network is called. Layerscope reads it as forward.", node,
             kind="forward", tone="error", title=f"forward of {cls.name} is misspelled",
             quote=f'Module [{cls.name}] is missing the required "forward" function',
@@ -206,9 +206,9 @@ class ClassErrors(Watch):
         if isinstance(value, ast.List | ast.ListComp | ast.Dict):
             changes = ((run.paste.span(value), f"nn.{kind}({run.paste.segment(value)})"),)
         run.remarks.flaw(
-            f"self.{name} is a plain list. torch does not see the layers in it, so parameters() omits them and "
+            f"self.{name} is a plain list. PyTorch does not see the layers in it, so parameters() omits them and "
             f"an optimizer never trains them. Use nn.{kind} instead.", node or instance.cls.node,
-            kind="plain list", title=f"torch does not see the layers in self.{name}", changes=changes,
+            kind="plain list", title=f"PyTorch does not see the layers in self.{name}", changes=changes,
             label=f"Line {changes[0][0].line}: write nn.{kind}" if changes else "",
         )  # fmt: skip
 

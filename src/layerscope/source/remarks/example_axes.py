@@ -29,7 +29,7 @@ def remark(case: Case) -> Iterator[Flaw]:
         order = ", ".join(map(str, (0, axes + 1, *range(1, axes + 1))))
         wanted = f"{shape[0]} channel{'s' * (shape[0] > 1)}"
         yield case.flaw(
-            f"{text} has the channels last; torch expects them first. {first} expects {wanted} but gets {shape[1]}. "
+            f"{text} has the channels last; PyTorch expects them first. {first} expects {wanted} but gets {shape[1]}. "
             f"Reorder the axes with permute({order}); the network is shown for {shape_text(shape)}.",
             example.node, kind="example", tone="error", title="The channels come last",
             asks=Asked(first, (*shape[1:], shape[0]), example.batch or 1),
@@ -64,7 +64,7 @@ def _about_other_examples(case: Case) -> Iterator[Flaw]:
 def _without_batch(case: Case, example: Example) -> Flaw:
     paste, shape = case.paste, example.shape
     asked = _unbatched_question(case, shape)
-    words = f"{paste.quote(example.node)} has no batch axis, so torch reads it as a single sample"
+    words = f"{paste.quote(example.node)} has no batch axis, so PyTorch reads it as a single sample"
     if asked is not None:
         before = next(layer.name for layer in case.layers if layer.type == "Flatten")
         rows = f"{asked.batch} rows of {asked.shape[0]:,}"

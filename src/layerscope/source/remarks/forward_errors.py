@@ -58,7 +58,7 @@ def elsewhere(run: "Evaluator", cls: UserClass, inside: list[ast.FunctionDef]) -
         return None
     changes = _shifted(run, node, init.node.col_offset - node.col_offset)
     run.remarks.flaw(
-        f"forward {where}, so torch does not find it. Layerscope reads it as forward of {cls.name}.", node,
+        f"forward {where}, so PyTorch does not find it. Layerscope reads it as forward of {cls.name}.", node,
         kind="forward", tone="error", title=f"forward is not part of {cls.name}", quote=MISSING.format(name=cls.name),
         label=f"Line {changes[0][0].line}: indent forward like __init__" if changes else "", changes=changes,
     )  # fmt: skip
@@ -105,7 +105,7 @@ def remark(case: Case) -> Iterator[Flaw]:
         return
     changes = _added(followed, plan)
     yield case.flaw(
-        f"forward is missing: torch raises NotImplementedError when the network is called. {words}", cls.node,
+        f"forward is missing: PyTorch raises NotImplementedError when the network is called. {words}", cls.node,
         kind="forward", tone="error", title=f"{cls.name} has no forward", quote=MISSING.format(name=cls.name),
         label="Add a forward that calls the layers in order" if changes else "", changes=changes,
     )  # fmt: skip

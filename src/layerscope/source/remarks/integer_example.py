@@ -30,7 +30,7 @@ def remark(case: Case) -> Iterator[Flaw]:
         changes = ((paste.inside(call), f", dtype={paste.segment(call.func.value)}.float32"),)
     quote = _QUOTE if first.type == "Linear" and first.chosen["bias"] is True else ""
     yield case.flaw(
-        f"{paste.quote(call)} has only whole numbers, so torch makes it Long; the weights of {first.name} "
+        f"{paste.quote(call)} has only whole numbers, so PyTorch makes it Long; the weights of {first.name} "
         "are Float. dtype=torch.float32 makes it Float too.", call,
         kind="example", tone="error", title="The example has only whole numbers", quote=quote,
         label=f"Line {call.end_lineno}: add dtype" if changes else "", changes=changes,

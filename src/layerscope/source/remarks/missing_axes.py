@@ -32,7 +32,7 @@ def _about_channels(case: Case, example: Example) -> Flaw:
     whose = "A grayscale image has 1 channel" if channels == 1 else f"{_taker(case.layers)} expects {channels} channels"
     changes, label = _put_in(example, paste)
     return case.flaw(
-        f"{text} has no channel axis: torch reads {count} as the channels of one {image} image. {whose}, "
+        f"{text} has no channel axis: PyTorch reads {count} as the channels of one {image} image. {whose}, "
         f"so ({example.batch or 'batch'}, {channels}, {', '.join(map(str, sizes))}) is probably meant. "
         f"The network is shown for {shape_text(example.shape)}.", node,
         kind="example",

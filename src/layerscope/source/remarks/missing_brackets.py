@@ -95,8 +95,8 @@ def _of_functional(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
         end = run.paste.last_name(func)
         changes = ((Span(end.line, end.column, end.line, end.column), "functional."),)
     run.remarks.flaw(
-        f"torch has no nn.{symbol.last}; Layerscope reads it as the function nn.functional.{symbol.last}.",
-        call.node, kind="layer name", tone="error", title=f"torch has no nn.{symbol.last}",
+        f"PyTorch has no nn.{symbol.last}; Layerscope reads it as the function nn.functional.{symbol.last}.",
+        call.node, kind="layer name", tone="error", title=f"PyTorch has no nn.{symbol.last}",
         quote=f"module 'torch.nn' has no attribute '{symbol.last}'",
         label=f"Line {changes[0][0].line}: write nn.functional.{symbol.last}" if changes else "", changes=changes,
     )  # fmt: skip

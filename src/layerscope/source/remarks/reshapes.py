@@ -96,15 +96,15 @@ def _fixed(case: Case, row: Row, place: int, batch: int, values: int) -> Flaw:
     if batch and values and batch != rows:
         tone = "error"
         width, rest = divmod(batch * values, rows)
-        words = f" The example has {batch}: torch cannot split its {batch * values:,} values into {rows} rows."
+        words = f" The example has {batch}: PyTorch cannot split its {batch * values:,} values into {rows} rows."
         if not rest:
             asked = linear_after(case.layers, place, case.wishes, width, rows)
-            words = f" The example has {batch}: torch makes {rows} rows of {width:,} values from it."
+            words = f" The example has {batch}: PyTorch makes {rows} rows of {width:,} values from it."
     owner = row.node.func.value if isinstance(row.node, ast.Call) and isinstance(row.node.func, ast.Attribute) else None
     simple = isinstance(owner, ast.Name) and not isinstance(run.globals.names.get(owner.id), Symbol)
     change = f"{owner.id}.size(0)" if simple and isinstance(owner, ast.Name) else ""
     return case.flaw(
-        f"{rows} in {text} only fits one batch size; with any other, torch fails or mixes the images."
+        f"{rows} in {text} only fits one batch size; with any other, PyTorch fails or mixes the images."
         f"{words} x.size(0) fits every batch.", slip.node,
         kind="reshape", tone=tone, title=f"{text} fits only one batch size", asks=asked,
         label=f"Line {slip.node.lineno}: write {change}" if change else "",

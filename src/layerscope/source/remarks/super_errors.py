@@ -40,7 +40,7 @@ def reaches(run: "Evaluator", node: ast.Call, scope: Scope, instance: Object) ->
 def without_super(run: "Evaluator", instance: ModuleObject, init: UserFunction | None) -> None:
     """torch accepts no layer before Module.__init__ has run."""
     name = instance.cls.name
-    words = f"torch raises AttributeError: {NOT_INITIALISED}."
+    words = f"PyTorch raises AttributeError: {NOT_INITIALISED}."
     body = init.node.body if init is not None and isinstance(init.node, ast.FunctionDef) else []
     if instance.unbound is not None:
         changes: Changes = ((run.paste.span(instance.unbound), "super()"),)

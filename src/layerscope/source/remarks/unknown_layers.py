@@ -84,9 +84,9 @@ def meant(run: "Evaluator", name: str, call: Call) -> Any:
     label = f"Line {line}: write {text if arguments else other}" if changes else ""
     is_slip = other.lower() == name.lower() or _nearest(name) == other
     run.remarks.flaw(
-        f"torch has no nn.{name}; Layerscope reads it as nn.{other}." if is_slip and not arguments
-        else f"torch has no nn.{name}; Layerscope reads it as {text}.", call.node,
-        kind="layer name", tone="error", title=f"nn.{name} is misspelled" if is_slip else f"torch has no nn.{name}",
+        f"PyTorch has no nn.{name}; Layerscope reads it as nn.{other}." if is_slip and not arguments
+        else f"PyTorch has no nn.{name}; Layerscope reads it as {text}.", call.node,
+        kind="layer name", tone="error", title=f"nn.{name} is misspelled" if is_slip else f"PyTorch has no nn.{name}",
         quote=f"module 'torch.nn' has no attribute '{name}'", label=label, changes=changes,
     )  # fmt: skip
     given = Call(call.node, [int(arguments)]) if arguments else call
@@ -100,13 +100,13 @@ def reason(name: str) -> str:
     near = [f"nn.{other}" for other in get_close_matches(name, _MODULES, MOST_NEAR, AT_ALL)]
     if not instead and near:
         instead = f"the nearest names are {joined(near)}" if len(near) > 1 else f"the nearest name is {near[0]}"
-    return f"torch has no nn.{name}; {instead or 'paste the class too, or use another layer'}."
+    return f"PyTorch has no nn.{name}; {instead or 'paste the class too, or use another layer'}."
 
 
 def told(run: "Evaluator", name: str, node: ast.AST) -> None:
     """A remark on a layer that torch does not have, where none is read in its place."""
     run.remarks.flaw(
-        reason(name), node, kind="layer name", tone="error", title=f"torch has no nn.{name}",
+        reason(name), node, kind="layer name", tone="error", title=f"PyTorch has no nn.{name}",
         quote=f"module 'torch.nn' has no attribute '{name}'",
     )  # fmt: skip
 

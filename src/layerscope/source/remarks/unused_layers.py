@@ -27,7 +27,7 @@ def remark(case: Case) -> Iterator[Note]:
     ]
     if idle:
         count = sum(_parameters(layer) for layers in idle.values() for layer in layers)
-        torch_counts = f"; torch still counts their {count:,} parameters" if count else ""
+        torch_counts = f"; PyTorch still counts their {count:,} parameters" if count else ""
         yield case.note(f"Layers that forward never uses: {', '.join([*idle][:20])}{torch_counts}.")
     if others:
         yield case.note(f"Not shown, because forward never uses it: {', '.join(others[:20])}.")

@@ -32,7 +32,7 @@ def question_of(run: "Evaluator", space: str, name: str, call: Call) -> Question
     try:
         question = Question.of(space, name, *_arguments(run, call))
     except RuntimeError:
-        raise Fault(f"{run.paste.quote(call.node)} needs more values than torch can count.", call.node) from None
+        raise Fault(f"{run.paste.quote(call.node)} needs more values than PyTorch can count.", call.node) from None
     if not question.is_known:
         raise Fault(refusal(f"{space}.{name}"), call.node)
     if (count := pieces(question)) > limits.PORTS.most:
@@ -77,4 +77,4 @@ def _argument(run: "Evaluator", value: Any, call: Call, depth: int) -> Any:
         return DTYPES[value.last]
     if isinstance(value, Unknown):
         raise Fault(value.reason, value.node or call.node)
-    raise Fault(f"{run.paste.quote(call.node)} gets a value that Layerscope cannot pass to torch.", call.node)
+    raise Fault(f"{run.paste.quote(call.node)} gets a value that Layerscope cannot pass to PyTorch.", call.node)

@@ -72,7 +72,7 @@ def _created(run: "Evaluator", name: str, call: Call) -> Any:
         return run.unknown(call.node, fault.reason)
     made = answer(question)
     if isinstance(made, Refused):
-        return run.unknown(call.node, f"torch refuses {run.paste.quote(call.node)}: {made.words}")
+        return run.unknown(call.node, f"PyTorch refuses {run.paste.quote(call.node)}: {made.words}")
     if not is_small(tuple(made.shape)):
         return run.unknown(call.node)
     counting = replace(question, name=name)

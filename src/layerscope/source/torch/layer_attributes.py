@@ -46,13 +46,13 @@ def changed(run: "Evaluator", module: LayerModule, name: str, value: Any) -> boo
         world_of(run).changed(module)
         if value.parameter[1] not in ("", name):
             run.remarks.note(
-                f"{name} of one layer and {value.parameter[1]} of another are the same tensor here; torch counts "
+                f"{name} of one layer and {value.parameter[1]} of another are the same tensor here; PyTorch counts "
                 "it once, the table counts both.", module.node,
             )  # fmt: skip
         return True
     if isinstance(value, Unknown) and name.startswith(_OTHER_TENSORS):
         run.remarks.note(
-            f"The code does not say which tensor {name} is set to; if two layers share it, torch counts it once, "
+            f"The code does not say which tensor {name} is set to; if two layers share it, PyTorch counts it once, "
             "the table counts both.", module.node,
         )  # fmt: skip
     if module.layer is not None and name in module.layer.chosen:

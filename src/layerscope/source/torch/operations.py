@@ -198,7 +198,7 @@ def _asked(run: "Evaluator", space: str, name: str, call: Call) -> Any:
         words = f"{_BATCHES.sub(_counted, result.words).rstrip(':. ')}."
         if is_live:
             return recording.refused(run, space, name, call, words)
-        return run.unknown(call.node, f"torch refuses {run.paste.quote(call.node)}: {words}")
+        return run.unknown(call.node, f"PyTorch refuses {run.paste.quote(call.node)}: {words}")
     found = recording.made(run, question, call, given, result, is_live)
     constant = not is_live and all(tensor.numbers is not None for tensor in given)
     if constant and name in creating.SAFE and isinstance(found, Tensor):

@@ -211,6 +211,6 @@ def refused(run: "Evaluator", space: str, name: str, call: Call, words: str) -> 
     given = list(leaves(call.everything))
     plan = _planned(name, call) if name in _FAILING else None
     if plan is None or any(tensor.axis != 0 or not tensor.carries for tensor in given):
-        raise misfit(run, call) or Fault(f"torch refuses {run.paste.quote(call.node)}: {words}", call.node)
+        raise misfit(run, call) or Fault(f"PyTorch refuses {run.paste.quote(call.node)}: {words}", call.node)
     layer, reads = plan
     return _row_of(run, layer, reads, call)

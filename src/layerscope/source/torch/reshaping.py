@@ -40,11 +40,11 @@ def reshaped(run: "Evaluator", call: Call) -> Any:
         if isinstance(size, Unknown):
             raise Fault(size.reason, size.node or call.node)
     if [plain(size) for size in sizes] == [-1, -1]:
-        raise Fault(f"torch cannot compute the sizes in {text}; x.size(0), -1 would work.", call.node)
+        raise Fault(f"PyTorch cannot compute the sizes in {text}; x.size(0), -1 would work.", call.node)
     if not sizes or len(sizes) > MOST_SIZES or not all(isinstance(size, int) and size >= -1 for size in sizes):
         raise Fault(f"The code does not say the shape in {text}.", call.node)
     if [plain(size) for size in sizes].count(-1) > 1:
-        raise Fault(f"torch cannot compute two sizes in {text}; only one may be -1.", call.node)
+        raise Fault(f"PyTorch cannot compute two sizes in {text}; only one may be -1.", call.node)
     if not of.carries:
         return NotImplemented
     told = tuple(map(plain, sizes[1:]))
@@ -75,7 +75,7 @@ def _to_one_row(run: "Evaluator", of: Tensor, sizes: list[Any], nodes: list[Any]
     whole = plain(batch)
     trailing = {prod(of.shape[axis:]) for axis in range(1, len(of.shape))}
     if plain(size) == 0 or whole == 0:
-        raise Fault(f"torch cannot compute the sizes in {text}; x.size(0), -1 would work.", call.node)
+        raise Fault(f"PyTorch cannot compute the sizes in {text}; x.size(0), -1 would work.", call.node)
     if isinstance(batch, Size) and whole % BATCH:
         raise Fault(f"The first size in {text} is not the batch's, x.size(0).", call.node)
     if whole > 0 and whole % BATCH == 0 and whole != BATCH:

@@ -48,7 +48,7 @@ def error_cause(subject: Subject, rng: Random) -> Iterator[Draft]:
         alike = made.message.split()[0]  # what fails at the same layer looks alike, so it is asked first
         others = sorted(shuffled(rng, blunders), key=lambda b: b.message.split()[0] != alike)
         causes = {b.value: b.cause for b in blunders}
-        mistakes = [(b.value, f"With that mistake, torch would say: {b.message}.") for b in others if b is not made]
+        mistakes = [(b.value, f"With that mistake, PyTorch would say: {b.message}.") for b in others if b is not made]
         asked = f"{text}The forward pass stops with: {made.message}. What is the cause?"
         explanation = f"{made.cause}: {made.why}."
         yield draft("", asked, made.value, mistakes, explanation, causes.__getitem__)

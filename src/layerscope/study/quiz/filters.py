@@ -24,7 +24,7 @@ def weight_shape(subject: Subject, rng: Random) -> Iterator[Draft]:
             axes = "(out_channels, in_channels / groups, kernel_size)"
             mistakes = _of_convolution(step)
         text = f"What is the shape of the weight of {made(step)}?"
-        explanation = f"In torch, the weight of nn.{step.type} is {axes}, here {value_text(right)}."
+        explanation = f"In PyTorch, the weight of nn.{step.type} is {axes}, here {value_text(right)}."
         yield shape(step.name, text, right, mistakes, explanation)
 
 
@@ -40,7 +40,7 @@ def _of_convolution(step: Step) -> Iterator[tuple[tuple[int, ...], str]]:
     yield (filters, *kernel), f"That forgets the depth: each filter has {written_count(depth, 'kernel')}."
     yield (
         (*kernel, depth, filters),
-        f"That puts the kernel's {product_text(tuple(kernel))} first; in torch it comes last.",
+        f"That puts the kernel's {product_text(tuple(kernel))} first; in PyTorch it comes last.",
     )
     yield (
         (filters * depth, *kernel),

@@ -150,7 +150,7 @@ def _shape_mistakes(step: Step, output: tuple[int, ...]) -> Iterator[tuple[tuple
     yield tuple(output), f"That has no batch axis: {step.name} keeps all N samples."
     yield (
         ("N", *sizes, channels),
-        f"That puts the {written_count(channels, 'channel')} last; in torch, axis 1 holds the channels, right after "
+        f"That puts the {written_count(channels, 'channel')} last; in PyTorch, axis 1 holds the channels, right after "
         "the batch.",
     )
     if isinstance(step.layer, CONVOLUTIONS):

@@ -95,7 +95,7 @@ def weight_mistakes(step: Step) -> Iterator[tuple[tuple[int, ...], str]]:
     )
     yield (
         (*kernel, arriving, width),
-        f"That puts the kernel's {product_text(tuple(kernel))} first; in torch it comes last.",
+        f"That puts the kernel's {product_text(tuple(kernel))} first; in PyTorch it comes last.",
     )
     yield (arriving * width, *kernel), f"That puts all {arriving * width:,} kernels on one axis."
     yield (arriving, width), "That forgets the kernel, which has its own axes."

@@ -185,7 +185,7 @@ def _take_away(result: Sweep, view: View, rows: pd.DataFrame) -> None:
             return
         st.download_button(
             "PyTorch script", code, "sweep.py", "text/x-python", key="sweep.take.py", on_click="ignore",
-            help="It needs only torch, builds and runs each network, and prints the table.",
+            help="It needs only PyTorch, builds and runs each network, and prints the table.",
         )  # fmt: skip
 
 

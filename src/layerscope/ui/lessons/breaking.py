@@ -44,7 +44,7 @@ def _predicted(page: Page, made: Break) -> bool:
     place = weighted.index(stops)
     shown = weighted[max(0, min(place - 1, len(weighted) - MOST_OPTIONS)) :][:MOST_OPTIONS]
     options = [*(layer_option(name, network.index(name)) for name in shown), RUNS]
-    question = f"{_becomes(made, made.suggested)}. No other number in your code changes. Where does torch stop?"
+    question = f"{_becomes(made, made.suggested)}. No other number in your code changes. Where does PyTorch stop?"
     needed = after.by_name[stops].arguments[argument]
     why = f"{stops} is the first layer that reads the change: {reason(after, after.by_name[stops], argument)}. "
     why += f"Your code still says {argument}={written(network)[made.follows]:,} instead of {needed:,}."

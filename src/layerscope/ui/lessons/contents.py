@@ -24,7 +24,7 @@ LESSONS = (
     Lesson("decides", "Who decides?", "what you choose, what the data decides, what the layer before decides"),
     Lesson("kernel", "Kernel, filter, channel", "what the axes of a weight mean, and what one kernel does"),
     Lesson("following", "Following the shape", "28, 24, 12, 8, 4, and where 12 * 4 * 4 comes from"),
-    Lesson("mending", "Break it and mend it", "change a number, read torch's error, fix it"),
+    Lesson("mending", "Break it and mend it", "change a number, read PyTorch's error, fix it"),
     Lesson("counting", "Counting weights", "why a smaller kernel can give a larger network"),
     Lesson("sliding", "Stride, padding, dilation, groups", "what each one costs, and what is never read"),
     Lesson("patterns", "Patterns that architects use", "channels grow, features shrink"),

@@ -105,7 +105,7 @@ def _maps(page: Page) -> bool:
     )
     why = (
         f"A filter's {weight[1]} kernels give {weight[1]} grids, which are added, with one bias, into one map. So the "
-        f"number of filters counts, not the number of kernels: torch's output is {shape_text(output)}."
+        f"number of filters counts, not the number of kernels: PyTorch's output is {shape_text(output)}."
     )
     wrong = weight[0] * weight[1], weight[1]
     return page.predict("maps", question, str(output[0]), why, [str(n) for n in (wrong[0], output[0], wrong[1])])
@@ -204,7 +204,7 @@ def _at_work(page: Page, size: int) -> None:
     page.say(
         f"Drag the window over the image, or press Play: under it lie {size * size} values, each is multiplied by its "
         "weight, and the sum becomes one cell of the map. Then try other weights, or type your own. In a real network "
-        "nobody draws these weights; training finds them. torch slides the kernel without flipping it: a "
+        "nobody draws these weights; training finds them. PyTorch slides the kernel without flipping it: a "
         "cross-correlation."
     )
     if page.looks_ahead:

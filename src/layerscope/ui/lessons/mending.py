@@ -30,7 +30,7 @@ def body(page: Page) -> None:
     """A network to break and to fix; then the common mistakes to choose from, each with torch's own words."""
     page.say(
         "Error messages help, once you can read them. In PyTorch code **in_channels** and **in_features** are numbers "
-        "that you type, so a change in one place breaks another. Here you break a network, read what torch really "
+        "that you type, so a change in one place breaks another. Here you break a network, read what PyTorch really "
         "says, and fix it."
     )
     breaking.ask(page)
@@ -43,8 +43,8 @@ def _more(page: Page) -> None:
     every = mistakes(page.network)
     page.next_row()
     page.say(
-        "More mistakes: thirteen common ones, made with layers and sizes of this network. torch really runs the code. "
-        "Look at the **shapes**, predict, then see."
+        "More mistakes: thirteen common ones, made with layers and sizes of this network. PyTorch really runs the "
+        "code. Look at the **shapes**, predict, then see."
     )
     chosen = _chosen(page, every)
     for mistake in every:
@@ -98,7 +98,7 @@ def _decoded(message: str, network: Network | None) -> Decoded | None:
 def _told(mistake: Mistake, network: Network) -> str:
     """Torch's words, each number in them, and the cause that fits, as HTML; every word is escaped."""
     if not mistake.torch_message:
-        return _section("torch says nothing", f"<p>{escape(mistake.silent)}</p>")
+        return _section("PyTorch says nothing", f"<p>{escape(mistake.silent)}</p>")
     quote = f"<p><code>{escape(mistake.torch_message)}</code></p>"
     decoded = _decoded(mistake.torch_message, network if mistake.of_network else None)
     if decoded is not None:
@@ -106,7 +106,7 @@ def _told(mistake: Mistake, network: Network) -> str:
         for cause in decoded.fitting[:1]:
             quote += f"<p><b>Likely cause:</b> {escape(cause.title)}.</p>"
     silent = f"<p>{escape(mistake.silent)}</p>" if mistake.silent else ""
-    return _section("torch says", quote + silent)
+    return _section("PyTorch says", quote + silent)
 
 
 def _section(head: str, html: str) -> str:

@@ -55,7 +55,7 @@ def body(page: Page) -> None:
     )
     if not _predicted(page, subject):
         return
-    page.say("Now try all of them together. Where a combination does not fit, you see torch's own error message.")
+    page.say("Now try all of them together. Where a combination does not fit, you see PyTorch's own error message.")
     page.moving("all", _sliders(subject), partial(_tried, subject, page.is_narrow), above=True)
 
 
@@ -91,7 +91,7 @@ def _keeping(page: Page, subject: Subject) -> Step | None:
         f"{subject.layer.name} has kernel_size={kernel} and stride=1. Which padding keeps the size at {SIZE}×{SIZE}?"
     )
     why = f"The kernel takes k − 1 cells off the size, so add half of that on each side, ({kernel} − 1) / 2. "
-    why += f"{fits(kept)}, and torch agrees."
+    why += f"{fits(kept)}, and PyTorch agrees."
     return kept if page.predict("keep", question, str(padding), why, also="same") else None
 
 
@@ -106,7 +106,7 @@ def _stride(page: Page, subject: Subject) -> Step | None:
         "size",
         question,
         str(height),
-        f"{fits(step)}, and torch agrees. A stride of 2 gives about half the size that stride 1 gives.",
+        f"{fits(step)}, and PyTorch agrees. A stride of 2 gives about half the size that stride 1 gives.",
     ):
         return None
     missed = unread(step)[0]
@@ -124,7 +124,7 @@ def _dilation(page: Page, subject: Subject) -> Step | None:
     question = f"stride=1 again, but dilation=2. How many rows does a {kernel}×{kernel} kernel cover now?"
     why = (
         f"It reads every second row, still with only {kernel} × {kernel} weights: d(k − 1) + 1 = "
-        f"2 · ({kernel} − 1) + 1 = {cover}. torch's output height of {_height(step)} shows it."
+        f"2 · ({kernel} − 1) + 1 = {cover}. PyTorch's output height of {_height(step)} shows it."
     )
     return step if page.predict("cover", question, str(cover), why) else None
 
@@ -151,7 +151,7 @@ def _height(step: Step) -> int:
 def _filled(step: Step) -> str:
     """The size formula with its numbers, beside torch's answer."""
     check = step.checks[1]
-    return f"{check.formula.filled} = {check.formula.value}, and torch says {check.torch}"
+    return f"{check.formula.filled} = {check.formula.value}, and PyTorch says {check.torch}"
 
 
 def _picture(step: Step, is_narrow: bool) -> Part:
@@ -209,6 +209,6 @@ def _table(checks: tuple[Check, ...]) -> Part:
         cells = [formula.quantity, formula.symbols, f"{formula.filled} = {formula.value:,}", f"{answer:,}"]
         rows.append({"key": formula.quantity, "cells": cells, "tone": "ok", "lit": False, "selected": False})
     return {
-        "key": "formulas", "caption": "Our formulas, checked against torch", "rows": rows, "foot": None,
+        "key": "formulas", "caption": "Our formulas, checked against PyTorch", "rows": rows, "foot": None,
         "columns": [*columns, {"label": "torch", "align": "right"}],
     }  # fmt: skip

@@ -62,7 +62,7 @@ export class Message {
     this.word = element("span", "stage-message-word");
     this.title = element("span", "stage-message-title");
     this.sentence = element("p", "stage-message-text");
-    this.quote = element("p", "stage-quote", { hidden: "" }, "torch says ");
+    this.quote = element("p", "stage-quote", { hidden: "" }, "PyTorch says ");
     this.quoted = element("code");
     this.quote.append(this.quoted);
     this.changes = element("ul", "stage-chips");
