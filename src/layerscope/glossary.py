@@ -46,8 +46,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("convolution", "A layer that slides each filter over its input, multiplies cell by cell, and adds the "
           "products. The kernel is not flipped, so mathematicians call it cross-correlation.",
           "a 5×5 kernel on 28×28 gives 24×24", ("kernel", "filter", "stride", "padding", "cross-correlation")),
-    Entry("cross-correlation", "Sliding a kernel over an input without flipping it, and adding the products. torch "
-          "calls it convolution.", "", ("convolution",)),
+    Entry("cross-correlation", "Sliding a kernel over an input without flipping it, and adding the products. "
+          "PyTorch calls it convolution.", "", ("convolution",)),
     Entry("d_model", "How many features each position has in a Transformer, from the first layer to the last.",
           "nn.TransformerEncoderLayer(d_model=512, nhead=8): 64 features per head", ("embed_dim", "head")),
     Entry("data-dependent", "An argument is data-dependent if the images, the classes or the layer before decide it.",

@@ -99,9 +99,8 @@ KINDS: dict[str, Kind] = {
             ),
             Usual(
                 "This machine cannot compile",
-                "The usual backend needs Triton (Linux, a graphics card) or a C++ compiler, and a Python that "
-                "this torch "
-                "knows.",
+                "The usual backend needs Triton (Linux, a graphics card) or a C++ compiler, and a Python version "
+                "that your PyTorch supports.",
                 'Run without torch.compile first; torch.compile(net, backend="eager") finds mistakes without a '
                 "compiler.",
             ),

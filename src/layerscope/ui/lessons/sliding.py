@@ -210,5 +210,5 @@ def _table(checks: tuple[Check, ...]) -> Part:
         rows.append({"key": formula.quantity, "cells": cells, "tone": "ok", "lit": False, "selected": False})
     return {
         "key": "formulas", "caption": "Our formulas, checked against PyTorch", "rows": rows, "foot": None,
-        "columns": [*columns, {"label": "torch", "align": "right"}],
+        "columns": [*columns, {"label": "PyTorch", "align": "right"}],
     }  # fmt: skip
