@@ -257,8 +257,8 @@ def test_a_layer_or_a_block_gets_another_name_and_all_that_is_shown_of_it_follow
     assert here.network == PRESETS["resnet18"]
 
 
-@pytest.mark.parametrize(("typed", "why"), [("relu1", "already"), ("my conv", "letters"), ("forward", "modules already"),
-                                            ("block.train", "modules already"), ("for", "Python")])  # fmt: skip
+@pytest.mark.parametrize(("typed", "why"), [("relu1", "already"), ("my conv", "letters"), ("forward", "PyTorch"),
+                                            ("block.train", "PyTorch"), ("for", "Python")])  # fmt: skip
 def test_a_name_that_cannot_be_taken_stays_in_its_field_with_the_reason(typed, why):
     here = at(SEED, "conv1")
     apply(here, "rename:conv1", typed, "commit")
