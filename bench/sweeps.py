@@ -1,4 +1,4 @@
-"""A sweep of the course's network beside the plain way: for each setting build the modules, run one image through the
+"""A sweep of the default network beside the plain way: for each setting build the modules, run one image through the
 convolutions to learn how many values the first Linear reads, build the rest, run it, and count.
 
 The plain way runs on real tensors or on the meta device, whichever is faster. Every tenth of its settings is measured,

@@ -1,7 +1,9 @@
-"""The app's English: phrases that readers stumbled over do not come back, in no string, page or document."""
+"""The app's English: phrases that readers stumbled over do not come back in strings, comments, pages or documents."""
 
 import ast
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,50 +14,94 @@ SOURCE = ROOT / "src" / "layerscope"
 
 # As they are written, with what says the same. Words inside braces are our own names and no text.
 PHRASES = {
-    "laid in a row": "flattened",
-    "puts out": "outputs",
-    "put out": "outputs",
-    "what arrives": "the input",
-    "that arrives": "its input",
-    "arrives at": "reaches",
+    "a link that was changed has": "if a screen shows other words, the link was altered",
+    "a single training does not": "one training run is not enough to",
+    "alone changes by": "alone gains, alone loses",
+    "another content than": "is not the file we expected",
+    "An error of torch": "A PyTorch error message",
+    "it has none for": "except ..., which no longer fits",
     "arrive at": "reach",
+    "arrives at": "reaches",
+    "as deep as what": "needs one kernel per input channel",
+    "as your teacher's link has": "set by your teacher",
     "behind it": "after it",
     "behind the": "after the",
-    "has a say": "decides",
+    "by your teacher's link": "by your teacher",
+    "cannot be done": "Locked by your teacher",
+    "cannot be told": "the code does not say",
+    "cannot stand in": "is not allowed in",
+    "cause that fits these": "likely cause",
     "chosen anew": "changed by hand",
-    "moves most": "changes most",
-    "; right is": "the answer is",
-    "upright edges": "vertical edge",
-    "flat edges": "horizontal edge",
-    "of one grey": "of uniform grey",
-    "turning it over": "flipping it",
-    "Move a slider": "Try it: drag ...",
+    "commonest": "most common",
+    "equally likely": "the same probability",
+    "Everything else still shows": "The rest of the page waits",
+    "Fill the screen": "Show full screen",
+    "flat edges": "horizontal edges",
     "Formulas and torch": "checked against PyTorch",
-    "What came of it": "See my results",
+    "give the data in torch's": "in the order that the next layer wants",
+    "has a say": "decides",
+    "Images of another size": "Your images have a different size",
+    "images went in": "name the tensors",
+    "is the kernels that": "is a set of kernels that",
+    "Its seal": "Check words",
+    "laid in a row": "flattened",
+    "Layerscope itself": "Layerscope",
+    "Move a slider": "Try it: drag ...",
+    "moves most": "changes most",
+    "network of one's own": "custom network",
+    "network that stands in": "network that is open in",
+    "nobody draws them": "in a real network nobody draws these",
+    "Not read to the end": "Analysis stopped at line ...",
+    "of one grey": "of uniform gray",
+    "of steps aside": "not counting step counters",
+    "function of torch's that each": "PyTorch function that each",
+    "once one can read": "once you can read",
+    "one place / the other": "name the tensors",
+    "one that would do": "for example",
+    "parameters only": "only ... parameters",
+    "put out": "outputs",
+    "puts out": "outputs",
+    "then read right": "classify correctly",
+    "digits read right": "digits classified correctly",
+    "is read right": "is classified correctly",
+    "; right is": "the answer is",
+    "so many parameters.": "also the parameter count",
+    "stands twice": "appears twice",
     "Start anew": "Start over",
     "Take away": "Export",
-    "An error of torch": "A PyTorch error message",
-    "Fill the screen": "Show full screen",
-    "Not read to the end": "Analysis stopped at line ...",
-    "Images of another size": "Your images have a different size",
-    "that is no parameter": "that is not a parameter",
-    "torch is meant": "we assumed it",
-    "cannot be told": "the code does not say",
-    "One that would do": "for example",
-    "would do.": "would work.",
-    "only images went in": "name the tensors",
-    "parameters only": "only ... parameters",
-    "Its seal": "Check words",
-    "Yours to move": "You can change",
-    "cannot be done": "Locked by your teacher",
-    "Layerscope itself": "Layerscope",
-    "stands twice": "appears twice",
-    "is no list": "is not a list",
-    "is no number": "is not a number",
-    "is no layer.": "is not a layer.",
+    "tell what is right": "show the correct answers",
+    "that arrives": "its input",
+    "the course's network": "the default network",
     "The parameter's value is": "Where each value comes from",
+    "The total rises": "The parameter count rises",
+    "There are 1 ": "There is 1 ",
+    "torch is meant": "we assumed it",
+    "trainings": "training runs",
+    "turning it over": "flipping it",
+    "upright edges": "vertical edges",
+    "weights aside": "not counting the weights",
+    "what arrives": "the input",
+    "what came of it": "the result",
+    "What comes before this line is": "show it only where it is",
+    "where nothing is said": "by default",
+    "Which in_features does": "What must in_features be",
+    "with another seed": "with a different seed",
+    "would do.": "would work.",
+    "Your own; or": "Custom network",
+    "Yours to move": "You can change",
 }
+IS_NO = re.compile(
+    r"(?<!there )\b(is|are|was|were) no (?!longer|more|other|way|need|room|doubt|mystery|mistake\b)\w+", re.IGNORECASE
+)
+"""A denied noun: "is no value" for "is not a value". "There is no value" is right."""
+SPELLINGS = re.compile(
+    r"\b\w*(colour|neighbour|behaviour|favour|labelled|modelled|cancelled|initialis|optimis|normalis|summaris|visualis)\w*"
+    r"|\b(grey|centre|licence|learnt|whilst)\b",
+    re.IGNORECASE,
+)
+"""British spellings of words in a sentence."""
 _PATTERN = re.compile("|".join(rf"(?<!\w){re.escape(phrase)}(?!\w)" for phrase in PHRASES), re.IGNORECASE)
+_BETTER = {phrase.lower(): better for phrase, better in PHRASES.items()}
 
 
 def texts(source: str) -> Iterator[tuple[int, str]]:
@@ -77,14 +123,36 @@ def texts(source: str) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
+def remarks(source: str) -> Iterator[tuple[int, str]]:
+    """The docstrings and comments of Python code with their lines, each on one line."""
+    for node in ast.walk(ast.parse(source)):
+        for child in getattr(node, "body", []) if isinstance(getattr(node, "body", None), list) else []:
+            if isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant):
+                yield child.lineno, " ".join(str(child.value.value).split())
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+
+
 def stumbles(text: str) -> list[str]:
-    return [f"{found[0]!r} (rather: {PHRASES.get(found[0], '...')})" for found in _PATTERN.finditer(text)]
+    phrases = [f"{found[0]!r} (rather: {_BETTER[found[0].lower()]})" for found in _PATTERN.finditer(text)]
+    return phrases + [f"{found[0]!r} (rather: is not a ...)" for found in IS_NO.finditer(text)]
+
+
+def british(text: str) -> list[str]:
+    """Words of a sentence in British spelling; a text of one word is a name and no sentence."""
+    return [found[0] for found in SPELLINGS.finditer(text)] if " " in text else []
 
 
 @pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCE)))
 def test_no_string_has_words_that_nobody_would_say(path):
-    found = [(line, told) for line, text in texts(path.read_text()) for told in stumbles(text)]
+    found = [(line, told) for line, text in texts(path.read_text()) for told in stumbles(text) + british(text)]
     assert found == []
+
+
+@pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCE)))
+def test_no_docstring_or_comment_has_them(path):
+    assert [(line, told) for line, text in remarks(path.read_text()) for told in stumbles(text)] == []
 
 
 @pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.js")), ids=lambda path: path.name)
@@ -93,12 +161,20 @@ def test_no_text_of_the_stage_has_them(path):
     assert [told for text in quoted for told in stumbles(text)] == []
 
 
-@pytest.mark.parametrize("path", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "path", [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))], ids=lambda p: p.name
+)
 def test_no_document_has_them(path):
-    assert stumbles(path.read_text()) == []
+    words = path.read_text()
+    assert stumbles(words) + british(words) == []
 
 
 def test_a_phrase_is_found_wherever_it_stands():
-    code = 'def f(x):\n    """Puts out nothing."""\n    return f"conv1 puts out {x}" + "What arrives"\n'
+    code = (
+        'def f(x):\n    """Puts out nothing."""\n    return f"conv1 puts out {x}" + "What arrives"  # 3 is no shape\n'
+    )
     assert [line for line, text in texts(code) if stumbles(text)] == [3, 3]
-    assert stumbles("fc1 gets 192 values") == []
+    assert [line for line, text in remarks(code) if stumbles(text)] == [2, 3]
+    assert stumbles("fc1 gets 192 values; there is no value yet, and it is no longer needed") == []
+    assert british("a neutral colour") == ["colour"]
+    assert british("colour") == []

@@ -73,7 +73,7 @@ def test_a_training_from_start_to_end():
     app = at_page("train", SMALL, **QUICK)
     said = page_words(app)
     assert "1,797 images of 10 classes: 1,438 to learn from, 359 held out." in said
-    assert "Each goes in as an 8×8 digit. An epoch has 7 steps of 200 images." in said
+    assert "Each enters the network as an 8×8 digit. An epoch has 7 steps of 200 images." in said
     app = ended(press(app, "Start"))
     run = train(SMALL, load("digits"), optimizer="Adam", lr=USUAL.lr, batch=200, epochs=2)
     assert run.sentence in page_words(app)
@@ -241,7 +241,7 @@ def test_what_cannot_be_trained_is_said_with_a_change_that_would_fit():
 
 def test_a_change_of_the_input_is_offered():
     app = at_page("train", decode("1x16x16-10~Conv2d.4.3~Flatten~Linear.10"))
-    assert "Each goes in as an 8×8 digit, enlarged to 16×16." in page_words(app)
+    assert "Each enters the network as an 8×8 digit, enlarged to 16×16." in page_words(app)
     assert "Change the input to 1×8×8: fc1.in_features becomes 144." in page_words(app)
     press(app, "Change the network")
     assert session(app).network.input_shape == (1, 8, 8)

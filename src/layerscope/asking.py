@@ -53,7 +53,7 @@ class Answer:
 
 
 def ask(layer: Layer, *shapes: Shape, kinds: Kinds = ()) -> Answer:
-    """Build `layer` for inputs of these shapes (no batch axis), run it, and remember what came of it.
+    """Build `layer` for inputs of these shapes (no batch axis), run it, and remember the result.
 
     Call it under `torch.no_grad`, which is entered once for a whole walk.
     """

@@ -1,8 +1,8 @@
-"""What a teacher's link holds: a network, a page, which controls may be moved, a question; as one short text.
+"""What a teacher's link holds: a network, a page, which controls may be changed, a question; as one short text.
 
 Nothing is secret in it and nothing needs a server's memory, so it works on every copy of the app. What keeps a lock is
-that it shows: a network whose locked values differ is refused, and a link that was changed has other check words, which
-the teacher and the students see.
+that it shows: a network whose locked values differ is refused, and an altered link has other check words, which the
+teacher and the students see.
 """
 
 import json
@@ -42,7 +42,7 @@ class AssignmentError(ValueError):
 
 @dataclass(frozen=True)
 class Assignment:
-    """`net` is the network as `link.encode` writes it. `free` names the controls that may be moved
+    """`net` is the network as `link.encode` writes it. `free` names the controls that may be changed
     ("conv1.kernel_size"); `rest` says what becomes of all others, and of adding, removing and moving layers: "open",
     "locked" or "hidden"."""
 
@@ -74,12 +74,12 @@ class Assignment:
         return read_target(self.target)
 
     def is_free(self, layer: str, parameter: str) -> bool:
-        """Whether a control may be moved."""
+        """Whether a control may be changed."""
         return self.rest == "open" or f"{layer}.{parameter}" in self.free
 
     @property
     def movable(self) -> tuple[str, ...]:
-        """The controls that may be moved where others may not, as the network has them."""
+        """The controls that may be changed where others may not, as the network has them."""
         if not self.fixes_layers:
             return ()
         there = {f"{layer.name}.{name}" for layer in self.network.layers for name in layer.parameters()}

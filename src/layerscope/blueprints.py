@@ -1,4 +1,4 @@
-"""Whole blocks of rows, worked out for what arrives: the same shape leaves them, so a network runs with one anywhere.
+"""Whole blocks of rows, worked out for the input: the same shape leaves them, so a network runs with one anywhere.
 
 A blueprint writes rows with names of their own (`conv1`) that read each other, or `ARRIVING`. `insertion.py` gives them
 their place in a network.
@@ -24,7 +24,7 @@ Rows = Iterator[Layer]
 
 @dataclass(frozen=True)
 class Blueprint:
-    """`rows` are those for a shape that arrives; `complaint` says why none fit, or None.
+    """`rows` are those for one input shape; `complaint` says why none fit, or None.
 
     `words` are other words by which people look for it.
     """
@@ -55,7 +55,7 @@ def _normed(shape: Shape, number: int, read: str, width: int, kernel: int, act: 
 
 
 def _residual(shape: Shape) -> Rows:
-    """Two 3×3 convolutions and what arrives, added (He et al. 2016)."""
+    """Two 3×3 convolutions and the input, added (He et al. 2016)."""
     yield from _normed(shape, 1, ARRIVING, shape[0], 3)
     yield from _normed(shape, 2, "relu1", shape[0], 3, "")
     yield _row("Add", "add", "bn2", ARRIVING)
@@ -63,7 +63,7 @@ def _residual(shape: Shape) -> Rows:
 
 
 def _bottleneck(shape: Shape) -> Rows:
-    """1×1 to a quarter of the channels, 3×3, 1×1 back, and what arrives, added (He et al. 2016)."""
+    """1×1 to a quarter of the channels, 3×3, 1×1 back, and the input, added (He et al. 2016)."""
     narrow = max(shape[0] // 4, 1)
     yield from _normed(shape, 1, ARRIVING, narrow, 1)
     yield from _normed(shape, 2, "relu1", narrow, 3)
@@ -114,7 +114,7 @@ def _squeeze(shape: Shape) -> Rows:
 
 
 def _inverted(shape: Shape) -> Rows:
-    """1×1 to six times the channels, 3×3 on each channel alone, 1×1 back, and what arrives, added."""
+    """1×1 to six times the channels, 3×3 on each channel alone, 1×1 back, and the input, added."""
     wide = WIDENING * shape[0]
     yield from _normed(shape, 1, ARRIVING, wide, 1, "ReLU6")
     yield from _normed(shape, 2, "relu1", wide, 3, "ReLU6", groups=wide)

@@ -82,7 +82,7 @@ class _Call:
     module: nn.Module
     sources: tuple[Source, ...]
     owner: nn.Module | None = None
-    """Whose tensor a Parameter is, which is no module of its own in torch; `key` is its name there."""
+    """Whose tensor a Parameter is, which is not a module of its own in torch; `key` is its name there."""
     key: str = ""
 
     def outputs(self, tensors: Iterable[Tensor], batch: int) -> tuple[Tensor, ...]:

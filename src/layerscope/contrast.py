@@ -27,7 +27,7 @@ class Difference(NamedTuple):
 
 
 class Total(NamedTuple):
-    """One number of each network; None where it cannot be told."""
+    """One number of each network; None where it is not known."""
 
     a: int | None
     b: int | None
@@ -139,7 +139,7 @@ class Contrast:
 
 
 def measured(step: Step | None, what: str) -> int | None:
-    """One number of a row; None where it cannot be told."""
+    """One number of a row; None where it is not known."""
     if step is None:
         return None
     return _field(step) if what == "receptive_field" else int(getattr(step, what))

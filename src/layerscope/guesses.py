@@ -59,7 +59,7 @@ def _standing(now: Trace) -> Iterator[tuple[int, ...]]:
 
 
 def complaint(guess: str, target: Target, *networks: Trace) -> str:
-    """Why that is no guess yet; empty if it is one. Somebody may also guess that the network fails.
+    """Why that is not a guess yet; empty if it is one. Somebody may also guess that the network fails.
 
     `networks` are those before and after the change.
     """
@@ -88,7 +88,7 @@ def verdict(
         return Verdict(None, f"You said: {guess}", NOT_JUDGED)
     told = _of_any_kind(guess, now, about, follows) if target.kind == ANY else truth(target, now)
     if told is None:
-        return Verdict(None, f"You said {guess}", f"{target.layer} is not in the network any more; this is not judged.")
+        return Verdict(None, f"You said {guess}", f"{target.layer} is no longer in the network; this is not judged.")
     right = is_right(guess, told)
     if right is None:
         return Verdict(None, f"You said {guess}", f"{told.says[:1].upper()}{told.says[1:]}.")
@@ -106,7 +106,7 @@ def is_right(guess: str, told: Truth) -> bool | None:
         return True
     if not any(map(str.isdigit, text)):
         fails = _FAILING.search(text) is not None
-        if not _RUNNING.search(text) or (told.short and not fails):  # that it runs is no value
+        if not _RUNNING.search(text) or (told.short and not fails):  # that it runs is not a value
             return None
         return fails is not told.runs
     readings = _readings(text)

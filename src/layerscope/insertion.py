@@ -1,6 +1,6 @@
 """Several rows put into a network at once: a whole block, a branch, a skip connection, a row on one connection.
 
-Each is one pure edit. Widths come from what arrives; NetworkError says why something cannot be done.
+Each is one pure edit. Widths come from the input; NetworkError says why something is not possible.
 """
 
 from collections.abc import Sequence

@@ -35,7 +35,7 @@ _WORDS = {"true": True, "false": False, "null": None}
 
 
 class LocatedError(ValueError):
-    """Text that is no JSON, or more than is read; the message is a sentence with the line in front."""
+    """Text that is not JSON, or more than is read; the message is a sentence with the line in front."""
 
     def __init__(self, line: int, sentence: str) -> None:
         super().__init__(f"Line {line}: {sentence}")

@@ -10,7 +10,7 @@ def pack(text: str) -> str:
 
 
 def unpack(packed: str, most: int) -> str:
-    """The text of `pack`. Raises ValueError for what is damaged, goes on behind its end, or is over `most` bytes."""
+    """The text of `pack`. Raises ValueError for what is damaged, goes on after its end, or is over `most` bytes."""
     inflater = zlib.decompressobj()
     try:
         raw = base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True)

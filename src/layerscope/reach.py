@@ -65,7 +65,7 @@ class Varying(NamedTuple):
 
 
 class Whole:
-    """Each output cell sees everything that arrives."""
+    """Each output cell sees the whole input."""
 
     def read(self, outputs: Cells, cells: int, size: int) -> Cells:
         """Every cell, as soon as one output cell counts."""

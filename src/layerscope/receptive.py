@@ -86,7 +86,7 @@ class ReceptiveField:
 
     @classmethod
     def of_input(cls, spatial: tuple[int, ...], lost: bool = False) -> "ReceptiveField":
-        """Where the walk begins: every cell sees itself. `lost`: what the shape holds are no places."""
+        """Where the walk begins: every cell sees itself. `lost`: what the shape holds are not places."""
         trail = Trail(spatial, spatial)
         axes = tuple(AxisField(1, 1, 0, size, trail, axis) for axis, size in enumerate(spatial))
         return cls(axes, trail, lost=lost)
@@ -109,7 +109,7 @@ class ReceptiveField:
     def after(self, reach: Reach, arriving: tuple[int, ...], leaving: tuple[int, ...]) -> "ReceptiveField | None":
         """The field after a layer, from the spatial axes of its input and of its output.
 
-        Where the axes were merged or split before, places mean nothing any more: all is seen that arrives. None is
+        Where the axes were merged or split before, places mean nothing any more: the whole input is seen. None is
         "not known".
         """
         if not isinstance(reach, tuple):

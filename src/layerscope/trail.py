@@ -72,7 +72,7 @@ class Trail:
     def of(
         cls, extent: tuple[int, ...], cells: tuple[int, ...], sources: "tuple[tuple[Trail, tuple[Reads, ...]], ...]"
     ) -> "Trail":
-        """The node behind its sources."""
+        """The node after its sources."""
         return cls(extent, cells, sources, depth=1 + max(source.depth for source, _ in sources))
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Rows that name others: what kind of values arrives at each, and why one of them does not run."""
+"""Rows that name others: what kind of values each gets, and why one of them does not run."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -92,7 +92,7 @@ def _source(layers: Sequence[Layer], places: dict[str, int], reference: Referenc
 
 
 def arriving(sources: Sequence[Source], inputs: Sequence[T], made: Sequence[Sequence[T]]) -> tuple[T, ...] | None:
-    """What arrives at a row, from what the rows before it made; None where an output is named that there is not."""
+    """A row's input, from what the rows before it made; None where an output is named that there is not."""
     found = []
     for row, port in sources:
         outputs = made[row] if row >= 0 else (inputs[~row],)

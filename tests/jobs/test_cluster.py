@@ -156,7 +156,7 @@ def test_hostile_text_gets_a_sentence_from_the_worker_too(dispatcher):
     client = dispatcher._workers._client
     with pytest.raises(JobError, match="There is no job of that kind"):
         client.submit(worker.run_job, "os.system", "{}", "run", "topic", pure=False).result(timeout=START)
-    with pytest.raises(JobError, match="The job is no JSON that can be read"):
+    with pytest.raises(JobError, match="The job is not JSON that can be read"):
         client.submit(worker.run_job, "drill", "[" * 9_999, "run", "topic", pure=False).result(timeout=START)
 
 

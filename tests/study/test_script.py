@@ -42,7 +42,7 @@ def test_plain_torch_finds_what_the_frame_says(name: str, grid: dict[str, Any]) 
     [
         (DEFAULT, {"conv1.kernel_size": (99,)}, "None of these networks runs"),
         ("lstm-classifier", {"embedding.embedding_dim": (64, 128)}, "PyTorch has no lazy LSTM"),
-        ("densenet121", {"features.denseblock1.denselayer1.concat1.dim": (1,)}, "is no module in PyTorch's code"),
+        ("densenet121", {"features.denseblock1.denselayer1.concat1.dim": (1,)}, "is not a module in PyTorch's code"),
         (DEFAULT, {"conv1.kernel_size": (5, {1: 2})}, "cannot be written into a script"),
     ],
 )

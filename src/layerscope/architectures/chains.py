@@ -55,7 +55,7 @@ def _network(input_shape: Shape, classes: int | None, layers: Iterable[Layer]) -
 
 
 def seed() -> Network:
-    """The course's network."""
+    """The default network, that of the course this project began with."""
     rows = [_conv(6, 5), RELU, _pool(), _conv(12, 5), RELU, _pool(), FLATTEN]
     return _network((1, 28, 28), 10, [*rows, _fc(120), RELU, _fc(60), RELU, _fc(10)])
 

@@ -102,8 +102,8 @@ def _plain(name: str) -> str:
 
 
 def called(owner: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """What "Conv2d.__init__" or "relu" is in code, all its arguments, and those without a default; "" where it is no
-    name of torch. _MaxPoolNd stands for MaxPool2d."""
+    """What "Conv2d.__init__" or "relu" is in code, all its arguments, and those without a default; "" where it is
+    not a name of torch. _MaxPoolNd stands for MaxPool2d."""
     name = owner.partition(".")[0].lstrip("_")
     if not owner.endswith("__init__"):
         name = "" if "." in owner else name

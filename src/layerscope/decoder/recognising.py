@@ -28,7 +28,7 @@ _WARNING = re.compile(r"\w{0,40}Warning: ")
 def recognise(text: str) -> Found | None:
     """The last message of a paste that we know: a traceback ends with its error. None where there is none.
 
-    A warning is no error: where an error follows it, it is passed over.
+    A warning is not an error: where an error follows it, it is passed over.
     """
     flat = tidy(text)
     errors, warnings = _heads(text)

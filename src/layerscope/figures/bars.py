@@ -252,7 +252,7 @@ def _grid(ruler: Ruler, columns: int, covered: Sequence[Box]) -> Json:
 
 
 def _selection(columns: Sequence[Column], measure: Measure, selected: str | None, ruler: Ruler) -> list[Json]:
-    """A light band behind the selected column and a border around it, as shapes: cheaper to draw than traces."""
+    """A light band under the selected column and a border around it, as shapes: cheaper to draw than traces."""
     shapes = []
     for i, column in enumerate(columns):
         if column.layer.name == selected:

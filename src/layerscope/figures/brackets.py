@@ -118,7 +118,7 @@ def _word(name: str) -> str:
 
 
 def short(name: str) -> str:
-    """The last part of a dotted name; from the last part on that is no number."""
+    """The last part of a dotted name; from the last part on that is not a number."""
     parts = name.split(".")
     start = next((i for i in range(len(parts) - 1, -1, -1) if not parts[i].isdigit()), 0)
     return ".".join(parts[start:])

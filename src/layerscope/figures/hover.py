@@ -22,7 +22,7 @@ def input_hover(name: str, shape: Shape) -> str:
 
 
 def block_hover(title: str, steps: Sequence[Step]) -> str:
-    """Of a folded block: what arrives and leaves, which layers are inside, and their costs together."""
+    """Of a folded block: its input and output, which layers are inside, and their costs together."""
     if not steps:
         return f"<b>{title}</b><br>not reached"
     first, last = steps[0], steps[-1]
@@ -42,7 +42,7 @@ def layer_hover(step: Step) -> str:
 
 
 class _Asked:
-    """A step known by its layer and what arrives, on which everything else depends: the key of the memory."""
+    """A step known by its layer and the input, on which everything else depends: the key of the memory."""
 
     __slots__ = ("_hash", "step")
 
@@ -94,7 +94,7 @@ def _arriving(step: Step) -> str:
 
 
 def unreached_hover(layer: Layer) -> str:
-    """Of a layer behind the one that fails."""
+    """Of a layer after the one that fails."""
     return f"<b>{layer.name}</b> {layer.type}<br>not reached"
 
 

@@ -69,7 +69,7 @@ def arrange(wires: Wires, light: frozenset[int] = NONE) -> Lanes:
     """Give each body its column and lane, and each edge its way. `wires`: the bodies that each body reads.
 
     `light` are those that do not make a path longer when the trunk is chosen: a shortcut that is cropped first and
-    projected then is no trunk beside a body of one layer.
+    projected then is not a trunk beside a body of one layer.
     """
     read_by = readers(wires)
     floats = _floats(wires)

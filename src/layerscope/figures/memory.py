@@ -27,7 +27,7 @@ DARK = "#1a1a1a"
 """The lines of the patterns: all colours are light enough for it."""
 LEFT = 62
 NEAR = 3
-"""A card up to so many times as large as the peak is drawn beside it; beside a larger one there would be no bar."""
+"""A card up to so many times as large as the peak is drawn beside it; beside a larger one there would not be a bar."""
 
 
 def bar(memory: Memory, card: int | None = None, width: float = WIDTH, moment: Moment | None = None) -> Json:

@@ -99,6 +99,6 @@ def _planes(b: Block) -> Iterable[list[Point]]:
 
 
 def counting(blocks: Sequence[Block]) -> Json:
-    """Indices: whole numbers, hatched as they are no values to calculate with."""
+    """Indices: whole numbers, hatched as they are not values to calculate with."""
     ink = {"shape": "\\", "fgcolor": "#FFFFFF", "bgcolor": COLOURS[INPUT], "size": 6, "solidity": 0.3}
     return drawing.hatched([b.outline for b in blocks], ink, fill=COLOURS[INPUT], line=COLOURS[INPUT])

@@ -1,6 +1,6 @@
 """A sweep as pictures: a line over one range, a map over two.
 
-Values of networks that do not run are no points: the stretch is shaded and crossed, with the reason on hover. What a
+Values of networks that do not run are not points: the stretch is shaded and crossed, with the reason on hover. What a
 click opens is the number of the frame's row, as text.
 """
 

@@ -54,7 +54,7 @@ def read(kind: str, text: str) -> Fields:
     try:
         fields = _plain(read_located(text))
     except LocatedError as error:
-        raise JobError(f"The job is no JSON that can be read. {error}") from error
+        raise JobError(f"The job is not JSON that can be read. {error}") from error
     if not isinstance(fields, dict):
         raise JobError("A job is an object with named fields.")
     if unknown := fields.keys() - KINDS[kind].fields:

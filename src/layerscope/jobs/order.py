@@ -53,7 +53,7 @@ class Order:
         try:
             fields = json.loads(text)
             if not isinstance(fields, dict) or fields.keys() != _FIELDS or fields["data"] not in SETS:
-                raise JobError("This is no order for trials.")
+                raise JobError("This is not an order for trials.")
             network, plan = from_json(fields["network"]), Plan.from_json(fields["plan"])
             order = cls(
                 network, plan, space.from_json(network, fields["space"]), fields["data"], fields["sampler"],
@@ -61,8 +61,8 @@ class Order:
             )  # fmt: skip
             is_seed = type(order.seed) is int and 0 <= order.seed <= limits.TRAIN_SEED.most
             if not is_seed or type(order.prunes) is not bool or not order.size:
-                raise JobError("This is no order for trials.")
+                raise JobError("This is not an order for trials.")
         except (ValueError, TypeError, AttributeError, RecursionError) as error:
             is_ours = isinstance(error, JobError | InterchangeError | PlanError | SweepError)
-            raise JobError(str(error) if is_ours else "This is no order for trials.") from error
+            raise JobError(str(error) if is_ours else "This is not an order for trials.") from error
         return order

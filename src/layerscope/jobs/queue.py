@@ -35,7 +35,7 @@ class Job:
     told: Mapping[str, Any] = field(default_factory=dict)
     reason: str = ""
     value: dict[str, Any] | None = None
-    """What came of it."""
+    """The result."""
     is_unwanted: bool = False
     """Whether somebody wants it stopped."""
     began: float = 0.0

@@ -40,7 +40,7 @@ def refuse(run: str) -> None:
 def run_job(kind: str, text: str, run: str, topic: str) -> str:
     """Do a job; its result as JSON. `run` names this try of it, `topic` is where its progress goes.
 
-    What arrives is checked as if nobody had done so. Raises JobError.
+    The input is checked as if nobody had done so. Raises JobError.
     """
     fields = kinds.read(kind, text)
     reporting = Reporting(run, topic)

@@ -57,7 +57,7 @@ class PReLU(Layer):
     lowers: ClassVar[bool] = True
 
     num_parameters: int = chosen(
-        1, help="Learnable slopes a of y = a · x below zero: 1 for all channels, or one for each; so many parameters.",
+        1, help="Learnable slopes a of y = a · x below zero: 1 for all channels, or one per channel.",
         low=1, comfortable=(1, 64), everyday=True,
     )  # fmt: skip
     init: float = chosen(

@@ -1,4 +1,4 @@
-"""Pooling to a fixed output size: the windows follow from what arrives."""
+"""Pooling to a fixed output size: the windows follow from the input."""
 
 from abc import ABC
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Rows that put axes in another order, or add and take away axes of one cell. No value changes."""
+"""Rows that put axes in another order, or add and remove axes of one cell. No value changes."""
 
 from abc import ABC
 from dataclasses import dataclass

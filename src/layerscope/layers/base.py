@@ -1,7 +1,7 @@
 """What every layer type has in common.
 
 A layer type is one frozen dataclass under torch's own name. Its fields are the arguments that a user chooses, with
-torch's names and defaults; what the data decides is not stored but computed from the shape that arrives.
+torch's names and defaults; what the data decides is not stored but computed from the input shape.
 
 Shapes never hold the batch axis: (C, H, W) for images, (C, L) for sequences, (C, D, H, W) for volumes, (F,) for
 vectors.

@@ -14,7 +14,7 @@ from layerscope.parameter import Parameter, written
 from layerscope.text import is_word
 
 WIRING = frozenset({"name", "inputs", "of", "tied"})
-"""The fields of a layer that are no arguments: its place among the others."""
+"""The fields of a layer that are not arguments: its place among the others."""
 
 _HARMLESS = frozenset({int, bool, type(None)})
 
@@ -108,8 +108,8 @@ class Configuration(ABC):
         return {name: here[name] for name in self.parameters()}
 
     def __post_init__(self) -> None:
-        """Refuse numbers that are none: nothing that counts or compares would end with them. Refuse text that is no
-        word: pages and files would take it for markup."""
+        """Refuse numbers that are none: nothing that counts or compares would end with them. Refuse text that is
+        not a word: pages and files would take it for markup."""
         here = self.__dict__
         for name, default in self._arguments():
             value = here[name]

@@ -35,7 +35,7 @@ def flat(shapes: tuple[Shape, ...]) -> tuple[int, ...]:
 
 
 def unflattened(numbers: tuple[int, ...]) -> tuple[Shape, ...]:
-    """The shapes of `flat`. What is no row of shapes gives none."""
+    """The shapes of `flat`. What is not a row of shapes gives none."""
     shapes: list[Shape] = []
     while numbers:
         rank = numbers[0]

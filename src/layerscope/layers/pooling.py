@@ -106,7 +106,7 @@ class _Pool(SlidingWindow, ABC):
 
 
 def _rounded_up(formula: Formula) -> Formula:
-    """The same with ceil_mode: one window more, unless it would begin in the padding behind the input."""
+    """The same with ceil_mode: one window more, unless it would begin in the padding after the input."""
     n = dict(formula.numbers)
     room = n["i"] + 2 * n["p"] - n["d"] * (n["k"] - 1) - 1
     value = -(-room // n["s"]) + 1

@@ -30,7 +30,7 @@ SEQUENCE = "(length, features)"
 
 
 def sequence_complaint(kind: str, *shapes: Shape) -> str | None:
-    """The sentence for an input that is no sequence."""
+    """The sentence for an input that is not a sequence."""
     for shape in shapes:
         if len(shape) != 2:
             return f"{kind} expects {SEQUENCE} but gets {arrival(shape)}."

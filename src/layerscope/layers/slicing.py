@@ -110,7 +110,7 @@ class Slice(AlongOneAxis):
         low=-LARGEST_WIDTH, comfortable=(-1, 64), optional=True, everyday=True,
     )  # fmt: skip
     step: int = chosen(
-        1, help="Every so many entries: size = ceil((stop − start) / step).", low=1, comfortable=(1, 4),
+        1, help="How far apart the entries are: size = ceil((stop − start) / step).", low=1, comfortable=(1, 4),
     )  # fmt: skip
 
     def _range(self, size: int) -> range:

@@ -80,7 +80,7 @@ class Summary:
         """One row of numbers for each row of the network: `parameters` and `macs` add up to the totals.
 
         Shapes are tuples without the batch axis. `receptive_field` is how many cells of the input one output cell sees
-        along each axis, None where it cannot be told; `whole` says whether it sees everything.
+        along each axis, None where it is not known; `whole` says whether it sees everything.
         """
         return pd.DataFrame(
             {
@@ -126,11 +126,11 @@ class Summary:
 def summary(model: nn.Module, input_size: Any = None, input_data: Any = None) -> Summary:
     """What a live model is: its rows with shapes, parameters, multiply-accumulates and receptive fields.
 
-    Args: as `layerscope.from_module` has them. A model that does not run is no error here: the summary then holds the
-    rows before the module that does not, and says why it does not.
+    Args: as `layerscope.from_module` has them. A model that does not run is not an error here: the summary then holds
+    the rows before the module that does not, and says why it does not.
 
     Raises:
-        ModuleError: `model` is no module, the arguments are none, or the model cannot be shown as a network.
+        ModuleError: `model` is not a module, the arguments are none, or the model cannot be shown as a network.
     """
     reading = read(model, input_size, input_data)
     classes = {path: type(module).__name__ for path, module in model.named_modules()}

@@ -67,7 +67,7 @@ def ordered(
 
 
 def _is_loss(name: str) -> bool:
-    """Whether a class computes a loss, by its name: it is no network although it is a module."""
+    """Whether a class computes a loss, by its name: it is not a network although it is a module."""
     return name.lower().endswith(("loss", "criterion"))
 
 
@@ -120,7 +120,7 @@ def single_layers(tree: ast.Module, run: Evaluator) -> list[LayerModule]:
 def free(run: Evaluator, world: TorchWorld) -> Sequence[Module]:
     """The containers and known networks at module level that can be meant, the likeliest first.
 
-    That is the last one that is no part of another. Known networks before it may be meant too, where it is not made of
+    That is the last one that is not part of another. Known networks before it may be meant too, where it is not made of
     their layers.
     """
     away = {id(module) for _, _, value in world.given_away for _, module in walked(value)}

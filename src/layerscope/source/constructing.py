@@ -10,7 +10,7 @@ from layerscope.source.spelling import Argument, argument
 from layerscope.steps import Step, Trace
 
 NEVER_LAZY = frozenset(name for name, kind in CATALOGUE.items() if kind.decides and not is_known(f"Lazy{name}"))
-"""Types that are decided by what arrives and of which torch has no class that waits for it."""
+"""Types that are decided by the input and of which torch has no class that waits for it."""
 _OPTIONAL = ("kdim", "vdim")
 _DIVIDING = ("num_groups", "num_heads", "nhead")
 """Arguments that have to divide what is not known."""
@@ -71,7 +71,7 @@ def _decided(name: str, value: Any, step: Step, trace: Trace) -> Argument:
 
 
 def _flattened(step: Step, name: str, trace: Trace) -> tuple[int, ...]:
-    """The sizes that a Flatten merged into the last axis of what arrives; () where none did."""
+    """The sizes that a Flatten merged into the last axis of the input; () where none did."""
     source = trace.by_name.get(step.decisions[name].by)
     if source is None or source.type != "Flatten" or source.output_shape is None:
         return ()
@@ -80,7 +80,7 @@ def _flattened(step: Step, name: str, trace: Trace) -> tuple[int, ...]:
 
 
 def _not_reached(layer: Layer, last: str) -> Construction:
-    """A layer after one that does not run: nobody knows what arrives, so torch is left to find out where it can."""
+    """A layer after one that does not run: nobody knows its input, so torch is left to find out where it can."""
     arguments = {name: argument(name, value) for name, value in written_arguments(layer).items()}
     if layer.decides and layer.type not in NEVER_LAZY:
         note = f"{layer.decides[0]} is unknown because {last} does not run; a Lazy layer takes it from the first batch."

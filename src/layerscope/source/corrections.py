@@ -1,4 +1,4 @@
-"""Written in-values that are not what arrives, and the source with them put right."""
+"""Written in-values that are not the actual input, and the source with them put right."""
 
 import re
 from collections import Counter
@@ -23,10 +23,10 @@ _NUMBER = re.compile(r"[\d_]+")
 
 @dataclass(frozen=True)
 class Mismatch:
-    """A value in the code that is not what arrives at its layer.
+    """A value in the code that is not its layer's input.
 
     `text` and `value` are what was written (`rows`: see Written), `arrives` is the value that fits, `product` the same
-    as the sizes it is made of ("16*5*5"; "" where it is no product). `replacement` is what belongs at `span`;
+    as the sizes it is made of ("16*5*5"; "" where it is not a product). `replacement` is what belongs at `span`;
     `corrected` is the whole source with just that, "" where the place serves other layers too and cannot simply be
     replaced; it is put together when it is asked for, as there may be as many as layers.
     """
@@ -144,14 +144,14 @@ def _widths(reading: Reading, step: Step | None, most: int) -> list[str]:
 
 
 def _lacks_a_flatten(row: Written, step: Step) -> bool:
-    """Whether a Linear is written for all the values of what arrives, or feature maps arrive at it."""
+    """Whether a Linear is written for all the input values, or gets feature maps."""
     if row.parameter != "in_features" or len(step.input_shape) < 2:
         return False
     return row.value == prod(step.input_shape) or _are_maps(step)
 
 
 def _are_maps(step: Step) -> bool:
-    """Whether what arrives at a layer comes from convolutions or poolings, and kept its shape since."""
+    """Whether what reaches a layer comes from convolutions or poolings, and kept its shape since."""
     before = step.previous
     while before is not None and before.layer.keeps_channels and not before.layer.dims:
         before = before.previous

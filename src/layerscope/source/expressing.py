@@ -71,7 +71,7 @@ def named(argument: str, wanted: Sequence[Wanted], like: Sequence[str] = ()) -> 
 
 
 def times(argument: Argument, value: Any) -> str | None:
-    """What is written, so many times as makes the value; None where numbers stand there, or that is no whole number."""
+    """What is written, so many times as makes the value; None where that is numbers, or not a whole number."""
     old = argument.value
     if argument.is_literal or type(old) is not int or type(value) is not int or old < 1 or value % old:
         return None

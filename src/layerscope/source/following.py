@@ -36,7 +36,7 @@ MOST_INPUTS = 16
 
 def takes(run: Evaluator, network: Any) -> tuple[str, ...]:
     """The parameters of forward that have no default, without self and without those that the code's own call gives
-    constants; one where that cannot be told."""
+    constants; one where that is not known."""
     if isinstance(network, LayerModule) and network.layer is not None and network.layer.takes[0] > 1:
         signature = inspect.signature(getattr(torch.nn, network.type).forward)
         return tuple(signature.parameters)[1 : 1 + network.layer.takes[0]]
@@ -244,7 +244,7 @@ def _with_configuration(run: Evaluator, network: UserClass) -> Call | None:
 
 
 def _is_plain(cls: UserClass) -> bool:
-    """Whether a class is no module, and can be made without arguments."""
+    """Whether a class is not a module, and can be made without arguments."""
     return not is_module_class(cls) and not _needs_arguments(cls) and all(row.value for row in cls.fields)
 
 

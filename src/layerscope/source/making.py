@@ -86,7 +86,7 @@ def made(paste: Paste, pairs: Sequence[tuple[Row, str]]) -> dict[str, Made]:
 
 
 def made_by(paste: Paste, module: LayerModule) -> Made | None:
-    """The call that made a module; None where that is no plain call of its class."""
+    """The call that made a module; None where that is not a plain call of its class."""
     call = module.made
     node = call.node if call is not None else None
     if call is None or not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute | ast.Name):

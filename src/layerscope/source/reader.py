@@ -178,7 +178,7 @@ def _parsed(paste: Paste) -> tuple[Paste, ast.Module]:
 
 
 def _of_print(source: str) -> Reading:
-    """What print(model) shows is no code; where it can be made into code, that is a change like any other."""
+    """What print(model) shows is not code; where it can be made into code, that is a change like any other."""
     sentence = (
         "This is the output of print(model), not code. It does not show in which order forward calls the layers, nor "
         "functions such as F.relu and torch.flatten."

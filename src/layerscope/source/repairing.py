@@ -192,7 +192,7 @@ class _Tree:
 
 
 def _ways(reading: Reading, seen: Trace, new: Network, tree: _Tree) -> Iterator[tuple[tuple[Edit, ...], str]]:
-    """The ways to write a repair into the code, the best first, with their words; none where it is no such change."""
+    """The ways to write a repair into the code, the best first, with their words; none where it is not one."""
     old = seen.network
     if old.inputs != new.inputs:
         return

@@ -24,9 +24,9 @@ Wishes = Mapping[str, Mapping[str, int]]
 class Told:
     """`shape` is None where the layers do not tell it; `words` say how it was told, or what is missing.
 
-    Others would do as well where `free` is the place of a layer that takes any size, where `is_open` (no layer says how
-    large it is), and where it is worked out from `wanted` values and all sizes in `fits` leave as many. `is_usual`: it
-    is the only one among those that people use. No square size leaves as many where `fits` is (0, 0).
+    Others would work as well where `free` is the place of a layer that takes any size, where `is_open` (no layer says
+    how large it is), and where it is worked out from `wanted` values and all sizes in `fits` leave as many. `is_usual`:
+    it is the only one among those that people use. No square size leaves as many where `fits` is (0, 0).
     """
 
     shape: Shape | None
@@ -95,7 +95,7 @@ def is_from_noise(layers: Sequence[Layer]) -> bool:
 
 
 def tell(layers: Sequence[Layer], wishes: Wishes) -> Told:
-    """The input shape from the layers alone; one that would do where no layer says how large it is."""
+    """The input shape from the layers alone; one that would work where no layer says how large it is."""
     first = next((layer for layer in layers if not layer.keeps_channels or layer.dims), None)
     if (reads := sequential(layers)) is not None:
         return Told(None, f"{reads.name} accepts sequences of any length.")
@@ -217,9 +217,9 @@ class _Search:
 
 
 def with_norms(layers: Sequence[Layer], wishes: Mapping[str, Shape], inputs: Sequence[Input]) -> tuple[Layer, ...]:
-    """The layers with each LayerNorm that covers the whole sample left to follow what arrives, as in-values do.
+    """The layers with each LayerNorm that covers the whole sample left to follow the input, as in-values do.
 
-    One that covers only the last axes keeps how many they are; a wrong number gives way to what arrives.
+    One that covers only the last axes keeps how many they are; a wrong number gives way to the actual input.
     """
     if not wishes:
         return tuple(layers)

@@ -7,7 +7,7 @@ from layerscope import closed_form, wiring
 from layerscope.layers.base import Layer, Shape
 
 Walked = tuple[Layer, Shape, Shape | None]
-"""A layer, what arrives at its first input, and what leaves at its first output; None where it does not run."""
+"""A layer, its first input, and its first output; None where it does not run."""
 
 
 class Rows:
@@ -43,7 +43,7 @@ class Rows:
 
 
 def walk(layers: Sequence[Layer], shape: Shape) -> Iterator[Walked]:
-    """Each layer with what arrives at it and what leaves it."""
+    """Each layer with its input and its output."""
     return Rows(layers).walk(shape)
 
 
@@ -53,7 +53,7 @@ def run(layers: Sequence[Layer], shape: Shape) -> Shape | None:
 
 
 def arriving(layers: Sequence[Layer], place: int, shape: Shape) -> Shape | None:
-    """What arrives at the layer at that place; None where one before it does not run."""
+    """The input of the layer at that place; None where one before it does not run."""
     for n, (_, arrives, _) in enumerate(walk(layers, shape)):
         if n == place:
             return arrives
@@ -71,7 +71,7 @@ def _inputs(layers: Sequence[Layer]) -> list[str]:
 def refusing(
     layers: Sequence[Layer], wishes: Mapping[str, Mapping[str, int]], shape: Shape
 ) -> tuple[str, Shape] | None:
-    """The first layer that cannot take what arrives at it as it is written, and what arrives."""
+    """The first layer that cannot take its input as it is written, and that input."""
     for layer, arriving, leaving in walk(layers, shape):
         wish = wishes.get(layer.name, {})
         there = {"in_features": arriving[-1], "features": prod(arriving)}

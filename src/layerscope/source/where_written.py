@@ -80,7 +80,7 @@ def _function(text: str) -> str:
 
 @lru_cache(maxsize=1_024)
 def _called(text: str) -> str:
-    """What a call calls, "x.view" for a method of whatever stands before; "" where the text is no call."""
+    """What a call calls, "x.view" for a method of whatever stands before; "" where the text is not a call."""
     try:
         node = ast.parse(f"({text})", mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):

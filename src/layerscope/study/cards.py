@@ -25,7 +25,7 @@ CARDS: dict[str, int] = {
 
 
 def card_bytes(gigabytes: Any) -> int:
-    """The bytes of a card of so many gigabytes. Raises EstimateError for what is no number of them."""
+    """The bytes of a card of so many gigabytes. Raises EstimateError for what is not a number of them."""
     is_number = isinstance(gigabytes, int | float) and not isinstance(gigabytes, bool) and isfinite(gigabytes)
     if not is_number or not 0 < gigabytes <= limits.MEMORY_CARD.most:
         raise EstimateError(limits.MEMORY_CARD.sentence(found=str(gigabytes)[:40]))

@@ -1,4 +1,4 @@
-"""When a training has gone wrong for good: its loss is no number any more, or far above an untrained network's."""
+"""When a training has gone wrong for good: its loss is no longer a number, or far above an untrained network's."""
 
 from collections.abc import Sequence
 from math import isfinite, log

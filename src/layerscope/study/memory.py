@@ -95,5 +95,5 @@ def _checkpointed(network: Network, checkpoint: str | Sequence[str]) -> tuple[st
             raise EstimateError(f"There is no layer {unknown} in this network.")
     places = sorted(map(network.index, rows))
     if places and places[-1] - places[0] + 1 != len(places):
-        raise EstimateError("Checkpointed layers have to follow each other; others stand between these.")
+        raise EstimateError("Checkpointed layers have to follow each other; others come between these.")
     return tuple(network.names[place] for place in places)

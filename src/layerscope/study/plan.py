@@ -102,7 +102,7 @@ class Plan:
 
 
 def _number(value: Any) -> float:
-    """The value, or NaN where it is no finite number: a NaN lies within no bounds."""
+    """The value, or NaN where it is not a finite number: a NaN lies within no bounds."""
     return value if type(value) in (int, float) and isfinite(value) else float("nan")
 
 

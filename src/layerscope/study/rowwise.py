@@ -1,6 +1,6 @@
 """The walk through many networks that differ in a few rows: what is alike is asked of torch once.
 
-Torch answers as in `steps.walk`, row by row. An answer is kept by the row and what arrives at it, and the walk of one
+Torch answers as in `steps.walk`, row by row. An answer is kept by the row and its input, and the walk of one
 network begins at the first row that the network before it does not share.
 """
 

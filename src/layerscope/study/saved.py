@@ -42,7 +42,7 @@ class Law(NamedTuple):
 
 
 class Value(NamedTuple):
-    """What arrives at a row: its shape without batch, its type, and whether a gradient is wanted of it.
+    """A row's input: its shape without batch, its type, and whether a gradient is wanted of it.
 
     `strides` for each of `BATCHES`; None where it lies in memory in the order of its axes.
     """
@@ -181,7 +181,7 @@ def _both(few: _Seen, more: _Seen) -> Saved:
 
 
 class _Made(torch.autograd.Function):
-    """A tensor that is no leaf, as what another row made is none: an activation may overwrite it."""
+    """A tensor that is not a leaf, as what another row made is none: an activation may overwrite it."""
 
     @staticmethod
     def forward(ctx: Any, seed: Tensor, value: Value, place: int) -> Tensor:

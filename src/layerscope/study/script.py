@@ -1,7 +1,7 @@
 """A sweep as a script that needs nothing but torch: the network's code, the values, and a loop that measures.
 
 The network is built on the meta device, where no weight is stored. Layers whose inputs differ from one combination to
-the next are torch's lazy classes, which take their sizes from what arrives.
+the next are torch's lazy classes, which take their sizes from the input.
 """
 
 import re
@@ -148,7 +148,7 @@ def _replacements(result: Sweep, network: Network, given: dict[str, str]) -> Ite
     for target in given:
         owner = target.rpartition(".")[0]
         if owner in network.names and owner not in known:
-            raise SweepError(f"{owner} is no module in PyTorch's code, so the script cannot change {target}.")
+            raise SweepError(f"{owner} is not a module in PyTorch's code, so the script cannot change {target}.")
     for row in modules:
         chosen = {name: given.get(f"{row.name}.{name}") for name in row.parameters()}
         if row.name == network.head and row.head is not None and CLASSES in given:

@@ -24,7 +24,7 @@ class Split:
 
 
 def split(data: Data, held: float = HELD) -> Split:
-    """Divide a set, the same way each time, so that trainings with different seeds are measured on the same images."""
+    """Divide a set, the same way each time: training runs with different seeds are measured on the same images."""
     return Split(*divided(data.labels, len(data.classes), held))
 
 

@@ -39,7 +39,7 @@ class Sweep:
     def frame(self) -> pd.DataFrame:
         """One row a combination: what was swept, whether it runs and why not, and what follows from it.
 
-        Columns: each key (a number, or text where its values are no numbers), `runs`, `fails` (the row of the network
+        Columns: each key (a number, or text where its values are not numbers), `runs`, `fails` (the row of the network
         that does not run) and `reason`; `parameters`, `macs` (for one sample, bias not counted), `activation_bytes`
         (all outputs of one sample in float32) as in a trace; `receptive_field`, in cells of the first spatial axis, of
         the last map whose cells do not all see the same, with its sizes as `last_map.height` and so on; the output's

@@ -130,7 +130,7 @@ class Trainer:
             self._scores = torch.cat(scores)
 
     def run(self) -> Run:
-        """What came of it so far. One that was stopped is measured on so many held-out images as a moment allows."""
+        """The result so far. One that was stopped is measured on so many held-out images as a moment allows."""
         scores, stopped = self._scores, self._scores is None
         if scores is None:
             until, some = monotonic() + STOPPED_SECONDS, list[Tensor]()

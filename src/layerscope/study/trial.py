@@ -36,7 +36,7 @@ class Outcome:
 
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> "Outcome":
-        """Raises ValueError for what is no outcome."""
+        """Raises ValueError for what is not an outcome."""
         if given.keys() != {each.name for each in fields(cls)} or given["state"] not in STATES:
             raise ValueError("no outcome")
         numbers = [given["seconds"], *given["curve"], *(n for n in (given["accuracy"], given["loss"]) if n is not None)]
@@ -75,7 +75,7 @@ class Trial:
 
     @classmethod
     def from_json(cls, text: str) -> "Trial":
-        """Raises ValueError for what is no trial."""
+        """Raises ValueError for what is not a trial."""
         try:
             given = json.loads(text)
             setting = {str(key): tuple(v) if isinstance(v, list) else v for key, v in given.pop("setting").items()}
@@ -91,7 +91,7 @@ def fit(
     bars: Sequence[float | None] = (),
     on_step: Callable[[Moment], bool] | None = None,
 ) -> Outcome:
-    """Train a network and say what came of it.
+    """Train a network and report the result.
 
     It is cut short after an epoch if its best accuracy so far is below that epoch's bar. `on_step` is called
     after each batch and returns False to stop. On one thread, so that every computer of a kind gets the same numbers.

@@ -85,7 +85,7 @@ def _places(network: Network) -> list[Place]:
 
 
 def _add(here: Session, key: str) -> None:
-    """Add the layer and select it, so that the next one goes after it; the box stays open and says what came of it."""
+    """Add the layer and select it, so that the next one goes after it; the box stays open and reports the result."""
     group, _, title = _chosen().partition(" · ")
     number, places = remembered.widget_value(key), _places(here.network)
     if not isinstance(number, int) or not 0 <= number < len(places):

@@ -51,7 +51,7 @@ def put_right() -> None:
 def say(words: dict[str, str]) -> None:
     """Let the browser's address say which network is open, where it names none.
 
-    This is no step of the browser's history: "back" would only lead to the same page without these words.
+    This is not a step of the browser's history: "back" would only lead to the same page without these words.
     """
     _say(key="address-say", data={} if remembered.parameter("net") else words)
 

@@ -56,7 +56,7 @@ def code_options(session: Session) -> dict[str, Any]:
 def code_part(source: str, lit: Collection[int] = (), wrong: Collection[int] = ()) -> Part:
     """The card's lines. `lit` and `wrong` are line numbers, counted from 1.
 
-    Of a long text the beginning is drawn, which a note says; the text to take away is whole.
+    Of a long text the beginning is drawn, which a note says; the exported text is whole.
     """
     body = source.removesuffix("\n")
     rows = body[: limits.CODE.most].split("\n", limits.DRAWN.most)[: limits.DRAWN.most]

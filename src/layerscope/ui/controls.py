@@ -19,7 +19,7 @@ WORD_FOR_NONE = {"none", "None", "null", ""}
 
 
 class WrongValueError(ValueError):
-    """What was typed is no value for the parameter; the message is a sentence."""
+    """What was typed is not a value for the parameter; the message is a sentence."""
 
 
 def parse(parameter: Parameter, name: str, raw: Any, axes: int) -> Any:
@@ -83,7 +83,7 @@ def values_of(layer: Layer, network: Network) -> int:
 
 
 def _values_per_parameter(layer: Layer, shapes: tuple[Shape, ...], network: Network) -> int:
-    """As for the network's input where nothing is known of what arrives."""
+    """As for the network's input where nothing is known of the layer's input."""
     return layer.values_per_parameter(*(shapes or (network.input_shape,)))
 
 

@@ -31,7 +31,7 @@ def corrected(here: Pasted, which: str) -> str:
 
 
 def _flattened(here: Pasted, changes: dict[Span, str]) -> str:
-    """The text with a flatten put in, and with what then arrives where another number is written."""
+    """The text with a flatten put in, and with what is then read where another number is written."""
     text = replaced(here.text, changes)
     seen = understood(replace(here, text=text))
     wrong = seen.wrong if seen is not None else ()

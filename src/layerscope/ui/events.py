@@ -25,7 +25,7 @@ GUESSES = {"runs": "it runs", "fails": "it does not run"}
 
 
 def apply(session: Session, key: str, value: Any, phase: str) -> None:
-    """Carry out one event. What cannot be done leaves the network as it is and a sentence in its place."""
+    """Carry out one event. What is not possible leaves the network as it is and a sentence in its place."""
     try:
         _apply(session, key, value, phase)
     except NetworkError as error:
@@ -238,7 +238,7 @@ def _look_inside(session: Session) -> None:
 
 
 def _reset(session: Session) -> None:
-    """Back to the network as it was loaded, from there to the course's own; undo brings the other back."""
+    """Back to the network as it was loaded, from there to the default one; undo brings the other back."""
     session.typed.clear()
     session.begin_with(session.home if session.network == session.beginning else session.beginning)
     session.view = replace(session.view, selected="")

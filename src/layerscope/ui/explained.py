@@ -44,7 +44,7 @@ class About:
 
 
 def draw(text: str, about: About) -> None:
-    """Draw the explanation of `text`; what is no known error gets a sentence with what is known."""
+    """Draw the explanation of `text`; what is not a known error gets a sentence with what is known."""
     decoded = decode(text, about.network, about.written)
     st.html(_STYLE + (unknown(text) if decoded is None else explanation(decoded, about.name)))
 

@@ -56,7 +56,7 @@ def _joining(seen: Understood, step: Step) -> str:
 
 
 def _expression(seen: Understood, step: Step) -> str:
-    """How the code writes a row that puts several inputs together; "" where it is no such row, or long."""
+    """How the code writes a row that puts several inputs together; "" where it is not such a row, or long."""
     reading = seen.reading
     text = between(reading.source, reading.spans[step.name][-1]) if reading and step.name in reading.joined else ""
     return text if len(text) <= LONGEST_WORDS and "\n" not in text else ""

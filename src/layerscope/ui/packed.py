@@ -2,7 +2,7 @@
 
 Streamlit 1.67 sends its `static/` folder without `Cache-Control`, never answers 304, and compresses Plotly anew for
 every request, which takes about 0.1 s of the event loop. A compressed copy that the browser itself unpacks has one
-address, so it compiles the script while that arrives, and knows it again in the next page.
+address, so it compiles the script while it loads, and knows it again in the next page.
 """
 
 from pathlib import Path

@@ -31,7 +31,7 @@ MOST_IN_TABLE = 64
 
 
 class PreviewError(ValueError):
-    """A request that is no preview; the message says what is wrong with it."""
+    """A request that is not a preview; the message says what is wrong with it."""
 
 
 def token(session: Session, ticket: str = "") -> Token | None:

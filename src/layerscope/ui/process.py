@@ -88,7 +88,7 @@ def _run_whole_page_first() -> None:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Not so a frame that is no text: uvicorn ends its socket, and writes a traceback for each."""
+    """Not so a frame that is not text: uvicorn ends its socket, and writes a traceback for each."""
     return not str(record.msg).startswith("Invalid UTF-8 sequence")
 
 
@@ -154,7 +154,7 @@ def warm_further() -> Thread:
 
 
 def _warm_up_further() -> None:
-    import pandas  # noqa: F401  (the lab's pages and tables to take away need it)
+    import pandas  # noqa: F401  (the lab's pages and exports need it)
 
     from layerscope.source.torch import questions
 

@@ -195,7 +195,7 @@ def _given(answers: dict[str, str], place: int, questions: Sequence[Question]) -
 
 
 def _end(questions: Sequence[Question], answers: dict[str, str]) -> None:
-    """What came of it."""
+    """The result."""
     chosen = [_given(answers, place, questions) for place in range(len(questions))]
     if state.session().is_silent:
         answering.hand_in()

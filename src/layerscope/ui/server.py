@@ -36,7 +36,7 @@ async def previews(socket: WebSocket) -> None:
 
 @timed_answer
 def reply(asked: Any, visitor: Hashable) -> str:
-    """The answer to a question as JSON: its id, and the stage's parts. Raises ValueError for what is no question.
+    """The answer to a question as JSON: its id, and the stage's parts. Raises ValueError for what is not a question.
 
     A question about a move that nobody has made yet ("ahead") is answered with "busy" while others need the time.
     """

@@ -54,7 +54,7 @@ class Session:
     asked: Network | None = None
     """In prediction mode: the network that stays on the screen until a guess about the newer one is typed."""
     guess: str = ""
-    """What was guessed about the last change; shown beside what came of it."""
+    """What was guessed about the last change; shown beside the result."""
     shown: dict[Network, None] = field(default_factory=dict)
     """In prediction mode: networks whose results were on the screen. Going back to one of them opens no question."""
 
@@ -72,7 +72,7 @@ class Session:
 
     @property
     def home(self) -> Network:
-        """What an address without a network means, and where reset ends: the course's, or the teacher's."""
+        """What an address without a network means, and where reset ends: the default network, or the teacher's."""
         return PRESETS[DEFAULT] if self.assignment is None else self.beginning
 
     @property

@@ -185,7 +185,7 @@ def address_to_show() -> dict[str, str] | None:
 def current_ripple(here: Session) -> Ripple:
     """The comparison of the network with the one before the last change, or with the one that was opened.
 
-    A network that differs almost everywhere (another preset) is no change of the one before but a new beginning.
+    A network that differs almost everywhere (another preset) is not a change of the one before but a new beginning.
     """
     now = trace(here.network)
     seen = ripple(trace(here.told_against), now)

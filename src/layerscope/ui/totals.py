@@ -20,7 +20,7 @@ MEMORY_HELP = (
     "it also keeps masks and indices: see Memory in the Lab"
 )
 SPOKEN = {"memory": "activations", "macs": "MACs"}
-"""What a screen reader calls a figure whose words beside the number are no name."""
+"""What a screen reader calls a figure whose words beside the number are not a name."""
 CHECKS_HELP = "Formulas for sizes, parameters and MACs, compared with what PyTorch says of the real modules."
 IMAGE_RANK = 3
 

@@ -47,7 +47,7 @@ class Understood:
         return self.reading.flaws if self.reading is not None else ()
 
     def flatten_before(self, layer: str) -> dict[Span, str]:
-        """The change of the code that flattens what arrives at a layer; empty where that is no simple change."""
+        """The change of the code that flattens a layer's input; empty where that is not a simple change."""
         found = self.reading.flattens.get(layer) if self.reading is not None else None
         return dict([found]) if found else {}
 

@@ -137,7 +137,7 @@ def _quote(seen: Understood, flaw: Flaw) -> str:
 
 
 def _about_mismatches(seen: Understood) -> Part:
-    """The first written value that is not what arrives, in the words of both, and the line put right."""
+    """The first written value that is not the actual input, in the words of both, and the line put right."""
     first, *others = (each for each, _ in distinct(seen.wrong))
     assert seen.trace is not None
     step = seen.trace.by_name[first.layer]

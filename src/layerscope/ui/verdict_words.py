@@ -62,7 +62,7 @@ def _measured(notes: list[Measured]) -> str:
 
 
 def on(seen: Understood) -> str:
-    """The shapes of the inputs, where they are only some of those that would do."""
+    """The shapes of the inputs, where they are only some of those that would work."""
     if seen.trace is None or not doubt(seen):
         return ""
     return f" on {joined([shape_text(given.shape) for given in seen.trace.network.inputs])}"

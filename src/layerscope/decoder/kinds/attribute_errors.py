@@ -212,7 +212,7 @@ def of_class(owner: str, name: str, network: Network | None) -> Iterator[Cause]:
 
 def _of_network(name: str, network: Network | None) -> Iterator[Cause]:
     near = nearest(name, network.names) if network else None
-    near = None if near and _without_digits(near) == _without_digits(name) else near  # fc3 is no misspelled fc2
+    near = None if near and _without_digits(near) == _without_digits(name) else near  # fc3 is not a misspelled fc2
     if network and name in network.names:
         why = f"The network here has {name}, but the class that ran does not make it."
         yield Cause(f"{name} is not made in __init__", why, f"Assign self.{name} in __init__.", True, name)

@@ -108,7 +108,7 @@ def _batches(network: Network, view: Written | None, rows: int, labels: int) -> 
 
 
 def _flattened(network: Network, name: str) -> int:
-    """The values of one image that arrive at that view."""
+    """The values of one image that reach that view."""
     return at(network, name).values if at(network, name).shape else 0
 
 

@@ -31,7 +31,7 @@ def explain_unflatten(found: Found, _network: Network | None) -> Explanation:
 
 
 def _square(shape: tuple[int, ...], first: int, rest: int, side: int) -> str:
-    """The same channels as square maps; "" where what is left is no square."""
+    """The same channels as square maps; "" where what is left is not a square."""
     return f"({first}, {side}, {side})" if len(shape) == 3 and rest > 0 and side * side == rest else ""
 
 

@@ -20,7 +20,7 @@ from layerscope.network import Network
 from layerscope.tracing import trace
 
 Sizes = Callable[[Shape], Shape]
-"""From what arrives at a layer to the sizes that its message names."""
+"""From a layer's input to the sizes that its message names."""
 
 MOST_COLOURS = 6
 """Channels of an image, with a padding of 1 on both sides."""

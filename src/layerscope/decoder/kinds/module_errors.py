@@ -1,4 +1,4 @@
-"""What torch says of a class that is no proper module, and of the weights that an optimizer gets."""
+"""What torch says of a class that is not a proper module, and of the weights that an optimizer gets."""
 
 from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.fixed_words import Usual, fixed

@@ -41,7 +41,7 @@ class At:
 
     @cached_property
     def features(self) -> int:
-        """The last axis of what arrives, which a Linear layer's in_features must be; 0 where nothing arrives."""
+        """The last axis of the input, which a Linear layer's in_features must be; 0 where nothing arrives."""
         return last(self.shape)
 
     @cached_property
@@ -51,7 +51,7 @@ class At:
 
     @cached_property
     def before(self) -> tuple[Layer, ...]:
-        """The layers that what arrives depends on, in order."""
+        """The layers that the input depends on, in order."""
         rows = self.network.layers[: self._place]
         if self.network.is_chain:
             return rows
@@ -144,9 +144,9 @@ def last(shape: Shape | None) -> int:
 
 
 def reckoned(network: Network, name: str, start: int = 0, shape: Shape | None = None) -> Shape | None:
-    """What should arrive at that layer by the closed formulas alone, which is fast enough for a search.
+    """What should reach that layer by the closed formulas alone, which is fast enough for a search.
 
-    Whatever is found by it is traced before it is said. `shape` is what arrives at the layer in place `start`, for a
+    Whatever is found by it is traced before it is said. `shape` is the input of the layer in place `start`, for a
     chain; a network that branches is followed from its front.
     """
     place = network.index(name)

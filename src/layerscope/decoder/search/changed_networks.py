@@ -127,7 +127,7 @@ def _names(layers: Sequence[Layer]) -> tuple[str, ...]:
 
 
 def _leaves_channels(network: Network, layer: AnyConvolution) -> bool:
-    """Whether as many channels leave as arrive: without any other convolution the next would refuse what arrives."""
+    """Whether as many channels leave as arrive: without any other convolution the next would refuse the input."""
     if not network.is_chain:
         shape = at(network, layer.name).shape
         return bool(shape and shape[0] == layer.out_channels)

@@ -18,7 +18,7 @@ COLOURS = (1, 3, 4)
 
 
 def causes(network: Network, name: str, rows: int, columns: int, widths: bool = True) -> list[Cause]:
-    """What makes `rows` x `columns` arrive at that layer, the likeliest first; each computed by tracing.
+    """What makes `rows` x `columns` reach that layer, the likeliest first; each computed by tracing.
 
     Without `widths` those of the layers are what the network has: the code that failed says them.
     """
@@ -84,7 +84,7 @@ def _changes(network: Network, name: str, columns: int) -> Iterator[Ranked]:
 
 
 def _widths(network: Network, name: str, columns: int) -> Iterator[Ranked]:
-    """Another out_channels or out_features of the layer that makes what arrives."""
+    """Another out_channels or out_features of the layer that makes the input."""
     source = at(network, name).source
     shape = at(network, name).shape
     if source is None or not shape:

@@ -16,7 +16,7 @@ NEEDS_A_BATCH = ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "GroupNorm", "Loca
 
 
 def layouts(network: Network, name: str, rows: int, columns: int) -> Iterator[tuple[float, Cause]]:
-    """Causes that make exactly `rows` x `columns` arrive at that layer of this network, with their rank."""
+    """Causes that make exactly `rows` x `columns` reach that layer of this network, with their rank."""
     yield from _not_flattened(network, name, rows, columns)
     yield from _no_batch(network, name, rows, columns)
     yield from _flattened_too_late(network, name, rows, columns)
@@ -67,7 +67,7 @@ def _with_or_without_channel(network: Network) -> Iterator[tuple[Network, bool]]
 
 
 def _unbatched(network: Network, name: str) -> Shape | None:
-    """What arrives when the input has no batch axis; None where that raises another error or none."""
+    """What the layer gets when the input has no batch axis; None where that raises another error or none."""
     shifted = _shifted(network, name)
     before = at(network, at(network, name).flatten or name).before
     if shifted is None or any(_needs_a_batch(layer) for layer in before):

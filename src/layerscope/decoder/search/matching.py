@@ -10,7 +10,7 @@ from layerscope.network import Network
 
 
 def changes_to(network: Network, name: str, target: int) -> Iterator[tuple[Change, str]]:
-    """Changes that make `target` the last axis of what arrives, each with a sentence on values that do the same.
+    """Changes that make `target` the last axis of the input, each with a sentence on values that do the same.
 
     They are looked for with the closed formulas; those found are traced.
     """

@@ -20,7 +20,7 @@ def with_image(network: Network, sizes: Iterable[int]) -> Network:
 def other_images(network: Network, measure: Measure, target: int) -> Iterator[tuple[Network, int, int]]:
     """Networks on another image for which `measure` is `target`, with the smallest and largest size that do the same.
 
-    Squares (cubes, lengths) first, the most usual size of those that fit; where the image is no square, also those
+    Squares (cubes, lengths) first, the most usual size of those that fit; where the image is not a square, also those
     with only one side changed.
     """
     shape = network.input_shape

@@ -118,7 +118,7 @@ def _compared(network: Network, changed: Network, name: str) -> str:
 
 
 def _correction(network: Network, name: str, wanted: int, image: Shape | None) -> Cause:
-    """The line with the number that arrives; `image` is a usual input for which `wanted` would be right."""
+    """The line with the actual number; `image` is a usual input for which `wanted` would be right."""
     count, width = at(network, name).features, network.resolved[network.index(name)].chosen["out_features"]
     counted = f"; {wanted:,} is right for inputs of {pixels(image)}" if image else f", but you wrote {wanted:,}"
     why = f"{at(network, name).in_words}{counted}. in_features cannot be chosen freely: the layers before it decide."

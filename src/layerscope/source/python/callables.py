@@ -196,7 +196,7 @@ class Partial(Value):
 
 
 def _parameters(run: "Evaluator", function: UserFunction, call: Call) -> dict[str, Any]:
-    """Names of the parameters and what arrives for them; a parameter without a value is Unknown."""
+    """Names of the parameters and their values; a parameter without a value is Unknown."""
     spec = function.node.args
     positional, keywords, defaults = function.parameters
     run.watch.called(run, function, call)

@@ -41,7 +41,7 @@ class World(Protocol):
         """A new object of a class of the paste, before its __init__."""
 
     def is_of(self, value: Any, kind: Any) -> bool | None:
-        """isinstance(value, kind) of a value of a library's; None where that cannot be told."""
+        """isinstance(value, kind) of a value of a library's; None where that is not known."""
 
     def is_built_on(self, roots: Sequence[str], kind: Symbol) -> bool | None:
         """Whether a class with these roots is built on that class of a library."""
@@ -99,7 +99,7 @@ class Watch:
         return True
 
     def plain_list(self, run: "Evaluator", instance: Object, name: str) -> None:
-        """A list of modules that torch does not look into, as it is no ModuleList."""
+        """A list of modules that torch does not look into, as it is not a ModuleList."""
 
     def dropped(self, run: "Evaluator", node: ast.Expr, value: Any, scope: Scope) -> None:
         """A statement's value goes nowhere."""
@@ -156,7 +156,7 @@ class Evaluator:
         self.making = 0
         """How many constructors are being followed, one inside the other."""
         self.lenient = False
-        """Whether a statement that cannot be followed is left out: at module level, where much is no network."""
+        """Whether a statement that cannot be followed is left out: at module level, where much is not a network."""
         self.loops_once = False
         self.asides = 0
         """How many statements are being followed only for what they show."""
@@ -247,7 +247,7 @@ class Evaluator:
     # What there is
 
     def unknown(self, node: ast.AST, reason: str = "", among: Iterable[Any] = ()) -> Unknown:
-        """Something that cannot be told; where it came from something unknown, that one."""
+        """Something that is not known; where it came from something unknown, that one."""
         for value in among:
             if isinstance(value, Unknown):
                 return value
@@ -310,7 +310,7 @@ class Evaluator:
         return natives.attribute(self, value, name, node)
 
     def items(self, value: Any, node: ast.AST) -> list[Any] | None:
-        """What a loop iterates over; None where that cannot be told."""
+        """What a loop iterates over; None where that is not known."""
         if isinstance(value, Value):
             return value.items(self, node)
         if isinstance(value, list | tuple | dict | range | str):
@@ -319,7 +319,7 @@ class Evaluator:
         return None
 
     def truth(self, value: Any) -> bool | None:
-        """Whether a condition holds; None where that cannot be told."""
+        """Whether a condition holds; None where that is not known."""
         return value.truth(self) if isinstance(value, Value) else bool(value)
 
     def builtin(self, symbol: Symbol, call: Call) -> Any:

@@ -90,7 +90,7 @@ class Call:
 
 
 class Value:
-    """Something that is no constant. What a class does not say of itself is unknown, and nothing is refused."""
+    """Something that is not a constant. What a class does not say of itself is unknown, and nothing is refused."""
 
     attributes: "dict[str, Any] | None" = None
     """Its attributes by name, where the paste sets them."""
@@ -126,7 +126,7 @@ class Value:
         return self
 
     def items(self, run: "Evaluator", node: ast.AST) -> list[Any] | None:
-        """What a loop iterates over; None where that cannot be told."""
+        """What a loop iterates over; None where that is not known."""
         return None
 
     def length(self, run: "Evaluator", node: ast.AST) -> Any:
@@ -135,7 +135,7 @@ class Value:
         return run.unknown(node, among=[self]) if row is None else len(row)
 
     def truth(self, run: "Evaluator") -> bool | None:
-        """Whether a condition holds; None where that cannot be told."""
+        """Whether a condition holds; None where that is not known."""
         return None
 
     def operate(self, run: "Evaluator", sign: ast.operator, other: Any, is_left: bool, node: ast.AST) -> Any:
@@ -147,17 +147,17 @@ class Value:
         return run.unknown(node, among=[self])
 
     def compared(self, run: "Evaluator", sign: ast.cmpop, other: Any, is_left: bool, node: ast.AST) -> bool | None:
-        """value == other and the like; None where that cannot be told."""
+        """value == other and the like; None where that is not known."""
         return None
 
     def related(self, run: "Evaluator", sign: ast.cmpop, other: Any, is_left: bool, node: ast.AST) -> Any:
-        """What a comparison gives where that is no truth but a value; NotImplemented where it is one. Raises Fault."""
+        """What a comparison gives where that is neither True nor False; NotImplemented where it is. Raises Fault."""
         return NotImplemented
 
 
 @dataclass(frozen=True, eq=False)
 class Unknown(Value):
-    """Something that cannot be told from the paste. `quote` gives its text, which is seldom asked for."""
+    """Something that is not known from the paste. `quote` gives its text, which is seldom asked for."""
 
     quote: Callable[[], str]
     why: str = ""

@@ -41,7 +41,7 @@ def given_twice(run: "Evaluator", shown: str, names: Sequence[str], call: Call) 
 
 
 def named_super(run: "Evaluator", node: ast.Call, scope: Scope, instance: Object) -> None:
-    """super(Name, self) where Name is no class, or not one that the object is of."""
+    """super(Name, self) where Name is not a class, or not one that the object is of."""
     name = node.args[0].id if isinstance(node.args[0], ast.Name) else "__class__"
     known = scope.find(name)
     value = None if known is None else known.names[name]
@@ -133,7 +133,7 @@ def unexpected_of_layer(run: "Evaluator", shown: str, name: str, known: Sequence
 def _about_keyword(
     run: "Evaluator", name: str, called: str, written: ast.Call, strange: ast.keyword, known: Sequence[str], call: Call
 ) -> str:
-    """A remark about a keyword that is no parameter; the one that is meant, where one is near and free."""
+    """A remark about a keyword that is not a parameter; the one that is meant, where one is near and free."""
     assert strange.arg is not None
     word = strange.arg[:LONGEST_NAME]
     run.tick(written, len(known))
@@ -194,7 +194,7 @@ def _without(run: "Evaluator", place: int, call: Call) -> tuple[tuple[Span, str]
 
 
 def _no_such_argument(shown: str, name: str, signature: Sequence[str]) -> str:
-    """The sentence for a name that is no argument, with the one that is meant where there is one."""
+    """The sentence for a name that is not an argument, with the one that is meant where there is one."""
     if name == "activation":
         return f"{shown} has no argument activation; an activation is a separate layer, such as nn.ReLU()."
     meant = _meant(name, signature)

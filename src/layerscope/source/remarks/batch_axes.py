@@ -79,7 +79,7 @@ def _known(ways: Sequence[tuple[Change, ...]]) -> tuple[tuple[Change, ...], ...]
 
 
 def _switched(paste: Paste, layers: Sequence[LayerModule], value: bool) -> tuple[Change, ...]:
-    """batch_first in the calls that make these layers; () where one of them is no plain call."""
+    """batch_first in the calls that make these layers; () where one of them is not a plain call."""
     changes: dict[Span, Change] = {}
     for each in layers:
         made = made_by(paste, each)
@@ -102,7 +102,7 @@ def _turned(paste: Paste, picks: Sequence[ast.AST | None]) -> tuple[Change, ...]
 
 
 def _moved(paste: Paste, node: ast.AST | None) -> str | None:
-    """The item with its number on the other of the first two axes; None where it is no single number there."""
+    """The item with its number on the other of the first two axes; None where it is not a single number there."""
     if not isinstance(node, ast.Subscript) or not isinstance(node.value, ast.Name):
         return None
     if _is_number(node.slice):

@@ -1,4 +1,4 @@
-"""Arguments that would do for a class that is never made in the code: Net(classes=10), Net(widths=[784, 64, 10])."""
+"""Arguments that would work for a class that is never made in the code: Net(classes=10), Net(widths=[784, 64, 10])."""
 
 import ast
 from collections.abc import Iterable
@@ -67,7 +67,7 @@ class _Uses:
     convolves: bool = False
 
     def value(self, name: str) -> Any:
-        """A value that would do; None for an object."""
+        """A value that would work; None for an object."""
         if name in self.compared:
             return self.compared[name]
         if name in self.objects:
@@ -100,7 +100,7 @@ class _Uses:
 
 
 def example_arguments(cls: UserClass, lacking: ast.AST | None) -> dict[str, Any]:
-    """A value for each argument of a class that has none; empty where no number, list or text would do.
+    """A value for each argument of a class that has none; empty where no number, list or text would work.
 
     `lacking` is the argument whose value was missed: nothing is given where it is none of the class's own.
     """
@@ -166,7 +166,7 @@ def _named(node: ast.AST | None, own: dict[str, str]) -> str | None:
 
 
 def _compared(node: ast.AST, uses: _Uses) -> None:
-    """if dataset == "MNIST": the text would do, unless the name was used as an object before."""
+    """if dataset == "MNIST": the text would work, unless the name was used as an object before."""
     if isinstance(node, ast.Compare) and isinstance(node.left, ast.Name | ast.Attribute):
         left = node.left.attr if isinstance(node.left, ast.Attribute) else node.left.id
         right = node.comparators[0]

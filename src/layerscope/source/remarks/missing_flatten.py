@@ -12,7 +12,7 @@ from layerscope.source.torch.containers import Group
 
 
 def flattens(followed: Followed) -> dict[str, tuple[Span, str]]:
-    """For each Linear the change of the code that puts a flatten before it; none where that is no simple change."""
+    """For each Linear the change of the code that puts a flatten before it; none where that is not a simple change."""
     calls = Counter(id(row.node) for row in followed.rows)
     seen: set[int] = set()
     found = {}

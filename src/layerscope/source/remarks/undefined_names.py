@@ -27,7 +27,7 @@ _A_GUESS = "The suggested values are guesses from the names."
 
 
 def told(run: Evaluator, tree: ast.Module, meant: Any, fault: Fault) -> Fault:
-    """The fault in words that help, and the values that would do as a change of the code; the same fault otherwise."""
+    """The fault in words that help, and values that would work as a change of the code; the same fault otherwise."""
     if isinstance(fault.node, ast.arg):
         return _argument(run, tree, meant, fault, fault.node)
     if isinstance(fault.node, ast.Name) and len(fault.node.id) <= LONGEST_NAME:
@@ -39,7 +39,7 @@ def told(run: Evaluator, tree: ast.Module, meant: Any, fault: Fault) -> Fault:
 
 
 def _argument(run: Evaluator, tree: ast.Module, meant: Any, fault: Fault, missed: ast.arg) -> Fault:
-    """An argument of the network, or of one of its blocks, that has no value: an object of it that would do."""
+    """An argument of the network, or of one of its blocks, that has no value: an object of it that would work."""
     classes = [meant, *run.globals.names.values()]
     owner = next((cls for cls in classes if isinstance(cls, UserClass) and _takes(cls, missed)), None)
     values = guesses.example_arguments(owner, missed) if owner is not None else {}
@@ -88,7 +88,7 @@ def _made_with_too_little(run: Evaluator, tree: ast.Module, owner: UserClass, va
 
 
 def _lacking(node: ast.Call, known: set[str], values: dict[str, Any]) -> list[str]:
-    """Which of the arguments without a default a call does not give; [] where that cannot be told."""
+    """Which of the arguments without a default a call does not give; [] where that is not known."""
     if any(isinstance(part, ast.Starred) for part in node.args) or any(word.arg is None for word in node.keywords):
         return []
     named = {word.arg for word in node.keywords}
@@ -136,7 +136,7 @@ def _attribute(run: Evaluator, tree: ast.Module, fault: Fault, missed: ast.Attri
 
 
 def _near(name: str, known: set[str], alike_at_least: float = ALIKE) -> str:
-    """The name among those known that may be meant; "" where none is near. hidden2 is no misspelled hidden1."""
+    """The name among those known that may be meant; "" where none is near. hidden2 is not a misspelled hidden1."""
     alike = sorted(other for other in known if abs(len(other) - len(name)) <= FARTHEST)
     if len(alike) > MOST_ALIKE:
         return ""
@@ -156,7 +156,7 @@ def _misspelled(run: Evaluator, cls: ast.stmt, missed: ast.Name, meant: str) -> 
 
 
 def _without_value(run: Evaluator, scopes: Sequence[ast.stmt], fault: Fault, missed: ast.Name) -> Fault:
-    """Such as ngf in a class whose first lines were not copied: lines that would do, above the first of `scopes`."""
+    """Such as ngf in a class whose first lines were not copied: lines that would work, above the first of `scopes`."""
     unknown = list(dict.fromkeys(name for node in scopes for name in _unknown(node, run)))
     if len(unknown) > MOST_UNKNOWN or any(len(name) > LONGEST_NAME for name in unknown):
         return fault

@@ -49,7 +49,7 @@ _OTHERS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (r"(?:multi_?head_?)?(?:self_?)?attention", "MultiheadAttention", ""),
     )
 )
-"""What other libraries and people call a layer of torch's; the axes are 2 where nothing is said."""
+"""What other libraries and people call a layer of torch's; there are 2 axes by default."""
 _NO_LAYERS = {
     "concat": "torch.cat([a, b], 1) in forward joins tensors",
     "concatenate": "torch.cat([a, b], 1) in forward joins tensors",
@@ -73,7 +73,7 @@ def is_missing(name: str) -> bool:
 
 
 def meant(run: "Evaluator", name: str, call: Call) -> Any:
-    """The layer that is meant by a name that torch does not have, remarked upon; None where that cannot be told."""
+    """The layer that is meant by a name that torch does not have, remarked upon; None where that is not known."""
     run.tick(call.node, COMPARING)
     other, arguments = _named(name)
     if not other:

@@ -9,7 +9,7 @@ from layerscope.source.text.paste import short
 
 
 def remark(case: Case) -> Iterator[Flaw]:
-    """A remark for each of them, with the value that arrives in its place."""
+    """A remark for each of them, with the input's value in its place."""
     paste = case.paste
     if not any(row.untold for row in case.followed.rows):
         return

@@ -50,7 +50,7 @@ def rewritten(run: "Evaluator", rows: Sequence[Row], entry: Entry) -> list[Row]:
 
 
 def _arrives(rows: Sequence[Row], place: int) -> Shape:
-    """The shape of one sample that arrives at a row."""
+    """The shape of one sample that a row reads."""
     origin = rows[place].reads[0].origin
     return origin.given.shape if isinstance(origin, Entry) else origin.outputs[0] if origin.outputs else ()
 

@@ -65,7 +65,7 @@ def find(case: Case) -> Iterator[Evidence]:
 
 
 def _sentences(case: Case) -> Iterator[tuple[int, str]]:
-    """The lines that are no code, the error below it left out; comments have a finder of their own."""
+    """The lines that are not code, the error below it left out; comments have a finder of their own."""
     paste = case.paste
     rows = rows_of(paste.source)
     error = {*map(str.strip, paste.error.split("\n"))}
@@ -110,7 +110,7 @@ def _channels(sentence: str) -> int | None:
 
 
 def _row(text: str, channels: int | None) -> tuple[Row, bool | None]:
-    """The sizes without the batch, or with it where the layers must tell; () where they are no sizes of an input."""
+    """The sizes without the batch, or with it where the layers must tell; () where they are not sizes of an input."""
     parts = [part for part in re.split(r"[\s,x\u00d7X*()\[\]]+|by", text) if part]
     sizes: Row = tuple(int(part) if part.isdigit() else None for part in parts)
     if None in sizes[:1]:

@@ -99,7 +99,7 @@ def _channels(case: Case, call: ast.Call, name: str) -> int:
 
 
 def _cells(case: Case, call: ast.Call, given: list[ast.expr]) -> Cells | None:
-    """Height and width: of (64, 64), of 64, of 64, 64, or of the words for them; None where they cannot be told."""
+    """Height and width: of (64, 64), of 64, of 64, 64, or of the words for them; None where they are not known."""
     words = {word.arg: word.value for word in call.keywords}
     values = [case.worth(node) for node in given]
     named = [next((case.worth(words[name]) for name in names if name in words), None) for names in _WORDS]

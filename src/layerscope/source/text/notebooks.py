@@ -14,7 +14,7 @@ _LINE = re.compile(r"\b([Ll]ine (\d{1,6}))\b")
 
 
 def notebook_code(source: str) -> str | None:
-    """The code of a notebook's JSON, its cells one after the other; None where the text is no notebook."""
+    """The code of a notebook's JSON, its cells one after the other; None where the text is not a notebook."""
     if not source.lstrip().startswith("{") or '"cells"' not in source:
         return None
     try:

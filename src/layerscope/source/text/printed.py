@@ -42,7 +42,7 @@ def _rows(text: str) -> list[tuple[int, str]]:
 
 
 def as_code(text: str) -> str:
-    """The same layers as one nn.Sequential, in the order of the text. Raises SourceError, where it cannot be told."""
+    """The same layers as one nn.Sequential, in the order of the text. Raises SourceError, where it is not known."""
     rows = _rows(text)
     root = _Group()
     open_groups, count = [root], 0

@@ -136,7 +136,7 @@ _FIELDS: dict[type, tuple[str, ...]] = {ast.Constant: ()}
 
 
 def children(node: ast.AST) -> list[ast.AST]:
-    """The nodes right below; ast's own marks of reading and writing (Load, Store) are no nodes here."""
+    """The nodes right below; ast's own marks of reading and writing (Load, Store) are not nodes here."""
     found: list[ast.AST] = []
     _gather(node, found)
     return found

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def created(run: "Evaluator", name: str, call: Call) -> Any:
-    """A tensor of numbers alone: torch.zeros(1, 64). Unknown where its sizes cannot be told."""
+    """A tensor of numbers alone: torch.zeros(1, 64). Unknown where its sizes are not known."""
     found = _created(run, name, call)
     world = world_of(run)
     if name not in MAKERS or not world.shows(run):
@@ -57,7 +57,7 @@ NEW = {
 
 
 def new(run: "Evaluator", of: Any, name: str, call: Call) -> Any:
-    """tensor.new_zeros(2, 3), and as it was written once tensor.new(2, 3). Unknown where its sizes cannot be told."""
+    """tensor.new_zeros(2, 3), and as it was written once tensor.new(2, 3). Unknown where its sizes are not known."""
     first = call.args[0] if call.args else None
     sizes = isinstance(first, tuple) and all(isinstance(size, constants.Size) for size in first)
     if name == "new_tensor" or (name == "new" and isinstance(first, Tensor | list | tuple) and not sizes):

@@ -49,7 +49,7 @@ DEEPEST = 3
 
 
 def inside(value: Any) -> list[Any]:
-    """What is no row or table in a value, in rows and tables of them too; each row once, as a row may hold itself."""
+    """What is not a row or table in a value, in rows and tables of them too; each row once: a row may hold itself."""
     row = value.fields if type(value) is Fields else value
     if not isinstance(row, _ROWS):
         return [row]

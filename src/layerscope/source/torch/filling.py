@@ -43,7 +43,7 @@ def of_each_kind(run: "Evaluator", node: ast.For, row: Sequence[Any], scope: Sco
 
 
 def _kind(value: Any) -> Hashable:
-    """What tells modules apart that are not alike; None for what is no module."""
+    """What tells modules apart that are not alike; None for what is not a module."""
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str):  # a name and the module
         value = value[1]
     if isinstance(value, LayerModule):

@@ -49,7 +49,7 @@ def is_known(root: str) -> bool:
 
 @lru_cache(maxsize=1_024)
 def is_a(own: str, kind: str) -> bool | None:
-    """Whether torch's class of modules called `own` is built on the one called `kind`; None where one is no class."""
+    """Whether torch's class of modules called `own` is built on the one called `kind`; None if one is not a class."""
     homes = (torch.nn, torch.nn.modules.batchnorm, torch.nn.modules.conv)
     wanted = next((found for home in homes if (found := getattr(home, kind, None))), None)
     of = getattr(torch.nn, own, None)

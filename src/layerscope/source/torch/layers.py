@@ -62,7 +62,7 @@ def _needed(kind: type[Layer]) -> tuple[str, ...]:
 
 @cache
 def decided_by(layer_type: type[Layer]) -> tuple[str, ...]:
-    """The arguments that what arrives decides, `normalized_shape` among them."""
+    """The arguments that the input decides, `normalized_shape` among them."""
     return (*layer_type.decides, *({"normalized_shape"} & layer_type.parameters().keys()))
 
 
@@ -110,7 +110,7 @@ def _stack(run: "Evaluator", kind: str, call: Call) -> Any:
 
 
 def _not_a_layer(run: "Evaluator", name: str, call: Call, is_direct: bool) -> Any:
-    """A name that is no layer here: the one that is meant where torch has none of that name, Unknown otherwise."""
+    """A name that is not a layer here: the one that is meant where torch has none of that name, Unknown otherwise."""
     reason = f"Layerscope has no layer for nn.{name}."
     if is_direct and unknown_layers.is_missing(name):
         made = unknown_layers.meant(run, name, call)
@@ -124,7 +124,7 @@ def _not_a_layer(run: "Evaluator", name: str, call: Call, is_direct: bool) -> An
 def _arguments_of(
     run: "Evaluator", kind: type[Layer], call: Call, fixed: dict[str, Any], lazy: bool, shown: str
 ) -> tuple[Layer, tuple[InValue, ...], tuple[InValue, ...]]:
-    """The layer; the values in the code that what arrives decides; those of them that are undefined names."""
+    """The layer; the values in the code that the input decides; those of them that are undefined names."""
     if kind.__name__ == "Identity":
         return kind(name=""), (), ()
     decided, parameters = decided_by(kind), kind.parameters()
@@ -169,7 +169,7 @@ def _arguments_of(
 
 @cache
 def _known(kind: type[Layer], lazy: bool) -> list[str]:
-    """The names of the arguments in torch's order; of a lazy layer without those that what arrives decides."""
+    """The names of the arguments in torch's order; of a lazy layer without those that the input decides."""
     left_out = ("self", "args", "kwargs", *(decided_by(kind) if lazy else ()))
     return [name for name in kind._signature() if name not in left_out]
 

@@ -22,7 +22,7 @@ _FUNCTIONS = frozenset({
 
 @dataclass(frozen=True)
 class Leaf:
-    """A layer, without a name; what the shape that arrives decides of it, in the network as it is."""
+    """A layer, without a name; what the input shape decides of it, in the network as it is."""
 
     layer: Layer
     decided: tuple[tuple[str, Any], ...] = ()

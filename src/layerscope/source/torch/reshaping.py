@@ -1,6 +1,7 @@
 """view, reshape and flatten: what is meant by them is a Flatten far more often than a rearrangement of numbers.
 
-A number in a view that is not what arrives is a mistake to be told, so torch is not asked here: the arithmetic is ours.
+A number in a view that does not fit the actual input is a mistake to be told, so torch is not asked here: the
+arithmetic is ours.
 """
 
 import ast

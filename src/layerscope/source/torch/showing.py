@@ -91,7 +91,7 @@ class Showing:
         return tensor
 
     def meets(self, node: ast.Call, call: Call) -> None:
-        """Something that is no part of the paste is called: what it does to modules and tensors is not known."""
+        """Something that is not part of the paste is called: what it does to modules and tensors is not known."""
         name = called_name(node)
         sizes = next((call.kwargs[word] for word in ("input_size", "input_shape") if word in call.kwargs), None)
         model = call.args[0] if call.args else call.kwargs.get("model")

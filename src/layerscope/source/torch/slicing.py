@@ -1,4 +1,4 @@
-"""Parts of a tensor: x[:, -1], x[:, :, 2:4], x[..., 0]. Each place that is no bare colon is a row, as it is written."""
+"""Parts of a tensor: x[:, -1], x[:, :, 2:4], x[..., 0]. Each place that is not a bare colon is a row, as written."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,4 +1,4 @@
-"""Rows that are no module of torch's, as the expressions that people write: x + y, torch.cat([x, y], dim=1), x[:, -1].
+"""Rows that are not modules of torch's, as the expressions people write: x + y, torch.cat([x, y], dim=1), x[:, -1].
 
 Here and in `source/operations.py`, which reads them back, stands what torch calls each of these rows.
 """

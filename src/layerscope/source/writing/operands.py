@@ -55,7 +55,7 @@ class Operands:
         return f"{text}.expand({', '.join([f'{self.batched}.shape[0]', *['1'] * before, *['-1'] * own])})"
 
     def of_expression(self, layer: Layer, reads: Sequence[Value], runs: bool) -> list[str]:
-        """The operands of a row that is no module: where it runs, torch's operators repeat a parameter themselves."""
+        """The operands of a row that is not a module: where it runs, torch's operators repeat parameters themselves."""
         bare = [runs and self._is_parameter(value) for value in reads]
         if layer.type in SIGNS and layer.type != "MatMul" and not all(bare):
             return [self.texts[value] if alone else self.text(value) for value, alone in zip(reads, bare, strict=True)]

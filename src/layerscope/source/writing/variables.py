@@ -23,7 +23,7 @@ _UNDERSCORED = re.compile(r"(row)*_")
 class Variables:
     """`texts` gives for each value the expression that reads it; `targets` what each statement is assigned to.
 
-    A statement without a target is no statement of its own: its value is read where it stands, such as self.scale.
+    A statement without a target is not a statement of its own: its value is read where it stands, such as self.scale.
     """
 
     texts: Mapping[Value, str]

@@ -77,7 +77,7 @@ def _askable(subject: Subject, step: Step) -> Iterator[str]:
             # Something in front of the first weights, such as a pooling, hands on what the data decide.
             clear = step is subject.steps[0] and name == "in_channels" if first else _by_layer(step, name)
         else:
-            # How many values the last layer puts out is the task's to say, whether as classes or otherwise.
+            # How many values the last layer outputs is up to the task, whether as classes or otherwise.
             # Where outputs are added, one width decides the other.
             free = step.name == subject.network.head or (not last and subject.is_free(step))
             clear = not name.startswith("out_") or free

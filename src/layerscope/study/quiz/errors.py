@@ -107,7 +107,7 @@ def _behaves(subject: Subject, flatten: Step, linear: Step) -> bool:
 
 
 def _arriving(network: Network, step: Step) -> tuple[int, ...] | None:
-    """What would arrive at that layer."""
+    """What would reach that layer."""
     there = trace(network).by_name.get(step.name)
     return there.input_shape if there else None
 

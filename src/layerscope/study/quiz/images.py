@@ -66,7 +66,7 @@ def _on(subject: Subject, n: int) -> Trace:
 
 
 def _keeps(subject: Subject, linear: Step, n: int) -> bool:
-    """Whether as many values arrive at the Linear layer on images of n × n."""
+    """Whether as many values reach the Linear layer on images of n × n."""
     return (step := _on(subject, n).by_name.get(linear.name)) is not None and step.input_shape == linear.input_shape
 
 

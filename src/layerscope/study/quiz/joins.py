@@ -158,7 +158,7 @@ def _reads_all_so_far(cat: Step) -> bool:
 
 
 def _holds_positions(step: Step) -> bool:
-    """Whether axis 1 of what arrives counts the positions of a sequence, whose features stand last."""
+    """Whether axis 1 of the input counts the positions of a sequence, whose features stand last."""
     return any(above is not None and above.has_features_last for above in step.parents)
 
 

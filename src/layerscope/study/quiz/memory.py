@@ -66,18 +66,18 @@ _MISTAKES = {
     },
     OUTPUT: {
         INPUT: "That is not needed: {}.",
-        NOTHING: "That would do for a layer with the same slope everywhere; here {}.",
+        NOTHING: "That would work for a layer with the same slope everywhere; here {}.",
         MASK: _DROPOUTS,
     },
     INDICES: {
         INPUT: "That forgets the places of the largest values: {}.",
-        OUTPUT: "That does not tell where its values came from: {}.",
+        OUTPUT: "That does not show where its values came from: {}.",
         NOTHING: "That forgets that {}.",
     },
     MASK: {
         INPUT: "That is not needed: {}, and the factors tell where.",
         NOTHING: "That forgets which values were dropped: {}.",
-        OUTPUT: "That does not tell a dropped value from one that was 0 before.",
+        OUTPUT: "That does not distinguish a dropped value from one that was 0 before.",
     },
     NOTHING: {
         INPUT: "That is kept where values are computed with; here {}.",

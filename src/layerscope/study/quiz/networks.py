@@ -109,7 +109,7 @@ def _pool(rng: Random) -> Layer:
 
 
 def _named(input_shape: Shape, classes: int, layers: Iterator[Layer]) -> Network:
-    """The layers as conv1, relu1, ..., and the layer of the classes, `out`, behind them."""
+    """The layers as conv1, relu1, ..., and the layer of the classes, `out`, after them."""
     count: Counter[str] = Counter()
     rows: list[Layer] = []
     for layer in layers:

@@ -149,7 +149,7 @@ def _becomes(change: tuple[str, int]) -> str:
 
 
 def _holds(subject: Subject, change: tuple[str, int]) -> bool:
-    """Whether the argument has that value already: then it is no change at all."""
+    """Whether the argument has that value already: then nothing changes."""
     name, _, argument = change[0].rpartition(".")
     return bool(subject.trace.by_name[name].arguments[argument] == change[1])
 

@@ -29,8 +29,8 @@ OF_BRANCHES = (*joins.TEMPLATES, *skips.TEMPLATES)
 
 
 def asked(source: str, seed: int, mine: Network, count: int = COUNT) -> tuple[Question, ...]:
-    """The quiz of that source and seed, always the same for the same arguments. An unknown source is the course's "
-    "network."""
+    """The quiz of that source and seed, always the same for the same arguments. An unknown source is the default
+    network."""
     if source in RANDOM:
         return tuple(_on_random_networks(RANDOM[source], seed, count))
     if source == BRANCHING:
@@ -39,7 +39,7 @@ def asked(source: str, seed: int, mine: Network, count: int = COUNT) -> tuple[Qu
 
 
 def network_of(source: str, mine: Network) -> Network:
-    """The network of a source that has one; the course's for an unknown one."""
+    """The network of a source that has one; the default one for an unknown one."""
     return mine if source == MINE else PRESETS.get(source, PRESETS[DEFAULT])
 
 

@@ -56,7 +56,7 @@ def _projection(subject: Subject, rng: Random) -> Iterator[Draft]:
 
 
 def _fits(value: Projection, shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
-    """Whether such a layer would do as well: torch also stretches an axis of 1."""
+    """Whether such a layer would work as well: torch also stretches an axis of 1."""
     arriving, width, kernel, stride = value
     sizes = tuple((size - kernel) // stride + 1 for size in shape[1:])
     return arriving == shape[0] and all(new in (1, old) for new, old in zip((width, *sizes), wanted, strict=True))

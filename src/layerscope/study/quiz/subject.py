@@ -169,7 +169,7 @@ def without(network: Network, names: Iterable[str]) -> Network:
 
 
 def is_plain(step: Step) -> bool:
-    """Whether the size that leaves depends on the size that arrives by the usual formula, or not at all."""
+    """Whether the size that leaves depends on the input size by the usual formula, or not at all."""
     layer = step.layer
     if isinstance(layer, KEEPING):
         return True

@@ -43,7 +43,7 @@ def inline_scripts(page: str) -> str:
 
 
 def ancestors(text: str) -> tuple[str, ...]:
-    """The sites that may frame the app, out of an operator's text. Raises StartError for what is no site."""
+    """The sites that may frame the app, out of an operator's text. Raises StartError for what is not a site."""
     sites = tuple(site.removesuffix("/") for site in text.replace(",", " ").lower().split())
     for wrong in [site for site in sites if not _SITE.fullmatch(site)]:
         raise StartError(

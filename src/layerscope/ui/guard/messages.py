@@ -18,7 +18,7 @@ POLICY, PROTOCOL_ERROR, NO_TEXT, TOO_LONG = 1008, 1002, 1003, 1009
 
 
 class KnownMessages:
-    """Middleware in front of Streamlit's web socket; one that brings what is no message of Streamlit's is closed.
+    """Middleware in front of Streamlit's web socket; one that brings what is not a message of Streamlit's is closed.
 
     A page speaks as soon as it has its socket. One that is silent for `patience` seconds holds a visitor's place for
     nothing, and is closed too; only one that came back for its session may have nothing to say.
@@ -48,7 +48,7 @@ class KnownMessages:
                 is_silent = False
                 kind = kind_of(message)
                 if isinstance(kind, int):
-                    tell("Closed a web socket that sent what is no message of Streamlit's (code %s).", kind)
+                    tell("Closed a web socket that sent what is not one of Streamlit's messages (code %s).", kind)
                     return await line.close(kind)
                 if kind == "rerun_script" and (seconds := pace.wait()):
                     await asyncio.sleep(seconds)  # its socket is not read meanwhile

@@ -59,7 +59,7 @@ def scene(seen: Inside, traced: Trace, name: str, looking: Looking) -> Part:
 
 
 def on_image(seen: Inside, traced: Trace, name: str) -> Part:
-    """The image, and what each cell of a row's output sees of it; nothing where the input is no image."""
+    """The image, and what each cell of a row's output sees of it; nothing where the input is not an image."""
     image = seen.tensors[seen.network.inputs[0].name]
     picture = images.pixels(seen.network, image)
     found = sights(traced.by_name[name])

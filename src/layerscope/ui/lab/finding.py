@@ -36,7 +36,7 @@ def is_address(text: str) -> bool:
 
 
 def _linked(text: str) -> Network:
-    """The network in an address. One without a network is the course's, as Explore shows it then."""
+    """The network in an address. One without a network means the default one, as Explore shows it then."""
     if len(text) > 2 * limits.LINK.most:
         raise FindingError(limits.LINK.says)
     try:

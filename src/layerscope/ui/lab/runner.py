@@ -1,8 +1,8 @@
-"""The server's trainings, behind six verbs: start, look, pause, stop, result, further.
+"""The server's training runs, behind six verbs: start, look, pause, stop, result, further.
 
 A page knows nothing else of how a training is carried out. So many run at a time; the others wait for their turn. Each
 has an id that nobody can guess, and whoever has it may look at the training and stop it: a reload, another tab and
-"back" come with no other mark of who they are. One that no page shows any more ends by itself; what came of it is kept
+"back" come with no other mark of who they are. One that no page shows any more ends by itself; the result is kept
 for a while.
 
 Why these are threads and not jobs for the workers (`jobs/`), as trials are: a page draws a training three times a
@@ -30,7 +30,7 @@ from layerscope.ui.lab.turns import TRAININGS, TURNS, BusyError, Turn, ahead, pu
 __all__ = ["ENDED", "PAUSED", "RUNNING", "WAITING", "BusyError", "warm"]
 
 _SERVER = secrets.token_urlsafe(3)
-"""With this the ids of this server's trainings begin, until it ends."""
+"""With this the ids of this server's training runs begin, until it ends."""
 _ID = re.compile(r"[A-Za-z0-9_-]{26}")
 NO_ID = "This link does not name a training run."
 ENDED_WITH_ITS_SERVER = "The training in this link ran on another server, or on this one before its restart."

@@ -1,4 +1,4 @@
-"""One training in a thread of this process, as pages see it. Knows nothing of other trainings."""
+"""One training in a thread of this process, as pages see it. Knows nothing of other training runs."""
 
 import gc
 import logging

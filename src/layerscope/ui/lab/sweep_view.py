@@ -16,7 +16,7 @@ from layerscope.parameter import Kind
 from layerscope.study.sweep import SweepError, size_of
 
 MOST_SEEN = 4
-"""Pictures at once: more are no comparison any more."""
+"""Pictures at once: with more there is nothing to compare."""
 POINTS = 32
 """Values of a range that nobody typed, at most."""
 _RANGE = re.compile(r"([\w.,* ]{1,200}):(-?\d{1,9}):(-?\d{1,9}):(\d{1,9})", re.ASCII)

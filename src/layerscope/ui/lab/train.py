@@ -1,4 +1,4 @@
-"""The Train page: the open network learns from real images while one watches, pauses, and looks at what came of it.
+"""The Train page: the open network learns from real images while one watches, pauses, and looks at the result.
 
 The address holds the id of the training that is shown: a reload, "back" and another tab find it again.
 """

@@ -43,7 +43,7 @@ def tell(seen: Seen, run: Run | None) -> None:
 
 
 def draw(seen: Seen, run: Run | None) -> None:
-    """Draw what came of it, below the curves."""
+    """Draw the result, below the curves."""
     if run is None:
         return
     _take_away(run)

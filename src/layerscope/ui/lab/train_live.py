@@ -35,7 +35,7 @@ def draw(token: str, seen: Seen) -> None:
 def _watch(token: str, was_busy: bool) -> None:
     seen = runner.look(token, runner.here())
     if seen is None or (was_busy and seen.state == ENDED):
-        st.rerun()  # the whole page: what came of it is below
+        st.rerun()  # the whole page: the result is below
     if was_busy:
         _controls(token, seen)
     stage({"figures": _figures(seen), "narrow": state.session().narrow}, key="train-live", on_event=_on_event)

@@ -27,8 +27,8 @@ def about(network: Network, data: Data, plan: Plan) -> str:
     steps = len(parts.training) // plan.batch
     return (
         f"{len(data):,} images of {len(data.classes):,} classes: {len(parts.training):,} to learn from, "
-        f"{len(parts.held):,} held out. Each goes in as {_article(data.fit(network.input_shape))}. An epoch has "
-        f"{written_count(steps, 'step')} of {written_count(plan.batch, 'image')}."
+        f"{len(parts.held):,} held out. Each enters the network as {_article(data.fit(network.input_shape))}. An epoch "
+        f"has {written_count(steps, 'step')} of {written_count(plan.batch, 'image')}."
     )
 
 

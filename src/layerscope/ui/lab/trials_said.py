@@ -101,7 +101,7 @@ def held(trials: Trials, view: View) -> pd.DataFrame:
 
 
 def options(frame: pd.DataFrame, name: str) -> list[Any]:
-    """The values of a column between which a brush chooses; none where they are no numbers, or all are one."""
+    """The values of a column between which a brush chooses; none where they are not numbers, or all are one."""
     column = frame[name].dropna()
     if not pd.api.types.is_numeric_dtype(column) or column.nunique() < 2:
         return []
@@ -133,7 +133,7 @@ def value_text(value: Any) -> str:
 
 
 def table(trials: Trials, rows: pd.DataFrame, caption: str) -> Table:
-    """The rows as text: the trial, its setting, what came of it, and how it ended where not as planned."""
+    """The rows as text: the trial, its setting, the result, and how it ended where not as planned."""
     keys = [each.key for each in trials.space]
     settings = {trial.number: trial.setting for trial in trials.done}
     cells = tuple(

@@ -1,4 +1,4 @@
-"""The server's trainings: whose turn it is, which of them no page shows any more, and which are kept at their end."""
+"""The server's training runs: whose turn it is, which of them no page shows now, and which are kept at their end."""
 
 from collections import OrderedDict
 from threading import Condition, Thread
@@ -14,12 +14,12 @@ CARE_SECONDS, HOUSE_SECONDS = 1.0, 10.0
 TRAININGS: OrderedDict[str, "Turn"] = OrderedDict()
 """By id, the newest last. Those that pause let others go first."""
 TURNS = Condition()
-"""Held while anything about the trainings is asked or changed; whoever waits for a turn waits for it."""
+"""Held while anything about the training runs is asked or changed; whoever waits for a turn waits for it."""
 _is_house_kept = False
 
 
 class BusyError(RuntimeError):
-    """More trainings than the server takes; the message is a sentence for the visitor."""
+    """More training runs than the server takes; the message is a sentence for the visitor."""
 
 
 def put(token: str, made: "Turn") -> None:
@@ -30,7 +30,7 @@ def put(token: str, made: "Turn") -> None:
         if (found := sum(one.session != made.session for one in going)) >= limits.TRAIN_WAITING.most:
             raise BusyError(limits.TRAIN_WAITING.sentence(found=found))
         if not _is_house_kept:
-            Thread(target=_keep_house, name="layerscope-trainings-kept", daemon=True).start()
+            Thread(target=_keep_house, name="layerscope-training-kept", daemon=True).start()
             _is_house_kept = True
         made.start()  # it gets no further than to the lock
         for one in going:
@@ -87,7 +87,7 @@ def _is_here(session: str) -> bool:
 
 
 def ahead(one: Training) -> int:
-    """Trainings that have the turn, or get it, before this one."""
+    """Training runs that have the turn, or get it, before this one."""
     count = 0
     for other in TRAININGS.values():
         if other is one:
@@ -102,7 +102,7 @@ def _is_turn(one: Training) -> bool:
 
 
 def _keep_house() -> None:
-    """Let go of trainings that are past their time, as long as there are any."""
+    """Let go of training runs that are past their time, as long as there are any."""
     global _is_house_kept
     with TURNS:
         while TRAININGS:
@@ -112,7 +112,7 @@ def _keep_house() -> None:
 
 
 def _clean() -> None:
-    """Keep of the trainings that ended those that were looked at lately: the newest, as far as there is room."""
+    """Keep of the training runs that ended those that were looked at lately: the newest, as far as there is room."""
     now, count, held = monotonic(), 0, 0
     sets = set[int]()
     for token, one in reversed(list(TRAININGS.items())):

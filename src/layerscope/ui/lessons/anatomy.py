@@ -145,7 +145,7 @@ def _given_twice(shown: Call) -> list[Given]:
 
 
 def _small(shown: Call, key: str, title: str, given: list[Given]) -> Part:
-    """The picture of another call, of those parameters only that it passes or that torch demands."""
+    """The picture of another call, with only those parameters that it passes or that torch demands."""
     passed = {*shown.values, *(each.parameter for each in given)}
     parameters = [(name, "") for name in shown.signature if name in passed]
     return {

@@ -24,7 +24,7 @@ class Slider:
     help: str
 
     def within(self, value: Any) -> int | None:
-        """The value as this control can have it; None where it is no value for it."""
+        """The value as this control can have it; None where it is not a value for it."""
         return min(max(int(value), self.low), self.high) if type(value) in (int, float) else None
 
     def part(self, value: int) -> Part:
@@ -44,7 +44,7 @@ class Choice:
     help: str
 
     def within(self, value: Any) -> str | None:
-        """The value as this control can have it; None where it is no value for it."""
+        """The value as this control can have it; None where it is not a value for it."""
         return value if value in self.options else None
 
     def part(self, value: str) -> Part:
@@ -63,7 +63,7 @@ class Switch:
     help: str
 
     def within(self, value: Any) -> bool | None:
-        """The value as this control can have it; None where it is no value for it."""
+        """The value as this control can have it; None where it is not a value for it."""
         return value if type(value) is bool else None
 
     def part(self, value: bool) -> Part:

@@ -1,4 +1,4 @@
-"""Lesson: few images and overfitting, another seed, two settings that cannot be told apart, and a grid's runs."""
+"""Lesson: few images and overfitting, another seed, two settings that cannot be distinguished, and a grid's runs."""
 
 from collections.abc import Callable
 from statistics import mean

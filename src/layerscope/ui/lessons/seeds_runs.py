@@ -1,4 +1,4 @@
-"""The trainings of lesson 13: on few images and on all, and two kernel sizes with five seeds each."""
+"""The training runs of lesson 13: on few images and on all, and two kernel sizes with five seeds each."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -39,7 +39,7 @@ def images() -> int:
 
 
 def reached(network: Network, size: int) -> list[float]:
-    """The share of held-out images that is read right with that kernel, for each seed."""
+    """The share of held-out images that is classified correctly with that kernel, for each seed."""
     return [trained(network, size, seed).accuracy for seed in SEEDS]
 
 
@@ -49,7 +49,7 @@ def spread(values: Sequence[float]) -> float:
 
 
 def better(network: Network) -> int | None:
-    """The size whose average is higher by more than the seeds spread, or None where that cannot be told."""
+    """The size whose average is higher by more than the seeds spread, or None where that is not known."""
     found = {size: reached(network, size) for size in SIZES}
     best, other = sorted(found, key=lambda size: mean(found[size]), reverse=True)
     gap = mean(found[best]) - mean(found[other])
@@ -57,7 +57,7 @@ def better(network: Network) -> int | None:
 
 
 def learned(run: Run) -> tuple[list[int], list[float]]:
-    """Steps, and the share of training images that was read right in the steps up to each."""
+    """Steps, and the share of training images that was classified correctly in the steps up to each."""
     rows = [(row.step, row.accuracy) for row in run.rows if row.accuracy is not None]
     length = max(1, len(rows) // MOST_POINTS)
     groups = [rows[at : at + length] for at in range(0, len(rows) - length + 1, length)]
@@ -65,13 +65,13 @@ def learned(run: Run) -> tuple[list[int], list[float]]:
 
 
 def last_epoch(run: Run) -> float:
-    """The share of training images that was read right in the last epoch, each when it was learned from."""
+    """The share of training images that was classified correctly in the last epoch, each when it was learned from."""
     last = run.rows[-1].epoch
     return mean(row.accuracy for row in run.rows if row.epoch == last and row.accuracy is not None)
 
 
 def ahead(network: Network) -> None:
-    """Make all trainings of the lesson, in the order of its questions."""
+    """Make all training runs of the lesson, in the order of its questions."""
     few(network)
     every(network)
     for size in reversed(SIZES):

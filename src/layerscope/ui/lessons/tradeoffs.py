@@ -229,7 +229,7 @@ def _map(result: Sweep, keys: tuple[str, str], measure: str, now: tuple[Any, Any
 
 
 def _flow(page: Page) -> Part:
-    """The network as it is: what it costs is no answer yet."""
+    """The network as it is: what it costs is not an answer yet."""
     return {
         "key": "flow", "title": "The network", "description": flow.description(page.trace), "height": 250,
         "marks": True,

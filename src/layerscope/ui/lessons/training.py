@@ -17,7 +17,7 @@ FASTER, EXPLODES, SAME = "it learns much faster", "the loss explodes, or stays w
 
 
 def body(page: Page) -> None:
-    """The loss and the accuracy before any training, then three kernels, the same with another seed, a huge step."""
+    """The loss and the accuracy before any training, three kernels, the same with a different seed, and a huge step."""
     network = page.network
     name, _ = kernels(network)
     if not page.looks_ahead:

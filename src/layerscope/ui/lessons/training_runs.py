@@ -1,4 +1,4 @@
-"""The few trainings that a lesson shows: made ahead while one reads, one after the other, and kept."""
+"""The few training runs that a lesson shows: made ahead while one reads, one after the other, and kept."""
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -24,7 +24,7 @@ FAST = 1_000
 MOST_BEGUN = 64
 _turn = Lock()
 _begun: dict[tuple[Network, Callable[[Network], None]], None] = {}
-"""Networks whose trainings were made ahead, and what made them; the newest."""
+"""Networks whose training runs were made ahead, and what made them; the newest."""
 
 
 def kernels(network: Network) -> tuple[str, tuple[int, ...]]:
@@ -75,13 +75,13 @@ def _trained(network: Network, plan: Plan, images: int | None) -> Run:
 
 
 def held(run: Run) -> tuple[list[int], list[float]]:
-    """Steps, and the share of held-out images that is read right after each."""
+    """Steps, and the share of held-out images that is classified correctly after each."""
     known = [row for row in run.rows if row.held_accuracy is not None]
     return [row.step for row in known], [row.held_accuracy or 0.0 for row in known]
 
 
 def begin(network: Network, ahead: Callable[[Network], None]) -> None:
-    """Make a lesson's trainings in a thread, unless others are made just now: then they are made when asked for."""
+    """Make a lesson's training runs in a thread, unless others are made just now: then they are made when asked for."""
     if (network, ahead) not in _begun and not _turn.locked():
         _begun[network, ahead] = None
         Thread(target=ahead, args=(network,), name="layerscope-lesson-training", daemon=True).start()
@@ -90,7 +90,7 @@ def begin(network: Network, ahead: Callable[[Network], None]) -> None:
 
 
 def ahead(network: Network) -> None:
-    """Make the trainings of lesson 12."""
+    """Make the training runs of lesson 12."""
     for seed in SEEDS:
         for size in kernels(network)[1]:
             trained(network, size, seed)

@@ -50,7 +50,7 @@ def configuration(front: Front, processes: Iterable[Process], socket: Path) -> s
         f"    server {one.name} {bracketed(one.host)}:{one.port} cookie {one.name} check" for one in processes
     )
     return f"""\
-# Written by Layerscope; it is written anew at each start.
+# Written by Layerscope; it is rewritten at each start.
 global
     # As many as the processes take. Where the system allows too few open files for that, it warns and goes on.
     maxconn {limits.CONNECTIONS.most * len(processes)}

@@ -19,7 +19,7 @@ def configuration(
     commands = {f"{PROGRAM}{number}": command for number, command in enumerate(servers, 1)} | {"haproxy": balancer}
     shared = ",".join(f'{name}="{_plain(value)}"' for name, value in environment.items())
     head = f"""\
-; Written by Layerscope; it is written anew at each start.
+; Written by Layerscope; it is rewritten at each start.
 [supervisord]
 nodaemon=true
 logfile=/dev/null
