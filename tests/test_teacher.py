@@ -102,7 +102,7 @@ def test_projector_type_is_that_of_every_page():
 def test_locked_means_locked_on_the_stage(key, value):
     app = by_hand(student(LOCKED), key, value)
     assert session(app).network == LENET
-    assert "locked by your teacher" in stage(app)["message"]["text"]
+    assert "Locked by your teacher" in stage(app)["message"]["text"]
     by_hand(app, "conv1.kernel_size", 3)
     assert session(app).network == LENET.with_argument("conv1", "kernel_size", 3)
 
@@ -113,7 +113,7 @@ def test_locked_means_locked_on_the_stage(key, value):
 def test_locked_means_locked_in_the_address(net):
     app = student(LOCKED, net=net, view="predict-off")
     assert session(app).network == LENET
-    assert "locked by your teacher" in stage(app)["message"]["text"]
+    assert "Locked by your teacher" in stage(app)["message"]["text"]
     open_one = encode(LENET.with_argument("conv1", "kernel_size", 3))
     assert session(student(LOCKED, net=open_one)).network == LENET.with_argument("conv1", "kernel_size", 3)
 
@@ -125,7 +125,7 @@ def test_locked_means_locked_on_the_fast_lane():
     moved = preview.answer({**token, "key": "conv1.kernel_size", "value": 3})
     assert "locked" not in moved["message"]["text"]
     refused = preview.answer({**token, "key": "conv2.kernel_size", "value": 3})
-    assert "locked by your teacher" in refused["message"]["text"]
+    assert "Locked by your teacher" in refused["message"]["text"]
 
 
 def test_locks_stay_while_a_guess_is_awaited_and_a_refusal_leaves_the_question():
@@ -137,7 +137,7 @@ def test_locks_stay_while_a_guess_is_awaited_and_a_refusal_leaves_the_question()
     told = stage(app)["message"]
     assert told["tone"] == "ask"
     assert told["ask"]
-    assert "locked by your teacher" in told["text"]
+    assert "Locked by your teacher" in told["text"]
 
 
 def test_a_damaged_link_says_so_and_has_no_check_words():

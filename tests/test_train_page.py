@@ -139,7 +139,7 @@ def test_a_reload_and_another_tab_find_the_training_by_its_address():
         other = at_page("train", SMALL, **words(app))
         said = page_words(other)
         assert "learning rate 0.003, batch size 20, 200 epochs, seed 0." in said
-        assert "Anyone with the link to this page can watch this training, pause it and stop it." in said
+        assert "Anyone with the link to this page can watch this training run, pause it and stop it." in said
         assert stages(other)["train-curves"]["figures"][0]["data"][0]["x"]
         back = at_page("train", SMALL)  # another visitor, without the link
         assert "Start" in [button.label for button in back.button]
@@ -184,7 +184,7 @@ def test_further_epochs_go_on_where_it_ended():
     assert [row.loss for row in run.rows] == [row.loss for row in wanted.rows]
     assert (run.accuracy, run.plan) == (wanted.accuracy, wanted.plan)
     app.number_input(key="train.seed").set_value(5)
-    assert "The results below are from a training with 1,797 images (digits), Adam" in page_words(rerun(app))
+    assert "The results below are from a training run with 1,797 images (digits), Adam" in page_words(rerun(app))
 
 
 def look(token: str) -> Any:
@@ -431,7 +431,7 @@ def test_a_mistake_of_ours_is_said_and_logged(monkeypatch, caplog):
     token = runner.start("a", SMALL, load("digits"), Plan())
     wait(lambda: look(token).state == runner.ENDED)
     assert "a bug in the app" in look(token).said
-    assert "A training failed" in caplog.text
+    assert "A training run failed" in caplog.text
 
 
 def test_the_lessons_own_trainings():

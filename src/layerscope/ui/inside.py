@@ -42,6 +42,7 @@ TITLES = {
 }  # fmt: skip
 NOTHING_TRAINED = "Nothing is trained here: the weights are random until you set them."
 FROM_FILE = "The weights come from your file."
+NONE_LEFT = "Your file's weights no longer fit, or the file is gone from the server: all weights are random."
 MEANINGLESS = {
     "excites": "which images come out on top is arbitrary.", "class": "which places stand out is arbitrary.",
 }  # fmt: skip
@@ -222,9 +223,11 @@ def _about_weights(network: Network, looking: Looking, scene: Part, lens: str) -
         return ""
     if not looking.file:
         return YET + MEANINGLESS[lens] if lens in MEANINGLESS else NOTHING_TRAINED
-    left = weightfiles.weights(looking.file, network)[1]
+    found, left = weightfiles.weights(looking.file, network)
     if not left:
         return FROM_FILE
+    if not found:
+        return NONE_LEFT
     more = f" and {len(left) - 1} more" if len(left) > 1 else ""
     fits = "fit and are" if more else "fits and is"
     return f"{FROM_FILE[:-1]}, except {left[0]}{more}, which no longer {fits} random."
