@@ -253,7 +253,7 @@ def test_no_offer_outside_of_blocks_or_under_a_lock():
     locked.adopt(assigned(SMALL, free=("layer2.1.conv2.dilation",), rest="locked"))
     assert locked.selected == "layer2.1.conv2"
     events.apply(locked, "layer2.1.conv2.bias", True, "commit")
-    assert "locked" in locked.notice
+    assert "Locked" in locked.notice
     locked.notice = ""
     events.apply(locked, "layer2.1.conv2.dilation", 2, "commit")
     assert locked.notice == ""

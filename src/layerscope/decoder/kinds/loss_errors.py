@@ -104,7 +104,7 @@ KINDS: dict[str, Kind] = {
             ),
             Usual(
                 "The outputs are no longer numbers",
-                "If training steps are too large, the weights overflow and become NaN.",
+                "If training steps are too large, the weights overflow and stop being numbers.",
                 "Print out before the loss, and use a smaller lr.",
                 _of_outputs,
             ),
