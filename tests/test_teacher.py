@@ -123,7 +123,7 @@ def test_locked_means_locked_on_the_fast_lane():
     token = preview.token(session(app))
     assert token is not None
     moved = preview.answer({**token, "key": "conv1.kernel_size", "value": 3})
-    assert "locked" not in moved["message"]["text"]
+    assert "Locked" not in moved["message"]["text"]
     refused = preview.answer({**token, "key": "conv2.kernel_size", "value": 3})
     assert "Locked by your teacher" in refused["message"]["text"]
 
