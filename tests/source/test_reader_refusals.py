@@ -59,7 +59,7 @@ def test_what_forward_cannot_do(forward: str, line: int, column: int, reason: st
 CONSTRUCTED = [
     ("nn.FractionalMaxPool2d(2, 3)", 12, 18, "Layerscope has no layer for nn.FractionalMaxPool2d."),
     ("nn.Lambda(abs)", 12, 18,
-     "torch has no nn.Lambda; write a subclass of nn.Module whose forward calls the function."),
+     "PyTorch has no nn.Lambda; write a subclass of nn.Module whose forward calls the function."),
     ("nn.Conv2d(3, 8)", 12, 18, "nn.Conv2d needs kernel_size."),
     ("nn.Conv2d(**{'in_channels': 3, 'dilute': 2})", 12, 30, "nn.Conv2d has no argument dilute."),
     ("nn.Conv2d(3, 8, 3, 1, 0, 1, 1, True, 'zeros', None, None, 7)", 12, 18,
