@@ -127,7 +127,7 @@ def test_a_condition_that_is_none_gets_a_sentence_and_the_pictures_stay(where, s
 def test_numbers_as_people_write_them_are_shown_as_they_are_read():
     app = at_page("sweep", None, **TWO)
     app.text_input(key="sweep.where").set_value("MACs < 0.2M and parameters <= 50k")
-    rerun(app)
+    press(app, "Use this condition")
     assert not app.error
     assert app.text_input(key="sweep.where").value == "MACs < 200_000 and parameters <= 50_000"
     shown = figures(app)["sweep-parameters"]

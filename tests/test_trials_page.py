@@ -59,6 +59,9 @@ def test_it_begins_with_a_kernel_and_the_learning_rate():
     assert "6 trials, each trained for 3 epochs on" in said
     assert "8×8 digit, enlarged to 28×28" in said
     assert app.button(key="trials.go").label == "Run 6 trials"
+    app.text_input(key="trials.values.lr").set_value("0.1, 0.02, 0.01")
+    assert press(app, "trials.use").button(key="trials.go").label == "Run 9 trials"
+    assert "lr=0.1, 0.02, 0.01" in words(app)["try"]
 
 
 def test_trials_run_and_their_link_brings_them_back():

@@ -98,13 +98,15 @@ def drawn(result: Sweep, view: View) -> None:
 def condition(result: Sweep, view: View) -> None:
     """Which settings are wanted, and which of them come first."""
     remembered.show("sweep.where", view.where)
-    st.text_input(
-        "Which settings meet this condition?", key="sweep.where", max_chars=limits.CONDITION.most,
-        placeholder="fc1.in_features <= 200 and parameters <= 50_000", width=640,
-        on_change=lambda: write(replace(view, where=plain(str(remembered.widget_value("sweep.where") or "")))),
-        help="Names as in the table and in the list above; numbers such as 50_000, 50k or 5M; <, <=, ==, !=, >=, >; "
-        "and, or, not; + - * /.",
-    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="sweep-condition"):
+        st.text_input(
+            "Which settings meet this condition?", key="sweep.where", max_chars=limits.CONDITION.most,
+            placeholder="fc1.in_features <= 200 and parameters <= 50_000", width=640,
+            on_change=lambda: write(replace(view, where=plain(str(remembered.widget_value("sweep.where") or "")))),
+            help="Names as in the table and in the list above; numbers such as 50_000, 50k or 5M; <, <=, ==, !=, >=, "
+            ">; and, or, not; + - * /.",
+        )  # fmt: skip
+        st.button("Use this condition", key="sweep.use")  # leaving the field is what sends it
     with st.container(horizontal=True, gap="small", key="sweep-examples"):
         for number, text in enumerate(sweep_said.examples(result)):
             st.button(

@@ -39,6 +39,8 @@ def draw(network: Network, view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="trials-values"):
         for key, text in view.tries.items():
             _text(view, key, text)
+        if view.tries:
+            st.button("Use these values", key="trials.use")  # leaving a field is what sends it
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="trials-how"):
         _choice("how", "How", list(HOW), view.how, HOW.get, lambda value: replace(view, how=value), 300)
         if view.how == TPE:
