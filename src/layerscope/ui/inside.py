@@ -30,7 +30,7 @@ from layerscope.ui.looking import MOST_WORDS, Looking, changed, decoded
 
 Part = dict[str, Any]
 
-HEIGHT, HEIGHT_NARROW = 590, 900
+HEIGHT, HEIGHT_NARROW = 590, 945
 LARGER = 1.4
 """How much higher the card is where type is large."""
 MOST_OFFERED = 8

@@ -49,7 +49,7 @@ export class InsideTools {
   }
 
   stepper(key) {
-    const node = element("input", "stage-number", { type: "number", min: 0, step: 1 });
+    const node = element("input", "stage-number", { type: "number", inputmode: "numeric", min: 0, step: 1 });
     node.addEventListener("input", () => {
       const wanted = Math.round(Number(node.value));
       if (node.value !== "" && wanted >= 0 && wanted <= Number(node.max)) this.outbox.push(key, wanted, "commit", true);

@@ -28,7 +28,7 @@ export class WindowView {
     this.products = new Products((row, column, number) => outbox.push("inside:cell", `${row},${column},${number}`));
     this.terms = element("p", "stage-terms");
     const maps = element("div", "stage-inside-maps", {}, this.input.node, this.output.node, this.image.node);
-    const sum = element("div", "stage-inside-sum", {}, this.terms, this.products.node);
+    const sum = element("div", "stage-inside-sum", {}, this.terms, this.products.node, this.products.line.node);
     this.node = element("div", "stage-inside-scene", {}, maps, sum);
     this.holder = this.input.holder;
     this.playing = button("▶ Play", () => (this.timer ? this.pause() : this.play()));
@@ -212,6 +212,7 @@ export class WindowView {
 
   paint(theme) {
     if (!this.data) return;
+    this.products.fit();
     const { kernel, dilation, stride } = this.data;
     const side = this.input.holder.clientWidth;
     const [row, column] = this.place.map((at, axis) => at * stride[axis]);
