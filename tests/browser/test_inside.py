@@ -362,6 +362,7 @@ def test_on_a_phone_a_weight_is_typed_below_its_kernel(visitor):
     hands = (Hand("conv1", 0, EVERY, "horizontal"), Hand("conv1", 0, 0, tuple(map(tuple, kernel))))
     is_at(page, row, column)
     assert shown(page)[2] == pytest.approx(float(torchs(SEED, hands=hands)[0, row, column]), abs=1e-5)
+    assert found(settled(page)) == []
     page.set_viewport_size({"width": 844, "height": 390})
     expect(card(page).get_by_role("textbox", name="weight in row 0, column 1")).to_have_value("−2.5")
 
