@@ -55,6 +55,8 @@ class Session:
     """In prediction mode: the network that stays on the screen until a guess about the newer one is typed."""
     guess: str = ""
     """What was guessed about the last change; shown beside what came of it."""
+    guessed: bool = False
+    """Whether a guess was made since the teacher's link was followed."""
     shown: dict[Network, None] = field(default_factory=dict)
     """In prediction mode: networks whose results were on the screen. Going back to one of them opens no question."""
 
@@ -101,6 +103,13 @@ class Session:
         return self.assignment.asks if self.assignment is not None and self.assignment.predict else Target()
 
     @property
+    def awaits_first_guess(self) -> bool:
+        """Whether a teacher's link asks for guesses and none was made yet, though there is something to change."""
+        given = self.assignment
+        can_change = given is not None and (not given.fixes_layers or bool(given.movable))
+        return given is not None and given.predict and can_change and not self.guessed
+
+    @property
     def is_silent(self) -> bool:
         """Whether a teacher's link keeps the answers of lessons and quiz back."""
         return self.assignment is not None and self.assignment.silent
@@ -110,6 +119,7 @@ class Session:
         self.assignment = assignment
         self.network = self.before = self.beginning = assignment.network
         self.past, self.future, self.shown, self.gesture, self.notice = [], [], {}, None, ""
+        self.guessed = False
         self._forget_guess()
         self.task = None
         self.typed.clear()
@@ -251,6 +261,7 @@ class Session:
         """A guess was typed: show it, and all that changed since the question was opened."""
         if self.asked is not None:
             self.before, self.asked, self.guess = self.asked, None, guess
+            self.guessed = self.guessed or bool(guess)
             self._achieve()
 
     def _note_shown(self, network: Network) -> None:
