@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from layerscope import limits
+from layerscope.assignment import assigned, encode_assignment
 from layerscope.jobs import studies
 from layerscope.jobs.kept import Kept
 from layerscope.jobs.studies import GONE, Studies
@@ -18,7 +19,8 @@ from layerscope.study.plan import Plan
 from layerscope.study.space import Between
 from layerscope.ui.lab import trials as page
 from layerscope.ui.lab.trials_said import nth
-from layerscope.ui.lab.trials_view import View, beginning, keys, read, usual, values
+from layerscope.ui.lab.trials_view import View, beginning, keys, read, usual
+from layerscope.ui.lab.typed import values
 from tests.jobs.test_studies import Hands
 from tests.jobs.workers import until
 from tests.test_pages import at_page, moved, page_words, rerun
@@ -130,6 +132,70 @@ def test_brushes_and_the_first_ones():
     press(app, "trials.unbrush")
     app.selectbox(key="trials.best").set_value("lr").run()
     assert [row["key"] for row in table(app)["rows"]] == ["2", "1", "0"]
+
+
+UNTRAINED = ASK | {"net": encode(SEED), "try": "fc1.out_features=20, 30;batch=50, 9000"}
+
+
+def test_trials_without_accuracy_are_shown_and_counted():
+    app = started(at_page("trials", **UNTRAINED))
+    shown = figures(app)
+    lines = shown["trials-lines"]
+    assert lines["note"] == "2 of 4 settings end at “no accuracy”: they have no number there."
+    failing = next(line for line in lines["data"] if line["line"].get("dash"))
+    assert "batch: 9,000<br>" in failing["hovertext"][0]
+    assert "batch is 9000; a whole number from 1 to 4,096 would work." in failing["hovertext"][0]
+    assert {custom[0] for custom in failing["customdata"]} == {None}  # there is no such training to open
+    assert "no accuracy" in [text["text"] for text in lines["layout"]["annotations"]]
+    assert "2 trials without accuracy not shown" in shown["trials-parameters"]["note"]
+    slider = next(one for one in app.select_slider if str(one.key).endswith(".batch"))
+    slider.set_range("9,000", "9,000") if "9,000" in slider.options else slider.set_range("9000", "9000")
+    app.run()
+    assert [row["key"] for row in table(app)["rows"]] == ["1", "3"]
+    assert "this brush leaves" not in page_words(app)
+    press(app, "trials.nobrush")
+    slider = next(one for one in app.select_slider if str(one.key).endswith(".parameters"))
+    slider.set_range(slider.options[0], slider.options[0]).run()
+    known = [row["key"] for row in table(app)["rows"]]
+    assert known[0] == "0"
+    assert "3" not in known
+
+
+def test_a_brush_on_accuracy_says_how_many_have_none():
+    app = started(at_page("trials", **UNTRAINED))
+    frame = studies.STUDIES.look(words(app)["run"]).trials.frame()
+    low, high = sorted(frame["accuracy"].dropna())
+    if low == high:
+        pytest.skip("both were right equally often")
+    slider = next(one for one in app.select_slider if str(one.key).endswith(".accuracy"))
+    slider.set_range(slider.options[0], slider.options[0]).run()
+    assert len(table(app)["rows"]) == 1
+    assert "2 trials have no accuracy, so this brush leaves them out." in page_words(app)
+
+
+def test_what_a_teacher_locks_is_not_offered():
+    locked = assigned(SEED, rest="locked", free=("conv1.kernel_size",))
+    ask = ASK | {"try": "fc1.out_features=20, 120;lr=0.01", "class": encode_assignment(locked)}
+    app = started(at_page("trials", **{name: word for name, word in ask.items() if name != "net"}))
+    assert "Locked by your teacher: only 1 of 2 trials opens in Explore." in page_words(app)
+    assert {row["key"]: row["opens"] for row in table(app)["rows"]} == {"0": None, "1": "1"}
+    point = figures(app)["trials-parameters"]["data"][0]
+    assert point["customdata"] == [[None], ["1"]]
+    assert ["click" in hover for hover in point["hovertext"]] == [False, True]
+    for number, count in ((0, 0), (1, 1)):
+        app.selectbox(key="trials.again").set_value(number).run()
+        assert len([link for link in app.get("page_link") if "Open in Train" in str(link.proto)]) == count
+    app.multiselect(key="trials.pair").set_value([1, 0]).run()
+    assert not [button for button in app.button if button.key == "trials.compare"]
+
+
+def test_switches_and_words_can_be_tried():
+    assert beginning(SEED, "conv1.bias") == "False, True"
+    assert beginning(SEED, "conv1.padding_mode") == "zeros, reflect, replicate, circular"
+    for name in ("alexnet", "lstm-classifier", "unet", "vit_b_16"):
+        network = PRESETS[name]
+        for key in keys(network):
+            assert values(key, beginning(network, key)), (name, key)
 
 
 def test_importance_of_enough_trials():

@@ -63,7 +63,7 @@ def dimensions(network: Network, given: Mapping[str, Iterable[Any] | Between]) -
         raise SweepError('Name at least one thing to try, such as {"conv1.kernel_size": [3, 5, 7]}.')
     if len(given) > limits.TRIAL_KEYS.most:
         raise SweepError(limits.TRIAL_KEYS.sentence(found=len(given)))
-    values = {key: _values(key, each) for key, each in given.items()}
+    values = {key: checked(key, each) for key, each in given.items()}
     swept = {key: (_first(each),) for key, each in values.items() if key not in SETTINGS}
     found = {axis.key: axis for axis in axes(network, swept)} if swept else {}
     return tuple(Dimension(key, each, found.get(key)) for key, each in values.items())
@@ -126,7 +126,8 @@ def _written(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _values(key: str, given: Iterable[Any] | Between) -> tuple[Any, ...] | Between:
+def checked(key: str, given: Iterable[Any] | Between) -> tuple[Any, ...] | Between:
+    """The values of one key. Raises SweepError."""
     if isinstance(given, Between):
         return _range(key, given)
     if isinstance(given, str) or not isinstance(given, Iterable):

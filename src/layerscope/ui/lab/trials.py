@@ -74,10 +74,11 @@ def _begin(network: Network, view: View, order: Order) -> None:
         check(network, images, order.plan, len(parts.training))
     except (DataError, TrainError) as error:
         st.error(in_streamlit(str(error)))
-        if isinstance(error, TrainError) and error.offer is not None:
+        offer = error.offer if isinstance(error, TrainError) else None
+        if offer is not None and state.session().allows(offer.network):
             st.button(
-                in_streamlit(error.offer.says.partition(":")[0]), key="trials.offer", on_click=state.begin_here,
-                args=(error.offer.network,), help=in_streamlit(error.offer.says),
+                in_streamlit(offer.says.partition(":")[0]), key="trials.offer", on_click=state.begin_here,
+                args=(offer.network,), help=in_streamlit(offer.says),
             )  # fmt: skip
         return
     fit = images.fit(network.input_shape)
