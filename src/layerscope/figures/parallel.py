@@ -91,11 +91,11 @@ def _labels(frame: pd.DataFrame, columns: Sequence[str], without: Collection[str
         if is_number(frame, column):
             yield _label(place, 1, _end(frame[column].max()), "bottom", 4)
             low = _label(place, 0, _end(frame[column].min()), "top", -4)
-            yield low if column not in without else low | BESIDE | {"yanchor": "middle", "yshift": 0}
+            yield low | BESIDE | {"yshift": -2} if column in without else low
         else:
             words = _words(frame, column)
             for n, word in enumerate(words) if len(words) <= MOST_WORDS else ():
-                yield _label(place, _share(n, len(words)), str(word), "middle", 0) | BESIDE
+                yield _label(place, _share(n, len(words)), str(word), "bottom", 1) | BESIDE
         yield _label(place, lowest, f"<b>{named(column)}</b>", "top", -22 if place % 2 == 0 else -38)
 
 
