@@ -22,7 +22,7 @@ BELOW = -0.22
 NOTHING = "no number"
 BESIDE = {"xanchor": "left", "xshift": 5}
 MOST_WORDS = 6
-"""Words along an axis up to which each is written."""
+"""Words along an axis up to which each is written; of more, the first and the last."""
 
 
 def parallel(
@@ -94,8 +94,12 @@ def _labels(frame: pd.DataFrame, columns: Sequence[str], without: Collection[str
             yield low | BESIDE | {"yshift": -2} if column in without else low
         else:
             words = _words(frame, column)
-            for n, word in enumerate(words) if len(words) <= MOST_WORDS else ():
-                yield _label(place, _share(n, len(words)), str(word), "bottom", 1) | BESIDE
+            for n, word in enumerate(words):
+                y = _share(n, len(words))
+                if y in (0, 1):  # the ends stand outside, where no line runs
+                    yield _label(place, y, str(word), "bottom" if y else "top", 4 if y else -4)
+                elif len(words) <= MOST_WORDS:
+                    yield _label(place, y, str(word), "bottom", 1) | BESIDE
         yield _label(place, lowest, f"<b>{named(column)}</b>", "top", -22 if place % 2 == 0 else -38)
 
 
