@@ -316,6 +316,14 @@ INSIDE_KERNEL = Limit(
 )  # fmt: skip
 INSIDE_HANDS = Limit("looking inside", "kernels set by hand; beyond that, the newest", 32)
 INSIDE_WEIGHT = Limit("looking inside", "size of a weight set by hand; a larger one is refused", 1_000)
+INSIDE_LINKED = Limit(
+    "looking inside", "cells along an axis of a kernel set by hand that a link holds", 7,
+    "A link leaves out the kernel set by hand in {name}: it has {found} cells along an axis; the limit is {most}.",
+)  # fmt: skip
+INSIDE_LINKED_TEXT = Limit(
+    "looking inside", "characters of kernels set by hand in a link", 2_000,
+    "A link leaves out the kernel set by hand in {name}: it holds only the newest kernels, up to {most} characters.",
+)  # fmt: skip
 INSIDE_SEED = Limit("looking inside", "seeds of random weights; then they start again", 9_999)
 INSIDE_SHEET = Limit(
     "looking inside", "cells that a sheet of maps or weights sends; larger maps are sent as means of their cells", 2**16

@@ -16,7 +16,7 @@ from layerscope.renaming import renamed_as, renames
 from layerscope.targets import Target
 from layerscope.task import Task, task_for
 from layerscope.tracing import trace
-from layerscope.ui.looking import Looking, words
+from layerscope.ui.looking import Looking, linked
 
 MOST_UNDO = 200
 
@@ -182,7 +182,7 @@ class Session:
         opened, closed = (tuple(map(called, paths)) for paths in (self.view.opened, self.view.closed))
         hands = tuple(replace(hand, layer=called(hand.layer)) for hand in self.looking.hands)
         self.looking = replace(self.looking, hands=hands)
-        self.view = replace(self.view, selected=new, opened=opened, closed=closed, looked=words(self.looking))
+        self.view = linked(replace(self.view, selected=new, opened=opened, closed=closed), self.looking)
 
     def begin_with(self, network: Network) -> None:
         """Load another network: one step of undo, but a beginning and not a change of the one before."""
