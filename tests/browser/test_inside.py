@@ -304,7 +304,7 @@ def test_the_panel_leads_there_and_back(visitor):
     page.get_by_role("button", name="Close inside view").click()
     expect(card(page)).to_have_count(0)
     page.get_by_role("group", name="Chart").get_by_role("button", name="inside").click()
-    layer(page, "fc1").click()
+    layer(page, "flatten").click()
     card(page).get_by_role("button", name="conv2").click()
     expect(card(page).locator("h2")).to_have_text("How conv2 computes one value")
 

@@ -23,6 +23,7 @@ from layerscope.study.samples import sample
 from layerscope.study.sights import sights
 from layerscope.tracing import trace
 from layerscope.ui import events, pictures, weightfiles
+from layerscope.ui.handed import hand_words
 from layerscope.ui.inside import LENSES, LONG, TITLES, card
 from layerscope.ui.insides import images, sheets
 from layerscope.ui.insides.heat import class_names
@@ -59,7 +60,7 @@ def test_all_that_a_layer_outputs_is_on_one_sheet(name):
     else:
         assert torch.equal(shown.flatten()[: len(made)], made)
     assert scene["sheet"]["most"] == pytest.approx(float(made.abs().max()))
-    assert scene["can_write"] is (name[:4] in ("conv", "pool"))
+    assert scene["can_write"] is (name[:4] in ("conv", "pool") or name in ("fc1", "fc2", "out"))
     assert "All maps share one color scale: white = 0, darkest orange" in scene["sheet"]["said"]
 
 
@@ -360,7 +361,8 @@ def test_a_link_holds_what_is_looked_at(looking):
 def test_what_is_ones_own_is_in_no_link_and_stays():
     mine = Looking("own-abc", 4, hands=(Hand("conv1", 0, -1, "blur"),))
     assert words(mine) == ("digit", "4", "0", "0", "0")
-    assert opened(mine, words(mine)) == mine
+    assert opened(mine, words(mine), hand_words(mine.hands)) == mine
+    assert opened(mine, words(mine)).hands == ()
     assert opened(mine, ("china", "1", "0", "0", "0")).image == "china"
     session = Session()
     events.apply(session, "inside:filter", 3, "commit")

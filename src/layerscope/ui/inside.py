@@ -15,16 +15,19 @@ from torch import Tensor
 
 from layerscope import limits
 from layerscope.layers.base import Shape
+from layerscope.layers.linear import Linear
 from layerscope.network import Network
 from layerscope.steps import Step, Trace
 from layerscope.study.hands import Kernel, replaced
 from layerscope.study.inside import Inside, LookError, complaint, cost, look, up_to
+from layerscope.study.moving import CONVOLUTIONS, WEIGHTED
 from layerscope.study.samples import inputs
 from layerscope.study.uploaded import WeightsFileError
-from layerscope.study.windows import CONVOLUTIONS, WITH_WINDOWS
 from layerscope.tracing import trace
 from layerscope.ui import pictures, weightfiles
-from layerscope.ui.insides import heat, images, sheets, window
+from layerscope.ui.handed import said_of
+from layerscope.ui.insides import heat, images, norm, row, sheets, window
+from layerscope.ui.insides.calculating import NORMS, WRITTEN_OUT, too_large
 from layerscope.ui.insides.packing import plane
 from layerscope.ui.looking import MOST_WORDS, Looking, changed, decoded
 
@@ -67,7 +70,7 @@ def card(
         return part | lacking
     traced = trace(network if lens == "class" else up_to(network, name))
     step = traced.steps[-1]
-    if said := complaint(traced) or (window.too_large(step) if lens == "window" else ""):
+    if said := complaint(traced) or (too_large(step) if lens == "window" else ""):
         return part | {"absent": said}
     if is_moving and _effort(traced, lens, looking) > limits.INSIDE_MOVING.most:
         return part | {"waits": True}
@@ -82,7 +85,7 @@ def event(network: Network, name: str, looking: Looking, verb: str, value: Any) 
     """What becomes of what is looked at with an event of the card ("inside:filter" has the verb "filter")."""
     if verb == "file":
         return _taken(network, replace(looking, problem=""), decoded(value))
-    if name in network.names and isinstance(network[name], WITH_WINDOWS):
+    if name in network.names and isinstance(network[name], WRITTEN_OUT):
         looking = _within(trace(up_to(network, name)).steps[-1], looking)
     return changed(looking, verb, value, name, partial(_kernel, network, name, looking))
 
@@ -97,8 +100,12 @@ def _taken(network: Network, looking: Looking, file: bytes) -> Looking:
 
 def _within(step: Step, looking: Looking) -> Looking:
     """The same with a filter and a channel that the layer has."""
-    filters = max((step.output_shape or (1,))[0], 1)
-    depth = step.weight_shape[1] if step.weight_shape else 1
+    shape = step.output_shape or (1,)
+    if isinstance(step.layer, Linear):
+        return replace(looking, filter=min(looking.filter, max(shape[-1], 1) - 1))
+    filters = max(shape[0], 1)
+    groups = int(getattr(step.layer, "groups", 1))
+    depth = step.input_shape[0] // groups if isinstance(step.layer, WEIGHTED) else 1
     return replace(looking, filter=min(looking.filter, filters - 1), channel=min(looking.channel, depth - 1))
 
 
@@ -107,7 +114,7 @@ def _kernel(network: Network, name: str, looking: Looking) -> Kernel | None:
     if name not in network.names or not isinstance(network[name], CONVOLUTIONS):
         return None
     traced = trace(up_to(network, name))
-    if complaint(traced) or window.too_large(traced.steps[-1]):
+    if complaint(traced) or too_large(traced.steps[-1]):
         return None
     try:
         weight = torch.from_numpy(_looked(traced, looking).weights[name])
@@ -124,7 +131,7 @@ def _absent(network: Network, name: str, lens: str) -> Part:
         return {"absent": said} if said else {}
     if lens in ("maps", "excites"):
         return {} if name in network.names else {"absent": "There is no layer yet."}
-    found = [layer.name for layer in network.layers if isinstance(layer, WITH_WINDOWS)]
+    found = [layer.name for layer in network.layers if isinstance(layer, WRITTEN_OUT)]
     if lens == "weights":
         steps = trace(network).steps
         reached = {step.name for step in steps}  # a row that is not reached is told what does not run
@@ -133,10 +140,13 @@ def _absent(network: Network, name: str, lens: str) -> Part:
     if name in found:
         return {}
     if not found:
-        what = "no convolution and no pooling layer to look into" if lens == "window" else "no layer with weights"
+        what = "no layer whose arithmetic is shown here" if lens == "window" else "no layer with weights"
         return {"absent": f"This network has {what}."}
     lacks, has = {
-        "window": ("moves no window over its input", "a convolution or a pooling layer"),
+        "window": (
+            "is not a layer whose arithmetic is shown here",
+            "a convolution, a pooling layer, a Linear or a BatchNorm",
+        ),
         "weights": ("has no weights", "a layer that has some"),
     }[lens]
     why = f"{name} {lacks}. " if name in network.names else ""
@@ -168,6 +178,10 @@ def _scene(traced: Trace, name: str, looking: Looking, lens: str) -> Part:
         return sheets.weights_scene(seen, name, looking)
     if lens == "maps":
         return sheets.maps_scene(seen, traced, name, looking)
+    if isinstance(network[name], Linear):
+        return row.scene(seen, name, looking)
+    if isinstance(network[name], NORMS):
+        return norm.scene(seen, traced, name, looking)
     return window.scene(seen, traced, name, looking)
 
 
@@ -200,7 +214,8 @@ def _looked(traced: Trace, looking: Looking) -> Inside:
 def _common(network: Network, looking: Looking, scene: Part, lens: str) -> Part:
     """What the card has in every view: image, weights, and what is to be said of them."""
     has_image = lens not in ("weights", "excites") and network.inputs[0].kind == "values"
-    about = images.about(network, looking.image) if has_image else ""
+    about = images.about(network, looking.image).strip() if has_image else ""
+    notes = about, _about_weights(network, looking, scene, lens), said_of(looking.hands)
     return {
         "lens": lens,
         "image": images.choice(looking) if has_image else None,
@@ -208,7 +223,7 @@ def _common(network: Network, looking: Looking, scene: Part, lens: str) -> Part:
         "seed": looking.seed, "seeds": limits.INSIDE_SEED.most, "has_file": bool(looking.file),
         "file": {"most": limits.WEIGHTS_FILE.most, "says": _too_large_file()},
         "is_weighed": lens != "window" or scene["kind"] == "sum", "problem": looking.problem,
-        "note": (about + _about_weights(network, looking, scene, lens)).strip(),
+        "note": " ".join(filter(None, notes)),
     }  # fmt: skip
 
 

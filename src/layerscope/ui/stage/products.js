@@ -1,7 +1,7 @@
 // What lies under a window, cell by cell: the value, the weight (to be set by hand), their product. On a phone a cell is
 // tapped, and its weight is typed below the grid.
 
-import { element, setAttributes, setText } from "./dom.js";
+import { element, setAttributes, setText, showText } from "./dom.js";
 import { colorOf, largest } from "./cellmap.js";
 import { OneField, PHONE } from "./onefield.js";
 
@@ -67,24 +67,33 @@ export class Products {
   }
 
   called(index) {
-    return `weight in row ${Math.floor(index / this.columns)}, column ${index % this.columns}`;
+    const { names = [], isTurned } = this.given;
+    if (names[index]) return `weight of ${names[index]}`;
+    const place = isTurned ? this.cells.length - 1 - index : index;
+    return `weight in row ${Math.floor(place / this.columns)}, column ${place % this.columns}`;
+  }
+
+  /** Whether a weight is typed below the grid here. */
+  get isToTap() {
+    return PHONE.matches && Boolean(this.weights) && !this.given.isFixed;
   }
 
   /** The same numbers as the screen's width wants them, where it has changed. */
   fit() {
-    if (!this.given || this.isTapped === (PHONE.matches && Boolean(this.weights))) return;
+    if (!this.given || this.isTapped === this.isToTap) return;
     this.fill(this.given);
     this.show(...this.seen);
   }
 
-  /** @param {object} given rows, columns, weights (none for pooling), label */
+  /** @param {object} given rows, columns, weights (none for pooling), label, names of the products, isFixed: whether
+      no weight can be set here; isTurned: whether the kernel's last weight comes first */
   fill(given) {
-    const { rows, columns, weights, label } = (this.given = given);
+    const { rows, columns, weights, label, names = [], isFixed = false } = (this.given = given);
     Object.assign(this, { rows, columns, weights });
-    const isTapped = PHONE.matches && Boolean(weights);
+    const isTapped = this.isToTap;
     if (isTapped !== this.isTapped) for (const { node } of this.cells.splice(0)) node.remove();
     this.isTapped = isTapped;
-    const count = rows * columns;
+    const count = names.length || rows * columns;
     this.isDense = Math.max(rows, columns) > DENSE;
     setAttributes(this.node, { "aria-label": label, "data-dense": this.isDense ? "" : null, "data-plain": weights ? null : "" });
     this.node.style.setProperty("--columns", columns);
@@ -94,8 +103,10 @@ export class Products {
     if (this.active >= count) this.active = 0;
     const most = weights ? largest(weights) : 0;
     const digits = this.digits = most < 0.1 && !this.isDense ? 3 : 2;
-    this.cells.forEach(({ weight, stop }, index) => {
+    this.cells.forEach(({ name, weight, stop }, index) => {
+      showText(name, names[index]);
       weight.hidden = !weights;
+      weight.readOnly = isFixed;
       if (!weights) return;
       const said = short(weights[index], digits);
       if (isTapped) setText(weight, said);
@@ -108,12 +119,13 @@ export class Products {
   }
 
   make(index) {
+    const name = element("span", "stage-product-name", { hidden: "" });
     const value = element("span", "stage-product-value");
     const result = element("span", "stage-product-result");
     const [weight, node] = this.isTapped ? this.tapped(index) : this.typed(index);
-    node.append(value, weight, result);
+    node.append(name, value, weight, result);
     this.node.append(node);
-    return { node, value, weight, result, stop: this.isTapped ? node : weight };
+    return { node, name, value, weight, result, stop: this.isTapped ? node : weight };
   }
 
   typed(index) {
@@ -163,8 +175,9 @@ export class Products {
     const most = largest(products.filter((value) => !Number.isNaN(value)));
     const digits = most < 0.1 && !this.isDense ? 3 : 2;
     this.cells.forEach(({ node, value, result }, index) => {
-      setText(value, this.weights ? `${short(values[index])} ×` : short(values[index], 3) || "not read");
-      setText(result, this.weights ? `= ${short(products[index], digits)}` : "");
+      const isRead = !Number.isNaN(values[index]);
+      setText(value, !isRead ? "not read" : this.weights ? `${short(values[index])} ×` : short(values[index], 3));
+      setText(result, this.weights && isRead ? `= ${short(products[index], digits)}` : "");
       node.style.background = Number.isNaN(values[index]) ? "" : css(colorOf(products[index] * LIGHT, most, false));
       node.classList.toggle("stage-is-best", index === best);
     });
