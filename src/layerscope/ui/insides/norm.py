@@ -22,7 +22,7 @@ def scene(seen: Inside, traced: Trace, name: str, looking: Looking) -> Part:
     numbers = {"mean": here.mean, "variance": here.variance, "weight": here.weight, "bias": here.bias}
     found = {
         "stem": f"{name}-value", "layer": name, "reads": source, "kind": "norm", "filter": channel,
-        "filters": len(here.made), "channel": 0, "channels": [channel], "labels": ("channel", ""),
+        "filters": len(here.made), "channel": 0, "channels": [channel], "depth": 1, "labels": ("channel", ""),
         "kernel": ONE, "dilation": ONE, "stride": ONE, "before": (0, 0), "padding": "", "listed": False,
         "size": size, "inner": size, "map": size, "gray": is_image, "shown": 0,
         "cells": packed(here.given[channel]), "sums": packed(here.made[channel]),
