@@ -53,6 +53,10 @@ class Followed:
     """What the code itself reshapes its input to."""
     order: tuple[Any, ...] = ()
     """Where no forward says it: the attributes in the order in which they are read, see remarks/forward_errors."""
+    says_batch: bool = False
+    """Whether the code itself shows that the steps come before the samples."""
+    makes_batch: bool = False
+    """Whether the code itself makes one sequence a batch of one."""
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:

@@ -183,7 +183,12 @@ def _dropping(run: "Evaluator", call: Call) -> Any:
 
 
 def _packed(run: "Evaluator", call: Call) -> Any:
-    return call.args[0] if call.args else NotImplemented
+    """pack_padded_sequence(x, lengths): torch wants a length for each sample, so it refuses a batch elsewhere."""
+    given = call.bound("input", "lengths", "batch_first")
+    of = given.get("input")
+    if isinstance(of, Tensor) and of.axis == 1 and not given.get("batch_first", False):
+        world_of(run).says_batch = True
+    return of if "input" in given else NotImplemented
 
 
 def _unpacked(run: "Evaluator", call: Call) -> Any:

@@ -94,6 +94,12 @@ class TorchWorld:
         self.alive: list[Any] = []
         self.input_sizes: Shape | None = None
         """What the code itself reshapes its input to."""
+        self.says_batch = False
+        """Whether the code itself shows that the steps come before the samples, as in pack_padded_sequence(x, n)."""
+        self.makes_batch = False
+        """Whether the code itself makes one sequence a batch of one, as in x.view(len(x), 1, -1)."""
+        self.is_one_by_one = False
+        """Whether the code takes the steps of one sample for rows, as in lstm_out.view(len(x), -1)."""
 
     # Names
 
