@@ -197,6 +197,28 @@ def test_what_is_not_read_further_down_is_no_reason_to_accuse(forward: str) -> N
     assert not reading.flaws
 
 
+def test_a_state_that_is_an_input_is_no_reason_to_accuse() -> None:
+    source = net(WORDS, "out, h = self.lstm(self.words(x), h); return self.fc(out).view(-1, 3), h", "")
+    reading = read_all(source.replace("forward(self, x)", "forward(self, x, h)"))
+    assert reading.needs_input_shape
+    assert not reading.flaws
+
+
+@pytest.mark.parametrize("forward", ["return self.fc(h[-1])", "return self.fc(out)"])
+def test_what_runs_either_way_is_warned_of_and_not_changed(forward: str) -> None:
+    source = net(
+        WORDS, f"out, (h, c) = self.lstm(self.words(x)); {forward}", "net = Net(); net(torch.ones(4, 7).long())"
+    )
+    exec(source, {})
+    reading = read_all(source)
+    assert reading.refusal is None
+    assert not reading.flaws
+    assert reading.network is not None
+    warned = Understood(reading, reading.network, trace(reading.network)).warned
+    assert warned is not None
+    assert warned.name == "lstm"
+
+
 def test_a_layer_of_sequences_that_gets_other_axes_is_not_told_to_have_the_batch_first() -> None:
     forward = "out, _ = self.lstm(self.words(x).unsqueeze(1)); return self.fc(out.squeeze(1))"
     reading = read_all(net(WORDS, forward, f"model = Net(); x = {SENTENCE}; model(x)"))

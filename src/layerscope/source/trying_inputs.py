@@ -87,7 +87,7 @@ def _turned(
     """The network followed with its steps before the samples, where it runs so alone, or where the code says so in
     words; else as it was."""
     runs = _score(found) >= _whole(found)
-    if any(entry.axis for entry in found.entries) or not (said or (not runs and _reads_steps_first(found))):
+    if all(entry.axis for entry in found.entries) or not (said or (not runs and _reads_steps_first(found))):
         return found
     notes, run.remarks.notes = run.remarks.notes, dict(before)
     name, network, node = meant
@@ -98,7 +98,8 @@ def _turned(
     is_astray = (
         isinstance(turned.fault, BatchFault | StateFault) or id(getattr(turned.fault, "node", 0)) in world.picked
     )
-    if not is_astray and _score(turned) > _score(found):
+    is_accused = isinstance(found.fault, BatchFault)
+    if not is_astray and _score(turned) >= _score(found) and (is_accused or _score(turned) > _score(found)):
         return turned  # what stops it there says nothing of the batch
     run.remarks.notes = notes
     return found
