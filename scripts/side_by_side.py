@@ -30,7 +30,7 @@ def main() -> int:
             print(file.read_text(), flush=True)
     if any(codes):
         print(f"pytest ended with {', '.join(map(str, codes))} in the parts; each must be 0.", flush=True)
-    return max(codes)
+    return next(filter(None, codes), 0)
 
 
 def _parts() -> list[list[str]]:

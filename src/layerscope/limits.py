@@ -278,7 +278,10 @@ ALL_UPLOADS = Limit(
     "an upload", "bytes of all visitors' files together", 67_108_864,
     "The server has too many files at the moment. Try again in a minute, or paste the code.",
 )  # fmt: skip
-FRAMES = Limit("the operator's settings", "sites that may show the app in a frame", 16, "The first {most} are used.")
+FRAMES = Limit(
+    "the operator's settings", "sites that may show the app in a frame", 16,
+    "LAYERSCOPE_FRAME_ANCESTORS names {found} sites; the limit is {most}.",
+)  # fmt: skip
 
 # Previews of a slider that moves.
 QUESTION_TEXT = Limit("a preview", "characters of a question", 65_536, "A question has at most {most} characters.")
@@ -432,6 +435,11 @@ TRAIN_MEMORY = Limit(
 TRAIN_STEP = Limit(
     "training", "multiply-accumulates or reads of one batch, forward and back", 2**34,
     "One batch of this network takes {found} operations; this server computes at most {most}.",
+)  # fmt: skip
+TRAIN_STEP_SECONDS = Limit(
+    "training", "seconds of processor time of one batch, so that a stop is soon obeyed", 2,
+    "It was stopped because one batch of this network takes more than {most} seconds on this server. Choose a smaller "
+    "batch, a smaller input, or smaller kernels.",
 )  # fmt: skip
 TRAIN_WATCHED = Limit(
     "training", "held-out images that are measured while it trains; at the end all of them are", 2_000

@@ -1,6 +1,7 @@
 """The dispatcher, with workers that stand in: retries, losses, stops, and a page that never waits."""
 
 import time
+from threading import Event
 
 import pytest
 
@@ -178,17 +179,21 @@ def test_a_job_that_takes_too_long_is_told_to_end(server, monkeypatch):
 
 
 def test_a_page_never_waits_for_the_cluster():
+    asked, may_go, gone = Event(), Event(), Event()
+
     def connect(on_told):
-        time.sleep(0.5)
+        asked.set()
+        may_go.wait(10)
+        gone.set()
         raise ClusterError("It took a while.")
 
     server = Server(connect)
-    start = time.monotonic()
     ticket = server.submit()
-    time.sleep(0.05)
+    assert asked.wait(10)
     server.dispatcher.progress(ticket)
     server.dispatcher.stop(ticket)
-    assert time.monotonic() - start < 0.3
+    assert not gone.is_set()
+    may_go.set()
     server.dispatcher.end()
 
 

@@ -43,12 +43,13 @@ TITLES = {
     "window": "How {} computes one value", "weights": "The weights of {}", "maps": "What {} outputs",
     "excites": "What activates {} most", "class": "Evidence for a class",
 }  # fmt: skip
-NOTHING_TRAINED = "Nothing is trained here: the weights are random until you set them."
-FROM_FILE = "The weights are those of your file."
+NOTHING_TRAINED = "The weights are random until you set them, or train the network in the Lab."
+FROM_FILE = "The weights come from your file."
+FROM_TRAINING = "The weights come from your training."
 MEANINGLESS = {
     "excites": "which images come out on top is arbitrary.", "class": "which places stand out is arbitrary.",
 }  # fmt: skip
-YET = "Nothing is trained here, so this means nothing yet: with random weights, "
+YET = "This means nothing until the network is trained: with random weights, "
 LONG = {"inside:own": pictures.TEXT, "inside:drawn": pictures.TEXT, "inside:file": weightfiles.TEXT}
 """Events whose text is longer than others', and how long it may be."""
 
@@ -84,16 +85,17 @@ def card(
 def event(network: Network, name: str, looking: Looking, verb: str, value: Any) -> Looking:
     """What becomes of what is looked at with an event of the card ("inside:filter" has the verb "filter")."""
     if verb == "file":
-        return _taken(network, replace(looking, problem=""), decoded(value))
+        return with_weights(network, looking, decoded(value))
     if name in network.names and isinstance(network[name], WRITTEN_OUT):
         looking = _within(trace(up_to(network, name)).steps[-1], looking)
     return changed(looking, verb, value, name, partial(_kernel, network, name, looking))
 
 
-def _taken(network: Network, looking: Looking, file: bytes) -> Looking:
-    """The weights of a file in the place of random ones, or why they cannot be used."""
+def with_weights(network: Network, looking: Looking, file: bytes, start: str = weightfiles.FILE) -> Looking:
+    """The weights of a safetensors file in the place of random ones, or why they cannot be used."""
     try:
-        return replace(looking, file=weightfiles.keep(file, network, looking.file), hands=())
+        name = weightfiles.keep(file, network, looking.file, start)
+        return replace(looking, file=name, hands=(), problem="")
     except WeightsFileError as error:
         return replace(looking, problem=str(error)[:MOST_WORDS])
 
@@ -238,7 +240,8 @@ def _about_weights(network: Network, looking: Looking, scene: Part, lens: str) -
     if not looking.file:
         return YET + MEANINGLESS[lens] if lens in MEANINGLESS else NOTHING_TRAINED
     left = weightfiles.weights(looking.file, network)[1]
+    said = FROM_TRAINING if looking.file.startswith(weightfiles.TRAINED) else FROM_FILE
     if not left:
-        return FROM_FILE
+        return said
     more = f" and {len(left) - 1} more" if len(left) > 1 else ""
-    return f"{FROM_FILE[:-1]}, but it has none for {left[0]}{more} any more: random ones stand there."
+    return f"{said[:-1]}, except {left[0]}{more}: no values fit there, so {'they are' if more else 'it is'} random."
