@@ -9,11 +9,11 @@ import torch
 from layerscope import limits
 from layerscope.figures import training as pictures
 from layerscope.study.data import Data
+from layerscope.study.moving import WITH_WINDOWS
 from layerscope.study.outcome import Run
 from layerscope.study.picturing import MOST, sheet
 from layerscope.study.train_notebook import notebook
 from layerscope.study.train_script import script
-from layerscope.study.windows import WITH_WINDOWS
 from layerscope.text import in_streamlit
 from layerscope.ui import remembered, state
 from layerscope.ui.inside import with_weights
