@@ -45,10 +45,15 @@ from layerscope.decoder.kinds import (
     python_errors,
     recurrent_errors,
     saving_errors,
+    script_errors,
+    sequence_loss_errors,
+    several_cards_errors,
+    several_inputs_errors,
     training_errors,
     type_errors,
     undefined_errors,
     view_errors,
+    windows_errors,
 )
 from layerscope.decoder.kinds.kind import Kind
 
@@ -101,5 +106,10 @@ KINDS: dict[str, Kind] = (
     | precision_errors.KINDS
     | saving_errors.KINDS
     | training_errors.KINDS
+    | sequence_loss_errors.KINDS
+    | several_inputs_errors.KINDS
+    | windows_errors.KINDS
+    | script_errors.KINDS
+    | several_cards_errors.KINDS
 )
 """In the order of their families; of two that match the same words the first counts."""

@@ -66,6 +66,42 @@ KINDS: dict[str, Kind] = {
             pieces={"wanted": "the length of the first row", "axis": "the axis", "got": "the length of another row"},
         ),
     ),
+    "ragged-array": kind(
+        "An array of rows with different lengths",
+        "setting an array element with a sequence. The requested array has an inhomogeneous shape after 1 dimensions.",
+        (
+            r"setting an array element with a sequence",
+            r"The requested array has an inhomogeneous shape after \d{1,2} dimensions",
+        ),
+        fixed(
+            "All rows of a NumPy array have the same length, and these differ.",
+            Usual(
+                "Sequences or images of different sizes",
+                "Before NumPy 1.24 this made an array of objects, with a warning.",
+                "Pad them: nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], batch_first=True); "
+                "resize images.",
+            ),
+            Usual(
+                "A list is enough",
+                "A data set may hold its samples in a list.",
+                "Keep the list, without np.array.",
+            ),
+        ),
+    ),
+    "assign-array": kind(
+        "An array or a list assigned into a tensor",
+        "can't assign a numpy.ndarray to a torch.FloatTensor",
+        (rf"can't assign a {word('given', 40)} to a torch\.{word('type', 40)}",),
+        fixed(
+            "Only tensors and numbers can be written into a tensor, and this is a {given}.",
+            Usual(
+                "The values are not a tensor",
+                "Arrays and lists are not converted automatically.",
+                "Convert them: x[0] = torch.as_tensor(values).",
+            ),
+            pieces={"given": "the type of the values", "type": "the type of the tensor"},
+        ),
+    ),
     "negative-stride": kind(
         "An array in reverse order",
         "At least one stride in the given numpy array is negative, and tensors with negative strides are not currently "

@@ -27,6 +27,11 @@ def _of_table(found: Found) -> bool:
     return "'indices'" in found.after[:80] or "embedding" in found.after[:200]
 
 
+def _of_weights(found: Found) -> bool:
+    """Whether the loss may have multiplied its outputs by class weights of another type."""
+    return found["one"] == "Float" and found["other"] in ("Double", "Long") and "scalar type" in found.message
+
+
 def _labels(found: Found) -> bool:
     return _is_long_wanted(found) and not _of_table(found)
 
@@ -86,6 +91,15 @@ KINDS: dict[str, Kind] = {
                 "NumPy uses float64 (double), torch's layers float32.",
                 "Write x.float(), or torch.from_numpy(a.astype('float32')).",
                 _double,
+            ),
+            Usual(
+                "Class weights of a different type",
+                "A loss multiplies the outputs, which are float32, by its weight; NumPy and scikit-learn compute "
+                "float64 (Double), counts are int64 (Long).",
+                "Write nn.CrossEntropyLoss(weight=weight.float()).",
+                _of_weights,
+                only=True,
+                at=("loss",),
             ),
             Usual(
                 "Labels of a different type",
