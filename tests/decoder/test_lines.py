@@ -111,6 +111,21 @@ def test_an_argument_of_a_later_torch_is_no_mistake(owner, name, version):
     assert decoded.causes[0].title == f"{name} came with torch {version}"
 
 
+def test_of_two_classes_in_a_line_the_one_with_the_argument_counts():
+    line = "enc = nn.TransformerEncoder(nn.TransformerEncoderLayer(512, 8, batch_first=True), 6)"
+    assert of(line, BATCH_FIRST).causes[0].title == "batch_first came with torch 1.9"
+    titles = [cause.title for cause in of("", BATCH_FIRST, "alone").causes]
+    assert titles[0].startswith("Your own __init__")
+    assert titles[1] == "batch_first came with torch 1.9"
+
+
+def test_heads_that_fit_in_a_batch_of_another_size():
+    words = torch_words(lambda: R(30, 50, 480).view(10, 50, 8, 60))
+    first = of("q = q.view(B, T, heads, d)", words).causes[0]
+    assert first.title == "A batch or a length of a different size"
+    run("x, heads = R(30, 50, 480), 8\nx.view(*x.shape[:2], heads, -1)")
+
+
 def test_a_class_of_one_s_own_is_not_taken_for_torch_s():
     decoded = decode(f"    net = Net(batch_first=True)\n{BATCH_FIRST}")
     assert decoded is not None

@@ -151,9 +151,10 @@ def since(name: str, owner: str) -> str:
     return "1.9" if name in ("device", "dtype") and short in LAYERS else SINCE.get(name, {}).get(short, "")
 
 
-def of_line(line: str) -> str:
-    """The class or function of torch whose call stands in a line of code: "TransformerEncoderLayer.__init__"; "" where
-    there is none, or more than one."""
-    made = {f"{name}.__init__" for name in re.findall(r"\b(?:nn|optim)\.([A-Z]\w{1,40})\(", line)}
-    made |= {f"{name}.__init__" for name in re.findall(r"\b([A-Z]\w{1,40})\(", line) if name in LAYERS}
-    return made.pop() if len(made) == 1 else ""
+def of_line(line: str, argument: str) -> str:
+    """The class of torch that a line of code makes, as "TransformerEncoderLayer.__init__"; of several the one that has
+    got `argument` since; "" where there is none."""
+    made = re.findall(r"\b(?:nn|optim)\.([A-Z]\w{1,40})\(", line)
+    made += [name for name in re.findall(r"\b([A-Z]\w{1,40})\(", line) if name in LAYERS]
+    owners = [f"{name}.__init__" for name in dict.fromkeys(made)]
+    return next((owner for owner in owners if since(argument, owner)), owners[0] if len(owners) == 1 else "")

@@ -1,6 +1,7 @@
 """Every kind of error that is known, by its key."""
 
 from layerscope.decoder.kinds import (
+    allowed_values_errors,
     argument_types,
     array_errors,
     attention_errors,
@@ -84,6 +85,7 @@ KINDS: dict[str, Kind] = (
     | card_errors.KINDS
     | device_name_errors.KINDS
     | attention_errors.KINDS
+    | allowed_values_errors.KINDS
     | choice_errors.KINDS
     | data_errors.KINDS
     | array_errors.KINDS

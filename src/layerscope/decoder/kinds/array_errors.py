@@ -1,5 +1,6 @@
 """What torch says of data that cannot become a tensor."""
 
+from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.fixed_words import Sign, Usual, fixed
 from layerscope.decoder.kinds.kind import Kind, kind, number, word
 
@@ -9,7 +10,45 @@ def _type(*parts: str) -> Sign:
     return lambda found: any(part in found["given"] for part in parts)
 
 
+def _lies_elsewhere(found: Found) -> bool:
+    return bool(found["place"])
+
+
+def _records(found: Found) -> bool:
+    return not _lies_elsewhere(found)
+
+
 KINDS: dict[str, Kind] = {
+    "numpy": kind(
+        "A tensor that cannot become an array",
+        "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
+        (
+            r"Can't call numpy\(\) on (?:Tensor|Variable) that requires grad",
+            r"can't convert (?P<place>[\w:]{1,20}) (?:device type )?tensor to numpy",
+        ),
+        fixed(
+            "Only tensors on the processor without gradients can become NumPy arrays.",
+            Usual(
+                "The outputs or the loss still record gradients",
+                "A NumPy array cannot keep their history.",
+                "Write out.detach().cpu().numpy(); for a single number, such as a loss to plot, write loss.item().",
+                _records,
+            ),
+            Usual(
+                "Evaluation with gradients",
+                "Without no_grad, all outputs record gradients.",
+                "Write with torch.no_grad(): around the evaluation.",
+                _records,
+            ),
+            Usual(
+                "The tensor is on the graphics card",
+                "NumPy and matplotlib work in the processor's memory.",
+                "Write x.detach().cpu().numpy().",
+                _lies_elsewhere,
+            ),
+            pieces={"place": "where the tensor is"},
+        ),
+    ),
     "not-numeric": kind(
         "Data that cannot become a tensor",
         "can't convert np.ndarray of type numpy.object_.",

@@ -7,7 +7,7 @@ from layerscope.catalogue import CATALOGUE
 from layerscope.decoder.answer import Cause, Explanation, in_order
 from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.kind import Kind, kind
-from layerscope.decoder.known_names import called, nearest, of_line, since
+from layerscope.decoder.known_names import SINCE, called, nearest, of_line, since
 from layerscope.decoder.wording import listed
 from layerscope.network import Network
 
@@ -18,7 +18,7 @@ def explain_unexpected(found: Found, network: Network | None) -> Explanation:
     """Conv2d.__init__() got an unexpected keyword argument 'kernal_size'."""
     owner, wrong = found["owner"], found["name"]
     meanings = ((owner, "what was called"), (f"'{wrong}'", "the argument it does not have"))
-    owner = (of_line(found.line) or owner) if owner == "__init__" else owner
+    owner = (of_line(found.line, wrong) or owner) if owner == "__init__" else owner
     shown, known, _ = called(owner)
     if version := since(wrong, owner):
         return Explanation(f"This torch is too old for {wrong}.", meanings, (_newer(shown or owner, wrong, version),))
@@ -46,6 +46,9 @@ def explain_unexpected(found: Found, network: Network | None) -> Explanation:
                 f"Add {wrong} to the parameters in the def line, or leave it out of the call.",
             )
         )
+        if owner == "__init__" and wrong in SINCE:
+            layer, version = next(iter(SINCE[wrong].items()))
+            causes.append(_newer(f"nn.{layer}", wrong, version))
     return Explanation(f"{owner.removesuffix('.__init__')} has no argument {wrong}.", meanings, in_order(causes))
 
 

@@ -58,14 +58,6 @@ def _one_of(*names: str) -> Sign:
     return lambda found: found["given"] in names
 
 
-def _lies_elsewhere(found: Found) -> bool:
-    return bool(found["place"])
-
-
-def _records(found: Found) -> bool:
-    return not _lies_elsewhere(found)
-
-
 KINDS: dict[str, Kind] = {
     "dtype": kind(
         "Numbers of different types",
@@ -252,36 +244,6 @@ KINDS: dict[str, Kind] = {
                 "Write torch.stack(tensors).",
             ),
             pieces={"count": "the number of values"},
-        ),
-    ),
-    "numpy": kind(
-        "A tensor that cannot become an array",
-        "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
-        (
-            r"Can't call numpy\(\) on (?:Tensor|Variable) that requires grad",
-            r"can't convert (?P<place>[\w:]{1,20}) (?:device type )?tensor to numpy",
-        ),
-        fixed(
-            "Only tensors on the processor without gradients can become NumPy arrays.",
-            Usual(
-                "The outputs or the loss still record gradients",
-                "A NumPy array cannot keep their history.",
-                "Write out.detach().cpu().numpy(); for a single number, such as a loss to plot, write loss.item().",
-                _records,
-            ),
-            Usual(
-                "Evaluation with gradients",
-                "Without no_grad, all outputs record gradients.",
-                "Write with torch.no_grad(): around the evaluation.",
-                _records,
-            ),
-            Usual(
-                "The tensor is on the graphics card",
-                "NumPy and matplotlib work in the processor's memory.",
-                "Write x.detach().cpu().numpy().",
-                _lies_elsewhere,
-            ),
-            pieces={"place": "where the tensor is"},
         ),
     ),
 }

@@ -36,7 +36,7 @@ def explain(found: Found, network: Network | None) -> Explanation:
     heads = list(_heads(shape, size, "heads" in found.line_calls))
     rest = f": {size:,} / {row:,} leaves {size % row:,}" if row > 0 and size % row else ""
     why = f"A view keeps every value; {size:,} values do not fit into the shape {value_text(shape)}{rest}."
-    general = (
+    general: tuple[Cause, ...] = (
         Cause("The number in the view does not match its input", why, f"{KEEP} Then correct in_features."),
         Cause(
             "Your images have a different size",
@@ -44,7 +44,8 @@ def explain(found: Found, network: Network | None) -> Explanation:
             "Print x.shape before the view.",
         ),
     )
-    general = general[:0] if heads and "heads" in found.line_calls else general
+    if heads and "heads" in found.line_calls:
+        general = ()
     return Explanation(
         "The number of values does not fit the shape in the view.", meanings, in_order([*causes, *heads, *general])
     )
@@ -60,7 +61,14 @@ def _heads(shape: tuple[int, ...], size: int, is_said: bool) -> Iterator[Cause]:
     heads, each, parts = shape[-2], shape[-1], prod(shape[2:-2])
     positions = shape[0] * shape[1]
     width, rest = divmod(size, positions * parts) if positions > 0 and parts > 0 else (0, 1)
-    if heads < 1 or each < 1 or (rest and not is_said):
+    whole = width > 0 and rest == 0 and heads * each > 0 and width % (heads * each) == 0
+    if heads < 1 or each < 1 or ((rest or whole) and not is_said):
+        return
+    if whole:
+        why = f"{heads} heads of {each} fit; then the batch × length of the view, {positions:,}, is another's."
+        yield Cause(
+            "A batch or a length of a different size", why, "Write x.view(*x.shape[:2], heads, -1).", at=("heads",)
+        )
         return
     why = f"{heads} heads of {each} need {heads} × {each} = {heads * each:,} values at each position"
     known = rest == 0 and width > 0
