@@ -170,6 +170,16 @@ OWN = [
           "        self.a, self.fc = nn.Linear(2, 2), nn.Linear(2, 2)\nnet = Net()\n"
           "others = [p for name, p in net.named_parameters() if not name.startswith('fc.')]\n"
           "torch.optim.SGD([{'params': others}, {'params': net.fc.parameters(), 'lr': 2}], lr=1)"),
+    Trial("scheduler-order", "The two lines are in the wrong order",
+          "import warnings\nwarnings.simplefilter('error')\noptimizer = "
+          "torch.optim.SGD([R(1, requires_grad=True)], lr=1)\n"
+          "scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 1)\nscheduler.step()",
+          "optimizer.step(), then scheduler.step()",
+          "optimizer = torch.optim.SGD([R(1, requires_grad=True)], lr=1)\n"
+          "scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 1)\noptimizer.step()\nscheduler.step()\n"
+          "# optimizer.step(), then scheduler.step()"),
+    Trial("zero-dim", "A sum or mean removed the axes", "torch.tensor(1.0).unbind()", "x.sum(dim=1)",
+          "x = R(3, 4)\nx.sum(dim=1).unbind()"),
     Trial("worker-options", "num_workers is 0", "DataLoader([1], persistent_workers=True)",
           "DataLoader(data, num_workers=2)", "data = [1]\nDataLoader(data, num_workers=2)"),
     Trial("worker-options", "num_workers is 0", "DataLoader([1], prefetch_factor=2)"),

@@ -119,6 +119,17 @@ def test_of_two_classes_in_a_line_the_one_with_the_argument_counts():
     assert titles[1] == "batch_first came with torch 1.9"
 
 
+def test_a_mask_that_is_right_is_not_called_transposed():
+    text = "RuntimeError: Mask shape should match input. mask: [32, 50] input: [32, 8, 50, 50]"
+    for words, first in ((text, "Two masks, or one of"), (text.replace("[32, 50]", "[50, 32]"), "The padding mask is")):
+        assert of("", words, "alone").causes[0].title.startswith(first)
+
+
+def test_a_keyword_that_pickle_was_given_is_a_later_torch_s():
+    found = of("", "TypeError: 'weights_only' is an invalid keyword argument for Unpickler()", "alone")
+    assert found.causes[0].title == "weights_only came with torch 1.13"
+
+
 def test_heads_that_fit_in_a_batch_of_another_size():
     words = torch_words(lambda: R(30, 50, 480).view(10, 50, 8, 60))
     first = of("q = q.view(B, T, heads, d)", words).causes[0]

@@ -83,6 +83,7 @@ SINCE: dict[str, dict[str, str]] = {
     "set_to_none": {"zero_grad": "1.7"},
     "is_causal": {"MultiheadAttention": "2.0", "forward": "2.0"},
     "average_attn_weights": {"MultiheadAttention": "1.11", "forward": "1.11"},
+    "weights_only": {"load": "1.13", "Unpickler": "1.13"},
     "use_reentrant": {"checkpoint": "1.11"},
 }  # fmt: skip
 """Arguments that came with a later torch: the classes and functions that have them, and since which version."""

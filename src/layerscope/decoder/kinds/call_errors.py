@@ -106,7 +106,10 @@ KINDS: dict[str, Kind] = {
     "unexpected": kind(
         "An unknown argument",
         "Conv2d.__init__() got an unexpected keyword argument 'kernal_size'",
-        (r"\b(?P<owner>\w{1,60}(?:\.\w{1,60})?)\(\) got an unexpected keyword argument '(?P<name>\w{1,60})'",),
+        (
+            r"\b(?P<owner>\w{1,60}(?:\.\w{1,60})?)\(\) got an unexpected keyword argument '(?P<name>\w{1,60})'",
+            r"'(?P<name>\w{1,60})' is an invalid keyword argument for (?P<owner>\w{1,60})\(\)",
+        ),
         explain_unexpected,
     ),
     "missing": kind(

@@ -1,7 +1,15 @@
 """What ctc_loss says of lengths and labels, and the attention softmax of masks."""
 
+from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.fixed_words import Usual, fixed
 from layerscope.decoder.kinds.kind import Kind, kind, number, sizes
+
+
+def _is_right(found: Found) -> bool:
+    """Whether the mask in the message is (batch, length): then the fast step is at fault, not the mask."""
+    scores = found.sizes("scores")
+    return len(scores) > 1 and found.sizes("mask") == (scores[0], scores[-1])
+
 
 KINDS: dict[str, Kind] = {
     "ctc-lengths": kind(
@@ -75,6 +83,8 @@ KINDS: dict[str, Kind] = {
                 "The padding mask is transposed",
                 "src_key_padding_mask is always (batch, length), whatever batch_first is.",
                 "Write mask.transpose(0, 1).",
+                lambda found: not _is_right(found),
+                only=True,
             ),
             Usual(
                 "Two masks, or one of another kind, in the fast step",

@@ -22,6 +22,24 @@ KINDS: dict[str, Kind] = {
             pieces={"step": "the step", "total": "the last step allowed"},
         ),
     ),
+    "scheduler-order": kind(
+        "A scheduler before its optimizer",
+        "Detected call of `lr_scheduler.step()` before `optimizer.step()`.",
+        (r"Detected call of `lr_scheduler\.step\(\)` before `optimizer\.step\(\)`",),
+        fixed(
+            "The first value of the learning rate would be skipped: the optimizer's step comes first.",
+            Usual(
+                "The two lines are in the wrong order",
+                "Since torch 1.1 the scheduler follows the optimizer.",
+                "Write optimizer.step(), then scheduler.step(), mostly once per epoch.",
+            ),
+            Usual(
+                "Mixed precision skipped the first step",
+                "A GradScaler leaves out steps whose gradients overflow, which is usual at the beginning.",
+                "Nothing is wrong then if the warning comes once.",
+            ),
+        ),
+    ),
     "sampler": kind(
         "DataLoader arguments that exclude each other",
         "sampler option is mutually exclusive with shuffle",
