@@ -128,6 +128,7 @@ KINDS: dict[str, Kind] = {
                 "A sum or mean removed the axes",
                 "x.sum() and x.mean() give one number.",
                 "Name the axis: x.sum(dim=1), x.mean(dim=0).",
+                lambda found: "imension specified" in found.message,
             ),
         ),
     ),
