@@ -523,19 +523,20 @@ STUDIES = Limit(
 STUDIES_KNOWN = Limit("trials", "sets of trials in the server's memory; others are read from its file", 64)
 KEPT = Limit("trials", "sets of trials in the server's file; beyond that, the newest", 500)
 KEPT_BYTES = Limit("trials", "characters of all trials in the server's file; beyond that, the newest", 50_000_000)
+IMPORTANCES = Limit("trials", "sets of trials of which it is kept what matters; beyond that, the newest", 64)
 KEPT_DAYS = Limit("trials", "days that trials stay in the server's file", 30)
 
 # Jobs: work for the workers beside the server.
 JOBS_OF_SESSION = Limit(
-    "jobs", "jobs of a page that wait or run", 8,
+    "jobs", "jobs of a page that wait or run", 72,
     "You have {most} jobs waiting or running, which is the limit. Wait for one, or stop one.",
 )  # fmt: skip
 JOBS_OF_ADDRESS = Limit(
-    "jobs", "jobs of an address that wait or run", 64,
+    "jobs", "jobs of an address that wait or run", 128,
     "Your address has {most} jobs waiting or running, which is the limit. Try again in a minute.",
 )  # fmt: skip
 JOBS = Limit(
-    "jobs", "jobs that wait or run", 128,
+    "jobs", "jobs that wait or run", 192,
     "The server has {most} jobs waiting or running, which is the limit. Try again in a minute.",
 )  # fmt: skip
 JOBS_KEPT = Limit("jobs", "jobs that are over and whose results are kept; beyond that, the newest", 256)
