@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from layerscope import limits
 from layerscope.assignment import assigned, encode_assignment
-from layerscope.jobs import studies
+from layerscope.jobs import kept, studies
 from layerscope.jobs.kept import Kept
 from layerscope.jobs.studies import GONE, Studies
 from layerscope.link import encode
@@ -17,7 +17,9 @@ from layerscope.source.reader import read as read_code
 from layerscope.study.grid import SweepError
 from layerscope.study.plan import Plan
 from layerscope.study.space import Between
+from layerscope.study.trial import FINISHED, Outcome, Trial
 from layerscope.ui.lab import trials as page
+from layerscope.ui.lab import trials_results
 from layerscope.ui.lab.trials_said import nth
 from layerscope.ui.lab.trials_view import View, beginning, keys, read, usual
 from layerscope.ui.lab.typed import values
@@ -97,6 +99,27 @@ def test_while_they_run_the_queue_is_told_and_stop_ends_them(hands):
     until(lambda: studies.STUDIES.look(name).state == "done", 60)
     app = rerun(app)
     assert "All trials are done." in page_words(app)
+
+
+def test_trials_of_another_process_are_shown_without_buttons_until_its_beat_stays_away(hands, tmp_path, monkeypatch):
+    hands.gate.clear()
+    there = Studies(Kept(tmp_path), hands)
+    app = at_page("trials", **ASK)
+    press(app, "trials.go")
+    name = words(app)["run"]
+    until(lambda: len(studies.STUDIES.look(name).running) == 2)
+    monkeypatch.setattr(page, "STUDIES", there)
+    app = rerun(app)
+    assert "2 of 4 trials done; another process of this server runs them." in page_words(app)
+    assert len(table(app)["rows"]) == 2
+    assert not {"trials.stop", "trials.resume"} & {button.key for button in app.button}
+    monkeypatch.setattr(kept, "AWAY_SECONDS", -1.0)
+    app = rerun(app)
+    assert "The server stopped after 2 of 4 trials." in page_words(app)
+    monkeypatch.setattr(kept, "AWAY_SECONDS", 30.0)
+    hands.gate.set()
+    until(lambda: there.look(name).state == "done", 60)
+    assert "All trials are done." in page_words(rerun(app))
 
 
 def test_the_second_set_of_a_page_waits_for_the_first(hands):
@@ -204,6 +227,28 @@ def test_importance_of_enough_trials():
     assert figures(app)["trials-shares"]["data"][0]["y"] == ["seed", "lr"]
 
 
+def test_what_matters_is_not_worked_out_while_trials_run(hands, monkeypatch):
+    hands.gate.clear()
+    monkeypatch.setattr(trials_results, "importance", lambda trials: 1 / 0)
+    app = at_page("trials", **ASK | {"try": "lr=0.1, 0.01;batch=50, 9000"})
+    press(app, "trials.go")
+    name = words(app)["run"]
+    until(lambda: len(studies.STUDIES.look(name).running) == 2)
+    first = next(iter(studies.STUDIES.look(name).running))
+    studies.STUDIES._known[name].done[first] = Trial(first, {"lr": 0.1, "batch": 50}, Outcome(FINISHED, 0.5))
+    app = rerun(app)
+    assert not app.exception
+    assert "What matters most is worked out once the trials are over." in page_words(app)
+    hands.gate.set()
+    until(lambda: studies.STUDIES.look(name).state == "done", 60)
+
+
+def test_a_trial_that_opens_in_train_is_said_to_start_over():
+    app = started(at_page("trials", **ASK))
+    link = next(element for element in app.get("page_link") if element.proto.label == "Open in Train")
+    assert link.proto.help.startswith("Trials keep no weights, so training starts over there, with the same settings")
+
+
 def test_a_trial_is_run_again_with_several_seeds():
     app = started(at_page("trials", **ASK | {"try": "lr=0.1, 0.01"}))
     app.selectbox(key="trials.again").set_value(1).run()
@@ -268,6 +313,8 @@ def test_a_row_opens_its_network():
         ({"try": "lr=0.1 to 1"}, "A grid needs the values of lr one by one"),
         ({"try": "lr=0.1, 0.1"}, "has a value twice"),
         ({"try": "batch=1 to 4000"}, "There would be 4,000 trials; the limit is 200"),
+        ({"try": "conv1.kernel_size=1 to 7 step 1.5"}, "so 1 to 7 step 1.5 does not fit; 1 to 7 step 2 would work"),
+        ({"try": "batch=1 to 4 step 0.5", "how": "tpe"}, "so 1 to 4 step 0.5 does not fit; 1 to 4 step 1 would work"),
         (
             {"try": "nothing.at_all=3", "count": "99999999", "epochs": "-1", "lr": "nan", "top": "x", "brush": "a~b"},
             None,

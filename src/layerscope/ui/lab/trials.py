@@ -6,7 +6,7 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from layerscope.jobs.kept import RUNNING
+from layerscope.jobs.kept import DONE, RUNNING
 from layerscope.jobs.order import Order
 from layerscope.jobs.studies import STUDIES
 from layerscope.jobs.ticket import JobError
@@ -128,8 +128,8 @@ def _results(network: Network) -> None:
         st.error(in_streamlit(str(error)))
         return
     is_watched = remembered.kept(WATCHED, "") == view.run
-    if is_watched is not (seen.state == RUNNING):
-        remembered.remember(WATCHED, view.run if seen.state == RUNNING else "")
+    if is_watched is not seen.goes_on:
+        remembered.remember(WATCHED, view.run if seen.goes_on else "")
         st.rerun()
     st.subheader("Results", anchor=False)
     if seen.order.network != state.session().network:
@@ -139,7 +139,7 @@ def _results(network: Network) -> None:
         say(trials_said.status(seen), width="content")
         if seen.state == RUNNING:
             st.button("Stop", key="trials.stop", icon=":material/stop:", on_click=STUDIES.stop, args=(view.run,))
-        elif len(seen.trials.done) < seen.trials.count or seen.state != "done":
+        elif not seen.goes_on and seen.state != DONE:
             st.button("Continue", key="trials.resume", icon=":material/play_arrow:", on_click=resume, args=(view,))
         say(trials_said.kept(seen), width="content")
     if seen.problem:

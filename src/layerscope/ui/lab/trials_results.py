@@ -12,9 +12,8 @@ import streamlit as st
 
 from layerscope import limits, tables
 from layerscope.figures import trials as pictures
-from layerscope.jobs.kept import RUNNING
 from layerscope.jobs.order import Order
-from layerscope.jobs.studies import Seen
+from layerscope.jobs.study import Seen
 from layerscope.link import LinkError, encode
 from layerscope.network import NetworkError
 from layerscope.study.importance import FewTrialsError, importance
@@ -57,7 +56,7 @@ def draw(seen: Seen, view: View, begin: Begin) -> None:
     _asked(trials, view)
     frame = trials.frame()
     if frame["accuracy"].notna().any():
-        _pictures(trials, frame, view, rows, opens, is_over=seen.state != RUNNING)
+        _pictures(trials, frame, view, rows, opens, is_over=not seen.goes_on)
     shown = rows.head(limits.TRIALS.most)
     made = trials_said.table(trials, shown, _caption(trials, rows))
     stage({"tables": [trials_said.part(made, "trials", opens)]}, key="trials-table", on_event=_on_event)
@@ -123,7 +122,10 @@ def _pictures(
                 **pictures.plane(frame, measure, rows.index, hovers, log=view.log, opens=opens)}  # fmt: skip
         with column:
             stage({"figures": [part], "narrow": narrow}, key=f"trials-plane-{measure}", on_event=_on_event)
-    _importance(trials, narrow)
+    if is_over:  # of some hundred trials it takes seconds, which every visitor of this process would feel
+        _importance(trials, narrow)
+    else:
+        say("What matters most is worked out once the trials are over.")
 
 
 def _importance(trials: Trials, narrow: bool) -> None:
@@ -175,7 +177,8 @@ def _again(seen: Seen, view: View, rows: pd.DataFrame, begin: Begin) -> None:
             st.page_link(
                 TRAIN, label="Open in Train", icon=":material/model_training:", width="content",
                 query_params={name: word for name, word in words.items() if word},
-                help="Train it there with the same settings: watch it, train longer, export its weights",
+                help="Trials keep no weights, so training starts over there, with the same settings: watch it, "
+                "train longer, export its weights",
             )  # fmt: skip
     order = Order(network, plan, dimensions(network, {"seed": SEEDS}), seen.order.data, GRID)
     st.button(

@@ -8,8 +8,8 @@ import pandas as pd
 from layerscope import limits
 from layerscope.explain import written_count
 from layerscope.formatting import bytes_text
-from layerscope.jobs.kept import DONE, RUNNING, STOPPED
-from layerscope.jobs.studies import Seen
+from layerscope.jobs.kept import DONE, STOPPED
+from layerscope.jobs.study import ELSEWHERE, Seen
 from layerscope.jobs.ticket import State
 from layerscope.study.trial import FAILED, Trial
 from layerscope.study.trials import Trials
@@ -32,10 +32,12 @@ def about(size: int, trained: int, held: int, epochs: int, fit: str) -> str:
 def status(seen: Seen) -> str:
     """How far the trials are."""
     done, count = len(seen.trials.done), seen.trials.count
-    if seen.state != RUNNING:
+    if not seen.goes_on:
         how = {DONE: "All trials are done.", STOPPED: f"Stopped after {done:,} of {count:,} trials."}
         return how.get(seen.state, f"The server stopped after {done:,} of {count:,} trials.")
     told = f"{done:,} of {written_count(count, 'trial')} done"
+    if seen.state == ELSEWHERE:
+        return f"{told}; another process of this server runs them."
     runs = [number for number, now in seen.running.items() if now.state is State.RUNNING]
     if runs:
         return f"{told}; {', '.join(f'trial {number}' for number in sorted(runs)[:4])} running."
