@@ -53,7 +53,7 @@ def draw() -> None:
     if not view.run:
         return
     is_live = remembered.kept(WATCHED, "") == view.run
-    st.fragment(_results, run_every=LIVE if is_live else None)(network)
+    st.fragment(_results, run_every=LIVE if is_live else None)(network, is_live)
 
 
 def _words() -> dict[str, str]:
@@ -119,16 +119,18 @@ def _address() -> str:
     return str(st.context.ip_address or "this computer") if get_script_run_ctx() else ""
 
 
-def _results(network: Network) -> None:
-    """The trials that the address names, drawn anew every second while they run, and whenever they are asked about."""
+def _results(network: Network, is_live: bool) -> None:
+    """The trials that the address names, drawn anew every second while they run, and whenever they are asked about.
+
+    A button in here draws this part alone: whether it is live as they are, it has to have been told by the whole page.
+    """
     view = read(network, _words())
     try:
         seen = STUDIES.look(view.run)
     except JobError as error:
         st.error(in_streamlit(str(error)))
         return
-    is_watched = remembered.kept(WATCHED, "") == view.run
-    if is_watched is not seen.goes_on:
+    if is_live is not seen.goes_on:
         remembered.remember(WATCHED, view.run if seen.goes_on else "")
         st.rerun()
     st.subheader("Results", anchor=False)
