@@ -34,6 +34,7 @@ from layerscope.source.remarks import (
     untold_sizes,
     unused_flatten,
     unused_layers,
+    weight_norms,
 )
 from layerscope.source.remarks.case import Case, Remark
 from layerscope.source.sizes import disagreement, evidence, likely, orders, told, unreadable
@@ -44,7 +45,7 @@ from layerscope.source.trying_inputs import again, entered
 
 _OF_NETWORK: tuple[Remark, ...] = (
     squeezes.remark, unused_layers.remark, embedding_rows.remark, forward_errors.remark,
-    short_parameters.remark, last_activations.remark,
+    short_parameters.remark, last_activations.remark, weight_norms.remark,
 )  # fmt: skip
 """What is said of a network whatever its input is."""
 _OF_INPUT: tuple[Remark, ...] = (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from layerscope.source.python import constants, sequences
 from layerscope.source.python.callables import Scope, UserFunction
 from layerscope.source.python.classes import super_of
+from layerscope.source.python.rows import distinct
 from layerscope.source.python.values import Call, Symbol, Value
 
 if TYPE_CHECKING:
@@ -66,6 +67,10 @@ def _list(run: "Evaluator", node: ast.List | ast.Tuple | ast.Set, scope: Scope) 
         else:
             values.append(run.evaluate(part, scope))
     return values
+
+
+def _set(run: "Evaluator", node: ast.Set, scope: Scope) -> list[Any]:
+    return distinct(_list(run, node, scope))
 
 
 def _dict(run: "Evaluator", node: ast.Dict, scope: Scope) -> Any:
@@ -274,7 +279,7 @@ EXPRESSIONS: dict[type[ast.expr], Callable[..., Any]] = {
     ast.ListComp: sequences.comprehension,
     ast.Name: _name,
     ast.NamedExpr: _named,
-    ast.Set: _list,
+    ast.Set: _set,
     ast.SetComp: sequences.comprehension,
     ast.Subscript: sequences.subscript,
     ast.Tuple: _tuple,

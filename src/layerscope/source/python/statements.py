@@ -35,9 +35,11 @@ def execute(run: "Evaluator", body: Iterable[ast.stmt], scope: Scope) -> Any:
             raise Fault(f"Layerscope cannot follow {type(statement).__name__.lower()}.", statement)
         try:
             signal = work(run, statement, scope)
-        except Fault:
-            if not run.is_lenient:
+        except Fault as fault:
+            if not run.is_lenient or (isinstance(fault, Raised) and run.leaves_at_once):
                 raise
+            if (run.calls or isinstance(fault, Raised)) and not run.asides:
+                run.left_out.append(fault)
             continue
         if signal is not None:
             return signal
@@ -221,12 +223,15 @@ def _with(run: "Evaluator", node: ast.With, scope: Scope) -> Any:
 
 
 def _try(run: "Evaluator", node: ast.Try, scope: Scope) -> Any:
+    run.tries += 1
     try:
         signal = execute(run, [*node.body, *node.orelse], scope)
     except Raised:
         if not node.handlers:
             raise
         signal = execute(run, node.handlers[0].body, scope)
+    finally:
+        run.tries -= 1
     after = execute(run, node.finalbody, scope)
     return signal if after is None else after
 

@@ -86,6 +86,13 @@ def _is_in(module: Module, other: Module) -> bool:
     return True
 
 
+@dataclass(frozen=True)
+class Lengths:
+    """How many lengths of a weight weight_norm keeps; None where the code does not tell."""
+
+    count: int | None
+
+
 @dataclass(eq=False, repr=False)
 class LayerModule(Module):
     """A layer as it was constructed. `layer` has no name yet; `fault` says why it cannot be used."""
@@ -105,6 +112,8 @@ class LayerModule(Module):
     """The call that made it."""
     numbers: dict[str, Numbers] = field(default_factory=dict)
     """The values that the names around that call had then."""
+    lengths: "Lengths | None" = None
+    """What weight_norm keeps beside its weight."""
 
     @property
     def tensors(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from layerscope.network import MOST_LAYERS
 from layerscope.source.python import builtin, constants
 from layerscope.source.python.callables import Scope
 from layerscope.source.python.classes import Object, UserClass
-from layerscope.source.python.values import Call, Method, Symbol, Unknown
+from layerscope.source.python.values import Call, Fault, Method, Symbol, Unknown
 from layerscope.source.record import Output, Record, Row, whole
 from layerscope.source.torch import (
     adding,
@@ -65,6 +65,8 @@ class TorchWorld:
         """What was set into something outside the paste: that, under which name, and the module."""
         self.not_held: Unknown | None = None
         """A model that is named and not held here."""
+        self.made_without: dict[int, Fault] = {}
+        """Why a statement was left out of the function that made a network, by the id of the network or its class."""
         self.constructed: dict[str, Call] = {}
         """How each class of the paste was first constructed at module level."""
         self.is_training = True
@@ -144,6 +146,14 @@ class TorchWorld:
         """Something unknown is called."""
         if self.at_module_level and isinstance(call.node, ast.Call):
             self.showing.meets(call.node, call)
+
+    def gave(self, value: Any, call: Call, fault: Fault) -> None:
+        """A function of the paste gave this although one of its statements was left out."""
+        given = {*map(id, call.everything)}
+        for each in value if isinstance(value, tuple | list) else [value]:
+            if isinstance(each, Module) and id(each) not in given:
+                known = each.cls if isinstance(each, ModuleObject) else each
+                self.made_without.setdefault(id(known), fault)
 
     def may_show(self, node: ast.FunctionDef) -> bool:
         """Whether a function makes tensors and calls something on them."""
