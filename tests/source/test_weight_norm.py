@@ -45,7 +45,7 @@ def test_many_layers_are_one_remark() -> None:
     counted, shown, flaws = both(f"nn.Sequential({wrapped})", (5,))
     (flaw,) = flaws
     assert flaw.title == f"weight_norm has {counted - shown} more parameters"
-    assert "a.0, a.1 and 2 other layers" in flaw.sentence
+    assert "fc1, fc2 and 2 other layers" in flaw.sentence
 
 
 @pytest.mark.parametrize("function", ["nn.utils.spectral_norm", "nn.utils.parametrizations.spectral_norm",

@@ -211,21 +211,22 @@ def _compare(run: "Evaluator", node: ast.Compare, scope: Scope) -> Any:
                 found = value.related(run, sign, other, is_left, node)
                 if found is not NotImplemented:
                     return found
-        holds = _holds(run, sign, left, right, part)
-        if holds is None:
+        is_so = holds(run, sign, left, right, part)
+        if is_so is None:
             return run.unknown(node, among=[left, right])
-        if not holds:
+        if not is_so:
             return False
         left = right
     return True
 
 
-def _holds(run: "Evaluator", sign: ast.cmpop, left: Any, right: Any, node: ast.AST) -> bool | None:
+def holds(run: "Evaluator", sign: ast.cmpop, left: Any, right: Any, node: ast.AST) -> bool | None:
+    """Whether a comparison is true; None where that cannot be told."""
     for value, other, is_left in ((left, right, True), (right, left, False)):
         if isinstance(value, Value):
-            holds = value.compared(run, sign, other, is_left, node)
-            if holds is not None:
-                return holds
+            is_so = value.compared(run, sign, other, is_left, node)
+            if is_so is not None:
+                return is_so
     if isinstance(sign, ast.Is | ast.IsNot):
         if getattr(left, "missing", False) or getattr(right, "missing", False):
             return None

@@ -8,6 +8,7 @@ from layerscope import limits
 from layerscope.source.python.callables import Returned, Scope, UserFunction
 from layerscope.source.python.classes import Object, UserClass
 from layerscope.source.python.evaluating import binary
+from layerscope.source.python.matching import matches
 from layerscope.source.python.sequences import bind
 from layerscope.source.python.values import Fault, Symbol, Unknown, Value
 from layerscope.source.reading import SourceError
@@ -280,8 +281,24 @@ def _is_record(node: ast.ClassDef) -> bool:
     return bool({"dataclass", "NamedTuple"} & {*names})
 
 
-def _match(run: "Evaluator", node: ast.stmt, scope: Scope) -> Any:
-    raise Fault("Layerscope cannot follow match; use if or a dictionary.", node)
+def _match(run: "Evaluator", node: ast.Match, scope: Scope) -> Any:
+    subject = run.evaluate(node.subject, scope)
+    for place, case in enumerate(node.cases):
+        names: dict[str, Any] = {}
+        found = matches(run, case.pattern, subject, scope, names)
+        if found and case.guard is not None:
+            found = run.truth(run.evaluate(case.guard, Scope(names, scope, scope.instance, scope.owner)))
+        if found is None:
+            rest = [statement for other in node.cases[place:] for statement in other.body]
+            if run.is_lenient:
+                run.aside(rest, scope)
+            _leave_out(run, node, rest, scope, f"match {run.paste.quote(node.subject)}", subject)
+            return None
+        if found:
+            for name, value in names.items():
+                scope.give(name, value)
+            return execute(run, case.body, scope)
+    return None
 
 
 STATEMENTS: dict[type[ast.stmt], Callable[..., Any]] = {

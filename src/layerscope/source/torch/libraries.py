@@ -9,7 +9,18 @@ from layerscope.source.python import constants, rows
 from layerscope.source.python.callables import Partial
 from layerscope.source.python.values import Call, Fault, Symbol, Unknown, Value
 from layerscope.source.remarks.missing_brackets import called_on_data
-from layerscope.source.torch import allowed, creating, einops_calls, einsums, extractors, models, operations
+from layerscope.source.torch import (
+    allowed,
+    arrays,
+    creating,
+    einops_calls,
+    einsums,
+    environments,
+    extractors,
+    image_functions,
+    models,
+    operations,
+)
 from layerscope.source.torch.fields import Fields, RecordType
 from layerscope.source.torch.known_classes import MODEL_CLASSES
 from layerscope.source.torch.layers import argument, copied, finished, layer_class
@@ -39,6 +50,9 @@ SAME = {
 """Functions that hand one of their arguments back as it is, and which."""
 _ANSWERS = {"torch.jit.is_scripting": False, "torch.jit.is_tracing": False, "torch.overrides.has_torch_function": False,
             "torch.is_grad_enabled": True, "torch.compiler.is_compiling": False}  # fmt: skip
+_OF_ARRAYS = frozenset({"tensor", "as_tensor", "from_numpy", "Tensor", "FloatTensor", "LongTensor", "IntTensor",
+                        "DoubleTensor", "HalfTensor"})  # fmt: skip
+"""Functions that make a tensor of an array, or of numbers."""
 _TENSORS = frozenset({"Tensor", "FloatTensor", "LongTensor", "IntTensor", "DoubleTensor", "HalfTensor"})
 
 
@@ -116,9 +130,10 @@ def _not_known(symbol: Symbol) -> str:
 
 def _function(run: "Evaluator", symbol: Symbol, call: Call, is_given: bool) -> Any:
     """A function of torch's or torch.nn.functional's."""
-    call = run.watch.handing(run, call)
+    call = arrays.unwrapped(symbol, run.watch.handing(run, call))
     is_given = is_given or any(leaves(call.args))
-    if is_given:
+    from_array = is_given and not any(tensor.carries for tensor in leaves(call.args)) and symbol.last in _OF_ARRAYS
+    if is_given and not from_array:
         return operations.function(run, symbol, call)
     if symbol.last in allowed.CREATING:
         return creating.created(run, symbol.last, call)
@@ -308,7 +323,10 @@ SPECIAL: dict[str, _Work] = {
     "argparse.Namespace": _namespace,
     "torch.is_tensor": _is_tensor,
     "torch.einsum": einsums.product,
+    **arrays.CALLS,
     **einops_calls.CALLS,
+    **environments.CALLS,
+    **image_functions.CALLS,
     **dict.fromkeys(MODEL_CLASSES, models.resnet_of),
     "torchvision.models.feature_extraction.create_feature_extractor": extractors.extractor,
     "torchvision.models._utils.IntermediateLayerGetter": extractors.extractor,

@@ -96,9 +96,26 @@ def function(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
         return first
     if name in _ENDING and isinstance(first, Tensor):
         return method(run, first, name, call.after_first())
+    if name in _MATRICES:
+        if all(isinstance(value, Tensor) and value.carries for value in call.args) and len(call.args) > 1:
+            raise Fault(_across_samples(run, call), call.node)
+        name = "mm"
     if name.removesuffix("_") not in (allowed.FUNCTIONAL if space == "F" else allowed.FUNCTIONS):
         raise Fault(refusal(symbol.shown if symbol.shown.count(".") else f"torch.{name}"), call.node)
     return _asked(run, space, name.removesuffix("_"), call)
+
+
+_MATRICES = frozenset({"mm", "spmm", "dsmm"})
+"""Functions that multiply two matrices; which of them is sparse changes no size."""
+
+
+def _across_samples(run: "Evaluator", call: Call) -> str:
+    """Why a product of two matrices that both depend on the input has no sizes of one sample."""
+    return (
+        f"{run.paste.quote(call.node)} multiplies across the first axis, which is the batch here. If the rows are the "
+        "nodes of one graph, write torch.matmul for each of these products and give all inputs a batch axis in front: "
+        "(batch, nodes, features)."
+    )
 
 
 def operated(run: "Evaluator", name: str, call: Call) -> Any:

@@ -17,6 +17,7 @@ from layerscope.source.python.values import Call, Fault, Method, Symbol, Unknown
 from layerscope.source.record import Output, Record, Row, whole
 from layerscope.source.torch import (
     adding,
+    autograd_functions,
     creating,
     filled,
     filling,
@@ -177,6 +178,8 @@ class TorchWorld:
 
     def class_attribute(self, run: "Evaluator", cls: UserClass, name: str, node: ast.AST) -> Any:
         """What a class has from torch's; of torchvision's tables of weights only that they let weights pass."""
+        if name == "apply" and autograd_functions.is_function(cls):
+            return Method(cls, name, autograd_functions.applied)
         is_table = any(root.rpartition(".")[2] == "WeightsEnum" for root in cls.roots)
         return Symbol(f"WeightsEnum.{name}") if is_table else run.unknown(node)
 
