@@ -221,6 +221,9 @@ def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape |
         return _Input(shown[0].shape, "example call", shown=tuple(shown))
     if followed.input_sizes and examples.is_shape(followed.input_sizes):
         return _Input(followed.input_sizes, "code")
+    if (tried := followed.tried) is not None and examples.is_shape(tried.shape[1:]):
+        words = f"from {run.paste.quote(tried.node)} in line {run.paste.place(tried.node)[0]}"
+        return _Input(tried.shape[1:], "code", classes=classes, size=Size(words))
     if followed.order and any(layer.dims for layer in layers):
         shape = forward_errors.fitting(followed, axes, channels)
         doubt = "" if shape is None else f"{shape_text(shape)} would fit the layers; what do you use?"

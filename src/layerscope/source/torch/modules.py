@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from layerscope.layers.base import Layer
+from layerscope.layers.base import Layer, Shape
 from layerscope.source.python.callables import DEEPEST_CALLS, Numbers
 from layerscope.source.python.values import Call, Fault, Method, Unknown, Value
 from layerscope.source.record import InValue
@@ -87,6 +87,14 @@ def _is_in(module: Module, other: Module) -> bool:
 
 
 @dataclass(frozen=True)
+class Tried:
+    """The sizes of a tensor that __init__ calls a layer on to see what comes out, and the call."""
+
+    shape: Shape
+    node: ast.AST
+
+
+@dataclass(frozen=True)
 class Lengths:
     """How many lengths of a weight weight_norm keeps; None where the code does not tell."""
 
@@ -114,6 +122,8 @@ class LayerModule(Module):
     """The values that the names around that call had then."""
     lengths: "Lengths | None" = None
     """What weight_norm keeps beside its weight."""
+    tried: Tried | None = None
+    """What it was called on while the network was made."""
 
     @property
     def tensors(self) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from layerscope.source.torch import (
     module_methods,
     operations,
     operators,
+    showing,
 )
 from layerscope.source.torch.astray import Picked
 from layerscope.source.torch.containers import Group
@@ -36,7 +37,7 @@ from layerscope.source.torch.module_objects import ModuleObject
 from layerscope.source.torch.modules import ROOTS, LayerModule, Learned, Module, Training
 from layerscope.source.torch.parts import Part
 from layerscope.source.torch.questions import Question
-from layerscope.source.torch.showing import Showing, may_show, set_mode
+from layerscope.source.torch.showing import RESHAPING, Showing, may_show, set_mode
 from layerscope.source.torch.tensor import Tensor, Weights, leaves
 
 if TYPE_CHECKING:
@@ -248,6 +249,8 @@ class TorchWorld:
 
     def attribute_of_unknown(self, run: "Evaluator", of: Unknown, name: str, node: ast.AST) -> Any:
         """What of.name is: only tensors have new_zeros and its like, which make another one whatever they are of."""
+        if name in RESHAPING and self.shows(run):
+            return Method(of, name, showing.reshaped)
         known = name in creating.NEW and of.undefined is None
         return Method(of, name, creating.new) if known else run.unknown(node, among=[of])
 
@@ -271,9 +274,9 @@ class TorchWorld:
     def changed_layer(self, run: "Evaluator", module: LayerModule, name: str, value: Any) -> bool:
         return layer_attributes.changed(run, module, name, value)
 
-    def is_example(self, call: Call) -> bool:
+    def is_example(self, run: "Evaluator", call: Call) -> bool:
         """Whether a network is called at module level, on a tensor that only says what one looks like."""
-        return self.at_module_level and not any(tensor.carries for tensor in leaves(call.everything))
+        return self.at_module_level and not run.making and not any(tensor.carries for tensor in leaves(call.everything))
 
     def forward(self, run: "Evaluator", instance: ModuleObject, call: Call) -> Any:
         return module_calls.forward(run, instance, call)
