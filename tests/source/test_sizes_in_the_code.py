@@ -80,7 +80,7 @@ def test_a_tensor_that_init_tries_tells_the_size(form: str) -> None:
     code, shape = FORMS[form]
     names: dict[str, Any] = {}
     exec(HEAD + code, names)
-    made: nn.Module = names["net"] if "net" in names else names.get("DQN", names.get("Net"))()
+    made: nn.Module = names["net"] if "net" in names else names["DQN" if "DQN" in names else "Net"]()
     reading = read_all(HEAD + code)
     assert reading.network is not None
     assert reading.network.input_shape == shape

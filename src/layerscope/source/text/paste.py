@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 from itertools import accumulate, islice
 
 from layerscope.source.reading import Span
+from layerscope.source.text.marks import take_marks
 from layerscope.source.text.surroundings import (
     CODE,
     COMMAND,
@@ -24,7 +25,6 @@ from layerscope.source.text.surroundings import (
     sentences,
     take_cells,
     take_error,
-    take_marks,
     take_prompts,
 )
 

@@ -1,4 +1,4 @@
-"""What surrounds code where people copy it: marks before each line, what the console answered, an error, sentences.
+"""What surrounds code where people copy it: what the console answered, an error, sentences.
 
 Every function takes the lines and how many characters each has lost so far, and takes more off; no line is added or
 lost, so that every place stays what it is in the paste.
@@ -6,7 +6,7 @@ lost, so that every place stays what it is in the paste.
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise, takewhile
+from itertools import takewhile
 from keyword import iskeyword, issoftkeyword
 from operator import and_
 
@@ -20,12 +20,8 @@ CODE = re.compile(r"^[ \t]*+(?:class \w++.*:|def \w++\(|import \w|from [\w.]++ i
 FIRST_PROMPT = re.compile(r"^[^\S\n]*+(?:>>>(?: |$)|In \[[\d *]*+\]:)", re.MULTILINE)
 _CELL = re.compile(r"In \[[\d *]*+\]:[ ]?")
 COMMAND = re.compile(r"\s*+(?:%%?[A-Za-z]|!(?!=)|```|~~~|\?|(?:pip|conda) install |Out\[\d++\]:|\$ )")
-_NUMBERED = re.compile(r"([ \t]*+\d{1,5})(?:[ \t]*+[|:]|[ \t]*+\.(?=[ \t]|$)|\)(?=[ \t]|$)|(?=[ \t]|$))([ \t]*+)")
-_MARKED = re.compile(r"^(?:[ \t]?>(?!>)|[ \t]*+\d{1,5}(?!\d)|[+])", re.MULTILINE)
-_QUOTED = re.compile(r"[ \t]?+>(?!>)[ ]?")
 _TRACEBACK = re.compile(r"\s*+(?:Traceback \(most recent call last\):|-{20,}+$|[\w.]*(?:Error|Exception): )")
 _SAID = re.compile(r"[\w.]*(?:Error|Exception): ")
-_HUNK = re.compile(r"(?:@@ |diff --git |index [0-9a-f]{6,}|--- |\+\+\+ |new file mode |\\ No newline)")
 _SENTENCE = re.compile(r"[ \t]*+[A-Za-z'\u2018\u2019\"][^=(){}\[\]@#\\]*+$")
 _QUOTES = re.compile(r"\"{3}|'{3}")
 _STARTS = frozenset({"import", "from", "class", "def", "return", "for", "while", "if", "else", "elif", "with", "try",
@@ -35,11 +31,7 @@ _WORD = re.compile(r"[A-Za-z\d'\u2018\u2019-]{1,40}[,.!?:]{0,3}")
 _PLAIN = re.compile(r"[A-Za-z\d'\u2018\u2019-]+,?")
 MOST_WORDS = 6
 """Words at the beginning of a line that are looked at."""
-_NO_WORDS = " \t0123456789|:.)+-"
-LONGEST_NUMBER = 12
-"""Characters of a line that is a line's number and blanks."""
-FEWEST = 3
-"""Lines that must bear a mark before it is taken for one."""
+_MARKS = " \t0123456789|:.)+-"
 
 
 def take_prompts(rows: list[str], cut: list[int]) -> None:
@@ -52,118 +44,11 @@ def take_prompts(rows: list[str], cut: list[int]) -> None:
 
 def take_cells(rows: list[str], cut: list[int]) -> None:
     """Take off "In [3]:" where a notebook's cell begins."""
-    _strip(rows, cut, {n: mark.end() for n, row in enumerate(rows) if (mark := _CELL.match(row))})
+    strip(rows, cut, {n: mark.end() for n, row in enumerate(rows) if (mark := _CELL.match(row))})
 
 
-def take_marks(rows: list[str], cut: list[int]) -> None:
-    """Take off what stands before lines of code: a quote's "> ", line numbers, the signs of a diff.
-
-    Where only some lines bear a mark, those are the code, if no code stands beside them.
-    """
-    if _MARKED.search("\n".join(rows)) is None:
-        return
-    _strip(rows, cut, _quoted(rows, _filled(rows)))
-    error = _error(rows)
-    for find in (_numbered, _numbers_alone):
-        _strip(rows, cut, find(rows, _filled(rows, error)))
-    _take_diff(rows, cut, _filled(rows, error))
-
-
-def _filled(rows: Sequence[str], but: range = range(0)) -> list[int]:
-    """The numbers of the lines that hold more than blanks, but for some."""
-    return [n for n, row in enumerate(rows) if row.strip() and n not in but]
-
-
-def _quoted(rows: list[str], filled: list[int]) -> dict[int, int]:
-    quoted = {n: mark.end() for n in filled if (mark := _QUOTED.match(rows[n]))}
-    return quoted if _are_the_code(rows, filled, quoted) else {}
-
-
-def _numbered(rows: list[str], filled: list[int]) -> dict[int, int]:
-    numbered = _widths(_longest_count(rows, filled))
-    return numbered if _are_the_code(rows, filled, numbered) else {}
-
-
-def _are_the_code(rows: list[str], filled: list[int], marks: dict[int, int]) -> bool:
-    """Whether these lines, which bear such marks, are the code of a paste: of the other lines none is."""
-    if len(marks) < FEWEST:
-        return False
-    error = _error(rows)
-    others = [n for n in filled if n not in marks and n not in error]
-    if any(CODE.match(rows[n]) for n in others):
-        return False
-    return any(_is_code(rows[n][end:]) for n, end in marks.items()) or not {*others} - sentences(rows)
-
-
-def _is_code(row: str) -> bool:
-    """Whether a line is code for certain, whatever marks stand before it."""
-    return CODE.match(row.lstrip(_NO_WORDS)) is not None
-
-
-def _longest_count(rows: list[str], filled: list[int]) -> dict[int, re.Match[str]]:
-    """The most lines in a row that begin with numbers, each greater than the one before."""
-    best: dict[int, re.Match[str]] = {}
-    run: dict[int, re.Match[str]] = {}
-    last = 0
-    for n in filled:
-        mark = _NUMBERED.match(rows[n])
-        if mark is None or int(mark[1]) <= last:
-            run = {}
-        if mark is not None:
-            run[n], last = mark, int(mark[1])
-        best = run if len(run) > len(best) else best
-    return best
-
-
-def _widths(numbers: dict[int, re.Match[str]]) -> dict[int, int]:
-    """How much of each line is its number with what separates it from the code.
-
-    As many blanks stand after each number, or all end in the same column. The line that is indented least shows how
-    many or which; where it may be both, the code is indented by even numbers of blanks.
-    """
-    code = [mark for mark in numbers.values() if mark.end() < len(mark.string)]
-    if not code:
-        return {}
-    if all(mark[2].startswith("\t") for mark in code):
-        return {n: min(mark.start(2) + 1, mark.end()) for n, mark in numbers.items()}
-    gap, column = min(len(mark[2]) for mark in code), min(mark.end() for mark in code)
-    by_gap = sum((len(mark[2]) - gap) % 2 for mark in code)
-    by_column = sum((mark.end() - column) % 2 for mark in code)
-    if by_column < by_gap and all(mark.start(2) <= column for mark in code):
-        return {n: min(column, mark.end()) for n, mark in numbers.items()}
-    return {n: min(mark.start(2) + gap, mark.end()) for n, mark in numbers.items()}
-
-
-def _numbers_alone(rows: list[str], filled: list[int]) -> dict[int, int]:
-    """The lines that are a number and nothing else, where they count: a page's column of numbers, copied along."""
-    counted = [(n, int(rows[n])) for n in filled if len(rows[n]) <= LONGEST_NUMBER and rows[n].strip().isdecimal()]
-    counts = len(counted) >= FEWEST and all(later[1] == before[1] + 1 for before, later in pairwise(counted))
-    return {n: len(rows[n]) for n, _ in counted} if counts else {}
-
-
-def _take_diff(rows: list[str], cut: list[int], filled: list[int]) -> None:
-    """The code as it is after the change that a diff shows."""
-    bearing = [n for n in filled if rows[n][0] in "+- " or _HUNK.match(rows[n])]
-    hunks = [n for n in bearing if _HUNK.match(rows[n])]
-    if hunks:  # what stands above the first is no part of it
-        bearing = [n for n in bearing if n >= hunks[0]]
-    among = set(hunks)
-    others = [n for n in bearing if n not in among]
-    added = sum(rows[n][0] == "+" for n in others)
-    if not added or (not hunks and added < len(others)):
-        return
-    if not _are_the_code(rows, filled, dict.fromkeys(bearing, 1)):
-        return
-    for n in hunks:
-        rows[n] = ""
-    for n in others:
-        if rows[n].startswith("-"):
-            rows[n] = ""
-        else:
-            rows[n], cut[n] = rows[n][1:], cut[n] + 1
-
-
-def _strip(rows: list[str], cut: list[int], ends: dict[int, int]) -> None:
+def strip(rows: list[str], cut: list[int], ends: dict[int, int]) -> None:
+    """Take so many characters off the beginnings of some lines."""
     for n, end in ends.items():
         rows[n], cut[n] = rows[n][end:], cut[n] + end
 
@@ -183,23 +68,28 @@ def error_among_prompts(rows: list[str]) -> str:
     return "" if start is None else "\n".join(rows[start : end + 1]).rstrip()
 
 
-def _error(rows: list[str]) -> range:
+def is_code(row: str) -> bool:
+    """Whether a line is code for certain, whatever marks stand before it."""
+    return CODE.match(row.lstrip(_MARKS)) is not None
+
+
+def error_of(rows: list[str]) -> range:
     """The lines of an error below the code, to the end, or above it; none where there is none."""
     last = next((n for n in range(len(rows) - 1, -1, -1) if "Error" in rows[n]), -1)
     start = next((n for n, row in enumerate(rows[: last + 1]) if _TRACEBACK.match(row)), None)
     if start is None:
         return range(0)
-    if not any(map(_is_code, rows[:start])):
+    if not any(map(is_code, rows[:start])):
         said = next((n for n in range(start, last + 1) if _SAID.match(rows[n])), last)
         end = next((n for n in range(said, len(rows)) if not rows[n].strip()), len(rows))
-        if any(map(_is_code, rows[end:])):
+        if any(map(is_code, rows[end:])):
             return range(start, end)
     return range(start, len(rows)) if any(row.strip() for row in rows[:start]) else range(0)
 
 
 def take_error(rows: list[str]) -> str:
     """Remove an error beside the code; its text, "" where there is none."""
-    place = _error(rows)
+    place = error_of(rows)
     told = "\n".join(rows[n] for n in place)
     for n in place:
         rows[n] = ""

@@ -20,7 +20,7 @@ def resized(run: "Evaluator", call: Call) -> Any:
     if not isinstance(image, Tensor) or not image.carries:
         return NotImplemented
     size, way = given.get("size"), given.get("interpolation")
-    row = list(size) if isinstance(size, list | tuple) else [size]
+    row: list[Any] = list(size) if isinstance(size, list | tuple) else [size]
     if given.get("max_size") is not None or not all(isinstance(part, int) for part in row) or len(image.shape) != 4:
         raise Fault(
             f"{run.paste.quote(call.node)} is read only for a height and a width; write F.interpolate(x, size=(height, "
