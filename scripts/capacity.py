@@ -223,9 +223,6 @@ def _told(milliseconds: float) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument(
-        "--measure", action="store_true", help="measure first, on this machine, and print what was seen"
-    )
     parser.add_argument("--machines", type=int, default=Machines.count)
     parser.add_argument("--cores", type=int, default=Machines.cores, help="of each machine; a process runs on each")
     parser.add_argument("--gigabytes", type=float, default=Machines.gigabytes, help="memory of each machine")

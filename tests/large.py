@@ -1,5 +1,6 @@
-"""Known networks that take seconds where others take a moment: the tests that draw or ask about each take them with
---thorough. That each is torchvision's own is compared in every run."""
+"""What is one more of many of its kind, and left for --thorough: large networks, and pairs of which some are tried.
+
+That each known network is torchvision's own is compared in every run."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,6 +12,16 @@ LARGE = {
     "resnet152", "convnext_tiny", "convnext_small", "convnext_base", "convnext_large", "densenet121", "densenet169",
     "densenet201", "inception_v3", "mobilenet_v2", "efficientnet_b0", "shufflenet_v2_x1_0",
 }  # fmt: skip
+
+
+def in_turns(firsts: Iterable[str], seconds: Iterable[str]) -> list[Any]:
+    """Pairs as values of two parameters: each of the first with two of the second, the others for --thorough alone."""
+    firsts, seconds = list(firsts), list(seconds)
+    pairs = [(a, b, place, n) for place, a in enumerate(firsts) for n, b in enumerate(seconds)]
+    return [
+        pytest.param(a, b, marks=() if (n - place) % len(seconds) < 2 else pytest.mark.thorough)
+        for a, b, place, n in pairs
+    ]
 
 
 def large_last(names: Iterable[str]) -> list[Any]:

@@ -42,6 +42,13 @@ def test_the_service_starts_the_command_again_and_where_it_may_write():
     assert Path(service["WorkingDirectory"]).name == service["RuntimeDirectory"]
 
 
+def test_a_space_asks_for_the_port_that_the_image_opens():
+    head = (ROOT / "deploy" / "huggingface" / "README.md").read_text().split("---")[1]
+    told = dict(line.split(": ") for line in head.strip().splitlines())
+    assert told["sdk"] == "docker"
+    assert told["app_port"] == dict(steps())["EXPOSE"]
+
+
 def test_the_container_runs_without_rights_and_says_whether_it_is_well():
     words = [word for word, _ in steps()]
     assert words.index("USER") < words.index("HEALTHCHECK") < words.index("ENTRYPOINT")

@@ -247,7 +247,7 @@ def test_damaged_texts_never_do_harm() -> None:
         for _ in range(rng.randint(1, 4)):
             place = rng.randrange(len(text))
             text = text[:place] + rng.choice((*pieces, text[: rng.randint(0, 200)])) + text[place + rng.randint(0, 9) :]
-        begun = time.perf_counter()
+        begun = time.process_time()
         sentence = ""
         with contextlib.suppress(InterchangeError):
             from_json(text)
@@ -256,16 +256,16 @@ def test_damaged_texts_never_do_harm() -> None:
         assert re.match(r"Line \d+: ", sentence)
         assert len(sentence) < 400
         assert sentence.isprintable()
-        assert time.perf_counter() - begun < 0.5
+        assert time.process_time() - begun < 0.5
 
 
 @pytest.mark.parametrize("piece", ['"', '"\\', "\\", "[", "-", "1", "a", " ", "\n", '{"a":', "[1,", '"a",', "1.", "9e"])
 def test_the_largest_text_is_read_in_a_blink(piece: str) -> None:
     text = (piece * LARGEST_TEXT)[:LARGEST_TEXT]
-    begun = time.perf_counter()
+    begun = time.process_time()
     refusal(text)
     refusal("[" + text[1:])
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 def test_the_documented_schema_is_that_of_the_catalogue() -> None:

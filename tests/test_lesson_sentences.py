@@ -12,6 +12,7 @@ from layerscope.presets import PRESETS
 from layerscope.tracing import trace
 from layerscope.ui.lessons import patterns, smaller
 from layerscope.ui.lessons.contents import LESSONS
+from tests.large import in_turns
 from tests.sentences import faults
 from tests.study.quiz.branches import BRANCHING, RESIDUAL
 from tests.study.quiz.judge import Real
@@ -94,8 +95,10 @@ def test_how_a_network_goes_on_is_read_off_its_shapes(key):
         assert [int(number.replace(",", "")) for number in numbers.split(", ")] == kept, told
 
 
-@pytest.mark.parametrize("key", [lesson.key for lesson in LESSONS])
-@pytest.mark.parametrize("network", ["widening", "signal", "volume", "depthwise-separable"])
+@pytest.mark.parametrize(
+    ("key", "network"),
+    in_turns([lesson.key for lesson in LESSONS], ["widening", "signal", "volume", "depthwise-separable"]),
+)
 def test_no_lesson_says_of_a_network_what_does_not_hold(key, network):
     """Neither what is true of usual networks only, nor words that stand for nothing, nor the same sentence twice."""
     app, _ = walked(key, NETWORKS[network])

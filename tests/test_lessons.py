@@ -13,6 +13,7 @@ from layerscope.presets import DEFAULT, PRESETS
 from layerscope.ui.lessons import progress
 from layerscope.ui.lessons.contents import LESSONS, next_of
 from layerscope.ui.lessons.steps import steps
+from tests.large import in_turns
 from tests.test_pages import answered, at_page, moved, page_words, rerun
 
 KEYS = [lesson.key for lesson in LESSONS]
@@ -69,8 +70,7 @@ def walked(key: str, network: Any = None) -> tuple[AppTest, list[str]]:
     return app, asked
 
 
-@pytest.mark.parametrize("network", list(NETWORKS))
-@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize(("key", "network"), in_turns(KEYS, NETWORKS))
 def test_a_lesson_asks_before_it_shows_and_ends_with_a_summary(key, network):
     app, asked = walked(key, NETWORKS[network])
     assert len(asked) >= 2, "each lesson has a prediction before its results"

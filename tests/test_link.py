@@ -212,12 +212,12 @@ def test_a_compressed_link_that_inflates_without_end_is_refused_at_once():
     bomb = packed(b"1x28x28~" + b"ReLU~" * 20_000_000)
     assert len(bomb) > LONGEST_LINK
     refusal(bomb)
-    started = time.perf_counter()
+    started = time.process_time()
     short = zlib.compress(b"~" * 5_000_000, 9)
     link = "z" + base64.urlsafe_b64encode(short).decode().rstrip("=")
     assert len(link) < LONGEST_LINK
     refusal(link)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
     refusal(packed(b"1x28x28" + b" " * LONGEST_CODE))
 
 

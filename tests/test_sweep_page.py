@@ -8,11 +8,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from layerscope import limits
+from layerscope.assignment import assigned, encode_assignment
 from layerscope.link import encode
 from layerscope.presets import DEFAULT, PRESETS
+from layerscope.study.sweep import SweepError
 from layerscope.ui.lab import sweep as page
 from layerscope.ui.lab import sweep_run
-from layerscope.ui.lab.sweep_view import Span, View, menu, present, read, spans, titled
+from layerscope.ui.lab.sweep_spans import Listed, Span, menu, present, spans, titled
+from layerscope.ui.lab.sweep_view import View, read
 from tests.test_pages import at_page, page_words, press, rerun, session
 
 SEED = PRESETS[DEFAULT]
@@ -127,7 +130,7 @@ def test_a_condition_that_is_none_gets_a_sentence_and_the_pictures_stay(where, s
 def test_numbers_as_people_write_them_are_shown_as_they_are_read():
     app = at_page("sweep", None, **TWO)
     app.text_input(key="sweep.where").set_value("MACs < 0.2M and parameters <= 50k")
-    rerun(app)
+    press(app, "Use this condition")
     assert not app.error
     assert app.text_input(key="sweep.where").value == "MACs < 200_000 and parameters <= 50_000"
     shown = figures(app)["sweep-parameters"]
@@ -264,7 +267,9 @@ def test_what_can_be_swept_begins_with_kernels_and_has_the_present_value():
         for key, span in spans(network).items():
             assert 1 <= len(span.values) <= 33, (name, key)
             now = present(network, key)
-            assert now is None or now in span.values or not span.low <= now <= span.high, (name, key)
+            is_beside = isinstance(span, Span) and type(now) is int and not span.low <= now <= span.high
+            is_word = isinstance(span, Span) and isinstance(now, str)  # padding="same"
+            assert now is None or now in span.values or is_beside or is_word, (name, key)
     assert next(iter(spans(SEED))) == "conv1.kernel_size"
 
 
@@ -282,3 +287,144 @@ def test_pictures_of_frames_without_a_network_that_runs():
     app = at_page("sweep", first="conv1.kernel_size:90:99:1")
     assert "None of 10 networks runs." in page_words(app)
     assert isinstance(pd.DataFrame(table(app)["rows"]), pd.DataFrame)
+
+
+def test_lists_come_back_from_their_words():
+    view = View(Listed("conv1.bias", "False, True"), Listed("conv1.padding", "same, 0, 2"))
+    assert view.words()["second"] == "conv1.padding=same, 0, 2"
+    assert read(SEED, view.words()) == view
+    assert view.grid == {"conv1.bias": (False, True), "conv1.padding": ("same", 0, 2)}
+    assert Listed("fc1.out_features", "64, 16, 32").values == (16, 32, 64)
+    assert Listed("dropout.p", "0.1 to 0.5 step 0.2").values == (0.1, 0.3, 0.5)
+    with pytest.raises(SweepError, match="has a value twice"):
+        _ = Listed("conv1.bias", "True, True").values
+
+
+def test_every_kind_of_parameter_is_offered():
+    keys = spans(SEED)
+    assert keys["conv1.bias"] == Listed("conv1.bias", "False, True")
+    assert keys["pool1.ceil_mode"] == Listed("pool1.ceil_mode", "False, True")
+    assert keys["conv1.padding_mode"].values == ("zeros", "reflect", "replicate", "circular")
+    assert spans(PRESETS["lstm-classifier"])["lstm.bidirectional"].values == (False, True)
+    drops = {key: span for key, span in spans(PRESETS["alexnet"]).items() if key.endswith(".p")}
+    assert drops
+    assert all(0.5 in span.values and span.values[0] == 0 for span in drops.values())
+    assert present(SEED, "conv1.bias") is True
+    assert present(SEED, "Conv2d.padding_mode") == "zeros"
+
+
+def test_a_switch_is_swept_and_its_values_are_words_everywhere():
+    app = at_page("sweep")
+    app.selectbox(key="sweep.first").set_value("pool2.ceil_mode")
+    rerun(app)
+    assert words(app)["first"] == "pool2.ceil_mode=False, True"
+    assert not [toggle for toggle in app.toggle if toggle.key == "sweep.first.list"]
+    assert not app.number_input
+    shown = figures(app)["sweep-parameters"]
+    assert shown["data"][0]["marker"]["symbol"] == ["diamond", "circle"]
+    assert shown["layout"]["xaxis"]["ticktext"] == ["False", "True"]
+    assert {row["cells"][0] for row in table(app)["rows"]} == {"True", "False"}
+
+
+def test_a_list_is_typed_beside_from_and_to():
+    app = at_page("sweep", first="conv1.padding:0:2:1", second="conv2.bias=False, True")
+    app.toggle(key="sweep.first.list").set_value(True)
+    rerun(app)
+    assert app.text_input(key="sweep.first.values").value == "0, 1, 2"
+    app.text_input(key="sweep.first.values").set_value("same, valid, 0")
+    rerun(app)
+    assert words(app)["first"] == "conv1.padding=same, valid, 0"
+    heat = figures(app)["sweep-parameters"]
+    assert heat["layout"]["xaxis"]["ticktext"] == ["same", "valid", "0"]
+    assert "□ the open network" in heat["note"]
+    assert len(heat["layout"]["shapes"]) == 2
+    slider = next(one for one in app.select_slider if str(one.key).endswith("conv1.padding"))
+    slider.set_range("same", "valid")
+    rerun(app)
+    assert words(app)["brush"] == "conv1.padding:0:1"
+    assert {row["cells"][0] for row in table(app)["rows"]} == {"same", "valid"}
+    assert table(at_page("sweep", None, **words(app))) == table(app)
+    app.toggle(key="sweep.first.list").set_value(False)
+    rerun(app)
+    assert words(app)["first"] == "conv1.padding:0:5:1"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("", "has no values"), ("3, 3", "has a value twice"), ("3; 4", "is not a value"), ("0.1 to 1", "one by one")],
+)
+def test_a_list_that_cannot_be_read_gets_a_sentence(text, said):
+    app = at_page("sweep", first=f"conv1.kernel_size={text}")
+    assert said in app.error[0].value
+    assert app.text_input(key="sweep.first.values").value == text
+
+
+def test_values_that_python_takes_for_equal_are_swept_apart():
+    switches, numbers = ({"conv1.bias": values} for values in ((False, True), (0, 1)))
+    assert sweep_run.at_once(SEED, switches).frame()["runs"].all()
+    assert not sweep_run.at_once(SEED, numbers).frame()["runs"].any()
+
+
+FAILING = "conv2.kernel_size:1:15:1"
+
+
+def test_parallel_lines_show_what_does_not_run():
+    shown = figures(at_page("sweep", first=FAILING))["sweep-parallel"]
+    assert shown["note"] == "4 of 15 settings end at “does not run”: they have no number there."
+    assert [len(lines["y"]) // 5 for lines in shown["data"]] == [0, 4, 11]
+
+
+def test_a_brush_on_a_parameter_keeps_what_does_not_run_and_says_how_many():
+    app = at_page("sweep", first=FAILING, brush="conv2.kernel_size:10:13")
+    assert [row["cells"][0] for row in table(app)["rows"]] == ["10", "11", "12", "13"]
+    assert "2 of the 11 working settings are within the brushes." in page_words(app)
+    assert "2 settings that do not run are in the table." in page_words(app)
+    assert "leaves them out" not in page_words(app)
+
+
+def test_a_brush_on_a_number_says_how_many_have_none():
+    app = at_page("sweep", first=FAILING, brush="parameters:0:999999")
+    assert len(table(app)["rows"]) == 11
+    assert "4 settings have no parameters, so this brush leaves them out." in page_words(app)
+
+
+def test_a_brush_over_the_whole_axis_is_none():
+    app = at_page("sweep", first=FAILING, brush="parameters:0:30000")
+    slider = app.slider(key="sweep.brush.parameters")
+    slider.set_range(slider.min, slider.max)
+    rerun(app)
+    assert "brush" not in words(app)
+    assert len(table(app)["rows"]) == 15
+
+
+# --- with a teacher's link --------------------------------------------------------------------------------------------
+
+
+def of_class(**query: str) -> AppTest:
+    locked = assigned(SEED, rest="locked", free=("conv1.kernel_size",))
+    return at_page("sweep", None, **{"class": encode_assignment(locked), **query})
+
+
+def test_what_is_free_opens():
+    app = of_class()
+    assert "Locked by your teacher" not in page_words(app)
+    assert all(row["opens"] for row in table(app)["rows"])
+    assert "click to open" in figures(app)["sweep-macs"]["note"]
+
+
+def test_what_is_locked_is_not_offered():
+    app = of_class(first="conv2.out_channels:2:40:2")
+    assert "Locked by your teacher: only 1 of 20 settings opens in Explore." in page_words(app)
+    assert [row["cells"][0] for row in table(app)["rows"] if row["opens"]] == ["12"]
+    line = figures(app)["sweep-macs"]["data"][0]
+    assert [custom for custom in line["customdata"] if custom != [None]] == [["5"]]
+    assert [n for n, hover in enumerate(line["hovertext"]) if "click" in hover] == [5]
+    app = of_class(first="conv2.out_channels:20:40:2", second="conv1.kernel_size:1:5:1")
+    assert "Locked by your teacher: none of these settings opens in Explore." in page_words(app)
+    assert "click" not in json.dumps(stages(app))
+    assert not [row for row in table(app)["rows"] if row["opens"]]
+
+
+def test_values_that_no_network_has_are_not_offered():
+    app = at_page("sweep", first="input.height:0:40:20")
+    assert [row["opens"] for row in table(app)["rows"] if row["cells"][0] == "0"] == [None]

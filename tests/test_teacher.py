@@ -13,6 +13,7 @@ from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
 from layerscope.ui import events, preview, takeaway
+from layerscope.ui import waiting as waits
 from layerscope.ui.teacher import PREDICTS
 from tests.test_pages import APP, PAGES, answered, at_page, moved, opened, page_words, press, rerun, session
 
@@ -401,6 +402,40 @@ def test_a_reload_in_the_middle_asks_again():
     again = student("".join(app.query_params["class"]), net="".join(app.query_params["net"]))
     assert stage(again)["message"]["tone"] == "ask"
     assert [answer for answer in ANSWERS if answer in everything(again)] == []
+
+
+# --- before the first guess, the pages that tell of other networks wait -----------------------------------------------
+
+FIRST = assigned(SEED, predict=True, target="parameters", rest="locked", free=("conv1.kernel_size",))
+
+
+@pytest.mark.parametrize("page", [path.removeprefix("pages/").removesuffix(".py") for path in PAGES])
+def test_no_page_tells_before_the_first_change(page):
+    told = everything(moved(student(FIRST), page))
+    assert [answer for answer in ANSWERS if answer in told] == []
+    assert ("Your guess comes first." in told) is (page in waits.TELLS_OF_OTHERS)
+
+
+def test_the_first_guess_opens_what_waited_and_a_change_taken_back_is_none():
+    app = student(FIRST)
+    by_hand(app, "conv1.kernel_size", 3)
+    by_hand(app, "undo")
+    assert waits.AT_FIRST in everything(moved(app, "sweep"))
+    by_hand(moved(app, "explore"), "conv1.kernel_size", 3)
+    by_hand(app, "guess", "5")
+    assert "32,902" in everything(moved(app, "sweep"))
+    assert "Your guess comes first." not in everything(app)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        assigned(SEED, predict=True, rest="locked"),  # nothing to change, so nothing to guess
+        assigned(SEED, rest="locked", free=("conv1.kernel_size",)),
+    ],
+)
+def test_where_no_guess_can_come_nothing_waits(given):
+    assert "Your guess comes first." not in everything(moved(student(given), "sweep"))
 
 
 def test_somebody_alone_may_see_the_result_without_a_guess():

@@ -22,7 +22,7 @@ from layerscope.study.sets import CACHE, KNOWN, DataError
 from layerscope.study.splitting import split
 from layerscope.study.training import train
 from layerscope.tracing import trace
-from layerscope.ui import remembered
+from layerscope.ui import remembered, weightfiles
 from layerscope.ui.guard import uploads
 from layerscope.ui.lab import runner, running, train_data, turns
 from layerscope.ui.lab.train_view import USUAL, View, read
@@ -95,6 +95,21 @@ def test_a_training_from_start_to_end():
     ]  # fmt: skip
     assert "Worst mistakes" in [head.value for head in app.subheader]
     assert "Start" in [button.label for button in app.button]
+
+
+def test_trained_weights_are_looked_into_in_explore():
+    app = ended(press(at_page("train", SMALL, **QUICK), "Start"))
+    run: Any = runner.result(words(app)["training"])
+    app = press(app, "Look inside with these weights")
+    here = session(app)
+    assert (here.network, here.view.chart, here.view.selected) == (SMALL, "inside", "conv1")
+    kept, left = weightfiles.weights(here.looking.file, SMALL)
+    assert not left
+    assert {name: tensor.tolist() for name, tensor in kept.items()} == {
+        name: tensor.tolist() for name, tensor in run.weights.items()
+    }
+    scene = stages(app)["inside"]["figures"][0]["inside"]
+    assert scene["note"].endswith("The weights come from your training.")
 
 
 def test_a_cell_of_the_confusion_matrix_opens_its_images():
@@ -318,12 +333,10 @@ def test_one_training_a_session_and_a_few_at_a_time(monkeypatch):
         wait(lambda: look(tokens[2]).state == runner.RUNNING)
         runner.stop(tokens[1])
         wait(lambda: look(tokens[3]).state == runner.RUNNING)
-        started = time.monotonic()
         again = runner.start("visitor-3", SMALL, data, plan)
         tokens.append(again)
         wait(lambda: look(tokens[3]).state == runner.ENDED)
         wait(lambda: look(again).state == runner.RUNNING)
-        assert time.monotonic() - started < 5
         monkeypatch.setattr(limits, "TRAIN_WAITING", replace(limits.TRAIN_WAITING, most=1))
         with pytest.raises(runner.BusyError, match="training runs are under way or waiting on this server"):
             runner.start("another", SMALL, data, plan)
@@ -379,6 +392,15 @@ def test_a_training_has_an_end_and_a_few_outcomes_are_kept(monkeypatch):
         last = runner.start(f"c{n}", SMALL, load("digits"), Plan(batch=700, epochs=1))
         wait(lambda last=last: look(last).state == runner.ENDED)
     assert len(turns.TRAININGS) == 3
+
+
+def test_a_training_whose_batches_take_too_long_ends_after_two(monkeypatch):
+    monkeypatch.setattr(limits, "TRAIN_STEP_SECONDS", replace(limits.TRAIN_STEP_SECONDS, most=0))
+    token = runner.start("a", SMALL, load("digits"), Plan(batch=20, epochs=200))
+    wait(lambda: look(token).state == runner.ENDED)
+    assert look(token).said == limits.TRAIN_STEP_SECONDS.sentence()
+    run: Any = runner.result(token)
+    assert run.curves["step"].max() == 2
 
 
 def test_a_pause_has_an_end_and_few_are_in_memory(monkeypatch):
@@ -440,6 +462,9 @@ def test_the_lessons_own_trainings():
     for name in ("vgg11", "resnet18"):
         assert cost(trace(PRESETS[name]))[1] > limits.LESSON_TRAINED.most
         assert training_runs.needs(PRESETS[name]) == "it is too large to be trained here while you read"
+    widened = decode("1x150x150-10~Conv2d.40.1~AdaptiveMaxPool2d.1~Flatten~Linear.10")
+    assert cost(trace(widened))[1] < limits.LESSON_TRAINED.most
+    assert training_runs.needs(widened) == "it is too large to be trained here while you read"  # with a kernel of 9
     assert "scores, but these images have 10 classes" in training_runs.needs(PRESETS[DEFAULT].with_classes(7))
     assert "no Conv2d layer whose kernel_size can be 3, 5, 9" in training_runs.needs(SMALL)
     seen = {seed: [training_runs.trained(PRESETS[DEFAULT], size, seed) for size in (3, 5, 9)] for seed in (0, 1)}

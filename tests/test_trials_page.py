@@ -7,7 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from layerscope import limits
-from layerscope.jobs import studies
+from layerscope.assignment import assigned, encode_assignment
+from layerscope.jobs import kept, studies
 from layerscope.jobs.kept import Kept
 from layerscope.jobs.studies import GONE, Studies
 from layerscope.link import encode
@@ -16,9 +17,12 @@ from layerscope.source.reader import read as read_code
 from layerscope.study.grid import SweepError
 from layerscope.study.plan import Plan
 from layerscope.study.space import Between
+from layerscope.study.trial import FINISHED, Outcome, Trial
 from layerscope.ui.lab import trials as page
+from layerscope.ui.lab import trials_results
 from layerscope.ui.lab.trials_said import nth
-from layerscope.ui.lab.trials_view import View, beginning, keys, read, usual, values
+from layerscope.ui.lab.trials_view import View, beginning, keys, read, usual
+from layerscope.ui.lab.typed import values
 from tests.jobs.test_studies import Hands
 from tests.jobs.workers import until
 from tests.test_pages import at_page, moved, page_words, rerun
@@ -59,6 +63,9 @@ def test_it_begins_with_a_kernel_and_the_learning_rate():
     assert "6 trials, each trained for 3 epochs on" in said
     assert "8×8 digit, enlarged to 28×28" in said
     assert app.button(key="trials.go").label == "Run 6 trials"
+    app.text_input(key="trials.values.lr").set_value("0.1, 0.02, 0.01")
+    assert press(app, "trials.use").button(key="trials.go").label == "Run 9 trials"
+    assert "lr=0.1, 0.02, 0.01" in words(app)["try"]
 
 
 def test_trials_run_and_their_link_brings_them_back():
@@ -92,6 +99,27 @@ def test_while_they_run_the_queue_is_told_and_stop_ends_them(hands):
     until(lambda: studies.STUDIES.look(name).state == "done", 60)
     app = rerun(app)
     assert "All trials are done." in page_words(app)
+
+
+def test_trials_of_another_process_are_shown_without_buttons_until_its_beat_stays_away(hands, tmp_path, monkeypatch):
+    hands.gate.clear()
+    there = Studies(Kept(tmp_path), hands)
+    app = at_page("trials", **ASK)
+    press(app, "trials.go")
+    name = words(app)["run"]
+    until(lambda: len(studies.STUDIES.look(name).running) == 2)
+    monkeypatch.setattr(page, "STUDIES", there)
+    app = rerun(app)
+    assert "2 of 4 trials done; another process of this server runs them." in page_words(app)
+    assert len(table(app)["rows"]) == 2
+    assert not {"trials.stop", "trials.resume"} & {button.key for button in app.button}
+    monkeypatch.setattr(kept, "AWAY_SECONDS", -1.0)
+    app = rerun(app)
+    assert "The server stopped after 2 of 4 trials." in page_words(app)
+    monkeypatch.setattr(kept, "AWAY_SECONDS", 30.0)
+    hands.gate.set()
+    until(lambda: there.look(name).state == "done", 60)
+    assert "All trials are done." in page_words(rerun(app))
 
 
 def test_the_second_set_of_a_page_waits_for_the_first(hands):
@@ -129,10 +157,96 @@ def test_brushes_and_the_first_ones():
     assert [row["key"] for row in table(app)["rows"]] == ["2", "1", "0"]
 
 
+UNTRAINED = ASK | {"net": encode(SEED), "try": "fc1.out_features=20, 30;batch=50, 9000"}
+
+
+def test_trials_without_accuracy_are_shown_and_counted():
+    app = started(at_page("trials", **UNTRAINED))
+    shown = figures(app)
+    lines = shown["trials-lines"]
+    assert lines["note"] == "2 of 4 settings end at “no accuracy”: they have no number there."
+    failing = next(line for line in lines["data"] if line["line"].get("dash"))
+    assert "batch: 9,000<br>" in failing["hovertext"][0]
+    assert "batch is 9000; a whole number from 1 to 4,096 would work." in failing["hovertext"][0]
+    assert {custom[0] for custom in failing["customdata"]} == {None}  # there is no such training to open
+    assert "no accuracy" in [text["text"] for text in lines["layout"]["annotations"]]
+    assert "2 trials without accuracy not shown" in shown["trials-parameters"]["note"]
+    slider = next(one for one in app.select_slider if str(one.key).endswith(".batch"))
+    slider.set_range("9,000", "9,000") if "9,000" in slider.options else slider.set_range("9000", "9000")
+    app.run()
+    assert [row["key"] for row in table(app)["rows"]] == ["1", "3"]
+    assert "this brush leaves" not in page_words(app)
+    press(app, "trials.nobrush")
+    slider = next(one for one in app.select_slider if str(one.key).endswith(".parameters"))
+    slider.set_range(slider.options[0], slider.options[0]).run()
+    known = [row["key"] for row in table(app)["rows"]]
+    assert known[0] == "0"
+    assert "3" not in known
+
+
+def test_a_brush_on_accuracy_says_how_many_have_none():
+    app = started(at_page("trials", **UNTRAINED))
+    frame = studies.STUDIES.look(words(app)["run"]).trials.frame()
+    low, high = sorted(frame["accuracy"].dropna())
+    if low == high:
+        pytest.skip("both were right equally often")
+    slider = next(one for one in app.select_slider if str(one.key).endswith(".accuracy"))
+    slider.set_range(slider.options[0], slider.options[0]).run()
+    assert len(table(app)["rows"]) == 1
+    assert "2 trials have no accuracy, so this brush leaves them out." in page_words(app)
+
+
+def test_what_a_teacher_locks_is_not_offered():
+    locked = assigned(SEED, rest="locked", free=("conv1.kernel_size",))
+    ask = ASK | {"try": "fc1.out_features=20, 120;lr=0.01", "class": encode_assignment(locked)}
+    app = started(at_page("trials", **{name: word for name, word in ask.items() if name != "net"}))
+    assert "Locked by your teacher: only 1 of 2 trials opens in Explore." in page_words(app)
+    assert {row["key"]: row["opens"] for row in table(app)["rows"]} == {"0": None, "1": "1"}
+    point = figures(app)["trials-parameters"]["data"][0]
+    assert point["customdata"] == [[None], ["1"]]
+    assert ["click" in hover for hover in point["hovertext"]] == [False, True]
+    for number, count in ((0, 0), (1, 1)):
+        app.selectbox(key="trials.again").set_value(number).run()
+        assert len([link for link in app.get("page_link") if "Open in Train" in str(link.proto)]) == count
+    app.multiselect(key="trials.pair").set_value([1, 0]).run()
+    assert not [button for button in app.button if button.key == "trials.compare"]
+
+
+def test_switches_and_words_can_be_tried():
+    assert beginning(SEED, "conv1.bias") == "False, True"
+    assert beginning(SEED, "conv1.padding_mode") == "zeros, reflect, replicate, circular"
+    for name in ("alexnet", "lstm-classifier", "unet", "vit_b_16"):
+        network = PRESETS[name]
+        for key in keys(network):
+            assert values(key, beginning(network, key)), (name, key)
+
+
 def test_importance_of_enough_trials():
     app = started(at_page("trials", **ASK | {"try": "lr=0.1, 0.01, 0.001, 0.0001;seed=0, 1, 2"}))
     assert figures(app)["trials-shares"]["note"].startswith("lr explains ")
     assert figures(app)["trials-shares"]["data"][0]["y"] == ["seed", "lr"]
+
+
+def test_what_matters_is_not_worked_out_while_trials_run(hands, monkeypatch):
+    hands.gate.clear()
+    monkeypatch.setattr(trials_results, "importance", lambda trials: 1 / 0)
+    app = at_page("trials", **ASK | {"try": "lr=0.1, 0.01;batch=50, 9000"})
+    press(app, "trials.go")
+    name = words(app)["run"]
+    until(lambda: len(studies.STUDIES.look(name).running) == 2)
+    first = next(iter(studies.STUDIES.look(name).running))
+    studies.STUDIES._known[name].done[first] = Trial(first, {"lr": 0.1, "batch": 50}, Outcome(FINISHED, 0.5))
+    app = rerun(app)
+    assert not app.exception
+    assert "What matters most is worked out once the trials are over." in page_words(app)
+    hands.gate.set()
+    until(lambda: studies.STUDIES.look(name).state == "done", 60)
+
+
+def test_a_trial_that_opens_in_train_is_said_to_start_over():
+    app = started(at_page("trials", **ASK))
+    link = next(element for element in app.get("page_link") if element.proto.label == "Open in Train")
+    assert link.proto.help.startswith("Trials keep no weights, so training starts over there, with the same settings")
 
 
 def test_a_trial_is_run_again_with_several_seeds():
@@ -199,6 +313,8 @@ def test_a_row_opens_its_network():
         ({"try": "lr=0.1 to 1"}, "A grid needs the values of lr one by one"),
         ({"try": "lr=0.1, 0.1"}, "has a value twice"),
         ({"try": "batch=1 to 4000"}, "There would be 4,000 trials; the limit is 200"),
+        ({"try": "conv1.kernel_size=1 to 7 step 1.5"}, "so 1 to 7 step 1.5 does not fit; 1 to 7 step 2 would work"),
+        ({"try": "batch=1 to 4 step 0.5", "how": "tpe"}, "so 1 to 4 step 0.5 does not fit; 1 to 4 step 1 would work"),
         (
             {"try": "nothing.at_all=3", "count": "99999999", "epochs": "-1", "lr": "nan", "top": "x", "brush": "a~b"},
             None,

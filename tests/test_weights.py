@@ -105,10 +105,10 @@ def test_what_is_too_large_is_refused_before_it_is_made() -> None:
     torch.manual_seed(0)
     fresh_weights(SEED)  # what is loaded once
     tracemalloc.start()
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(WeightsError) as refused:
         fresh_weights(PRESETS["vgg16"])
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
     assert tracemalloc.get_traced_memory()[1] < 20_000_000
     tracemalloc.stop()
     assert str(refused.value) == (

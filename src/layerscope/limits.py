@@ -284,7 +284,10 @@ ALL_UPLOADS = Limit(
     "an upload", "bytes of all visitors' files together", 67_108_864,
     "The server has too many files at the moment. Try again in a minute, or paste the code.",
 )  # fmt: skip
-FRAMES = Limit("the operator's settings", "sites that may show the app in a frame", 16, "The first {most} are used.")
+FRAMES = Limit(
+    "the operator's settings", "sites that may show the app in a frame", 16,
+    "LAYERSCOPE_FRAME_ANCESTORS names {found} sites; the limit is {most}.",
+)  # fmt: skip
 
 # Previews of a slider that moves.
 QUESTION_TEXT = Limit("a preview", "characters of a question", 65_536, "A question has at most {most} characters.")
@@ -322,6 +325,14 @@ INSIDE_KERNEL = Limit(
 )  # fmt: skip
 INSIDE_HANDS = Limit("looking inside", "kernels set by hand; beyond that, the newest", 32)
 INSIDE_WEIGHT = Limit("looking inside", "size of a weight set by hand; a larger one is refused", 1_000)
+INSIDE_LINKED = Limit(
+    "looking inside", "cells along an axis of a kernel set by hand that a link holds", 7,
+    "A link leaves out the kernel set by hand in {name}: it has {found} cells along an axis; the limit is {most}.",
+)  # fmt: skip
+INSIDE_LINKED_TEXT = Limit(
+    "looking inside", "characters of kernels set by hand in a link", 2_000,
+    "A link leaves out the kernel set by hand in {name}: it holds only the newest kernels, up to {most} characters.",
+)  # fmt: skip
 INSIDE_SEED = Limit("looking inside", "seeds of random weights; then they start again", 9_999)
 INSIDE_SHEET = Limit(
     "looking inside", "cells that a sheet of maps or weights sends; larger maps are sent as means of their cells", 2**16
@@ -431,6 +442,11 @@ TRAIN_STEP = Limit(
     "training", "multiply-accumulates or reads of one batch, forward and back", 2**34,
     "One batch of this network takes {found} operations; this server computes at most {most}.",
 )  # fmt: skip
+TRAIN_STEP_SECONDS = Limit(
+    "training", "seconds of processor time of one batch, so that a stop is soon obeyed", 2,
+    "It was stopped because one batch of this network takes more than {most} seconds on this server. Choose a smaller "
+    "batch, a smaller input, or smaller kernels.",
+)  # fmt: skip
 TRAIN_WATCHED = Limit(
     "training", "held-out images that are measured while it trains; at the end all of them are", 2_000
 )
@@ -513,19 +529,20 @@ STUDIES = Limit(
 STUDIES_KNOWN = Limit("trials", "sets of trials in the server's memory; others are read from its file", 64)
 KEPT = Limit("trials", "sets of trials in the server's file; beyond that, the newest", 500)
 KEPT_BYTES = Limit("trials", "characters of all trials in the server's file; beyond that, the newest", 50_000_000)
+IMPORTANCES = Limit("trials", "sets of trials of which it is kept what matters; beyond that, the newest", 64)
 KEPT_DAYS = Limit("trials", "days that trials stay in the server's file", 30)
 
 # Jobs: work for the workers beside the server.
 JOBS_OF_SESSION = Limit(
-    "jobs", "jobs of a page that wait or run", 8,
+    "jobs", "jobs of a page that wait or run", 72,
     "You have {most} jobs waiting or running, which is the limit. Wait for one, or stop one.",
 )  # fmt: skip
 JOBS_OF_ADDRESS = Limit(
-    "jobs", "jobs of an address that wait or run", 64,
+    "jobs", "jobs of an address that wait or run", 128,
     "Your address has {most} jobs waiting or running, which is the limit. Try again in a minute.",
 )  # fmt: skip
 JOBS = Limit(
-    "jobs", "jobs that wait or run", 128,
+    "jobs", "jobs that wait or run", 192,
     "The server has {most} jobs waiting or running, which is the limit. Try again in a minute.",
 )  # fmt: skip
 JOBS_KEPT = Limit("jobs", "jobs that are over and whose results are kept; beyond that, the newest", 256)

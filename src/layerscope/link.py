@@ -34,6 +34,7 @@ _NUMBER = re.compile(r"-?\d{1,19}(,\d{1,20})?(e[-+]?\d{1,3})?")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 _PATH = re.compile(r"[A-Za-z_]\w*(-\w+)*", re.ASCII)
 _LOOKED = re.compile(r"([a-z]{1,16}(?:-[a-z]{1,16})?)(?:-(\d{1,5}))?((?:,\d{1,5}){4})", re.ASCII)
+_HAND = re.compile(r"[A-Za-z_]\w*(-\w+)*~\d{1,5}~(all|\d{1,5})(~\w+(-\w+)*)+", re.ASCII)
 
 
 class LinkError(ValueError):
@@ -239,6 +240,8 @@ class View:
     """What is looked at inside the network."""
     looked: tuple[str, ...] = ()
     """With which image, and the numbers of seed, filter, channel and class: ("digits.17", "3", "0", "0", "0")."""
+    hands: tuple[str, ...] = ()
+    """The kernels that are set by hand, a word each (`ui/handed.py`)."""
 
 
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -277,4 +280,6 @@ def decode_view(code: str) -> View:
         if name == "looked" and (found := _LOOKED.fullmatch(value)):
             image, place, numbers = found.groups()
             values[name] = (f"{image}.{place}" if place else image, *numbers[1:].split(","))
+        if name == "hands" and all(map(_HAND.fullmatch, value.split(","))):
+            values[name] = _names(value)[: limits.INSIDE_HANDS.most]
     return View(**values)

@@ -15,6 +15,7 @@ from layerscope.explain import is_flattening, product_text, value_text, window_t
 from layerscope.formatting import bytes_apart, fits_sentence, joined, shape_text
 from layerscope.formula import Formula
 from layerscope.layers.base import Shape
+from layerscope.layers.recurrent import seq_first_warning
 from layerscope.steps import Step, Trace
 from layerscope.weight_story import weight_sentence
 
@@ -103,12 +104,16 @@ def resting(trace: Trace) -> str:
     )
 
 
-def warned(trace: Trace, but: str = "") -> Step | None:
+def warned(trace: Trace, but: str = "", puts_batch: bool = False) -> Step | None:
     """The first layer that runs as hardly anybody means it; none of those whose type has `but` in its name.
+
+    `puts_batch`: the batch is known to stand on axis 1 where a layer reads it there, so there is nothing to warn of.
 
     Where attention or another layer of sequences comes later, a Linear that acts on the last axis alone is meant.
     """
     found = (step for step in trace.steps if step.warning and not (but and but in step.type))
+    if puts_batch:
+        found = (step for step in found if step.warning != seq_first_warning(step.type))
     return next((step for step in found if not (step.layer.acts_on_features and _is_of_sequences(trace, step))), None)
 
 

@@ -96,6 +96,21 @@ def test_no_other_page_no_reload_and_no_way_back_tells(visitor):
     assert tells(page) == []
 
 
+def test_before_the_first_change_the_sweep_waits_and_leads_to_the_guess(visitor):
+    page = visitor.open(f"sweep{LOCKED}")
+    expect(page.get_by_text("Your guess comes first.")).to_be_visible()
+    assert tells(page) == []
+    page.get_by_role("link", name="Make a guess in Explore").click()
+    page.locator(".stage-slider").first.wait_for()
+    smaller(page)
+    page.locator(".stage-ask input").fill("5")
+    page.locator(".stage-ask button").click()
+    expect(page.locator(".stage-message-title")).to_contain_text("32,902")
+    page.locator("[data-testid=stHeader]").get_by_text("Lab", exact=True).click()
+    page.locator("a[href*='/sweep']").first.click()
+    expect(page.locator(".st-key-sweep-table .stage-opens").first).to_be_visible()
+
+
 def test_whether_it_runs_is_answered_with_a_button(visitor):
     page = visitor.open(link(rest="locked", free=("conv1.kernel_size",), predict=True, target="runs"))
     smaller(page)

@@ -304,7 +304,7 @@ def test_the_panel_leads_there_and_back(visitor):
     page.get_by_role("button", name="Close inside view").click()
     expect(card(page)).to_have_count(0)
     page.get_by_role("group", name="Chart").get_by_role("button", name="inside").click()
-    layer(page, "fc1").click()
+    layer(page, "flatten").click()
     card(page).get_by_role("button", name="conv2").click()
     expect(card(page).locator("h2")).to_have_text("How conv2 computes one value")
 
@@ -334,6 +334,37 @@ def test_a_finger_moves_it_on_a_phone(visitor):
     page.touchscreen.tap(x, y)
     is_at(page, 5, 6)
     assert shown(page)[2] == pytest.approx(float(torchs(SEED)[0, 5, 6]), abs=1e-6)
+
+
+def test_on_a_phone_a_weight_is_typed_below_its_kernel(visitor):
+    page = opened(visitor, size="phone")
+    row, column, _ = shown(page)
+    card(page).get_by_label("weights").select_option("horizontal edges")
+    cell = card(page).get_by_role("button", name="weight in row 0, column 1")
+    expect(cell).to_have_accessible_name("weight in row 0, column 1: −1")
+    typed = card(page).get_by_role("textbox", name="weight in row 0, column 1")
+    expect(typed).to_have_count(0)
+    cell.tap()
+    expect(typed).to_be_focused()
+    expect(typed).to_have_value("−1")
+    send = card(page).get_by_role("button", name="Set", exact=True)
+    expect(send).to_have_count(0)
+    typed.fill("2.5")
+    send.tap()
+    expect(cell).to_have_accessible_name("weight in row 0, column 1: 2.5")
+    card(page).get_by_role("button", name="Change the sign").tap()
+    expect(cell).to_have_accessible_name("weight in row 0, column 1: −2.5")
+    typed.fill("many")
+    card(page).get_by_role("button", name="weight in row 4, column 4").tap()
+    expect(card(page).get_by_role("textbox", name="weight in row 4, column 4")).to_be_focused()
+    kernel = [[-1.0] * 5, [-1.0] * 5, [0.0] * 5, [1.0] * 5, [1.0] * 5]
+    kernel[0][1] = -2.5
+    hands = (Hand("conv1", 0, EVERY, "horizontal"), Hand("conv1", 0, 0, tuple(map(tuple, kernel))))
+    is_at(page, row, column)
+    assert shown(page)[2] == pytest.approx(float(torchs(SEED, hands=hands)[0, row, column]), abs=1e-5)
+    assert found(settled(page)) == []
+    page.set_viewport_size({"width": 844, "height": 390})
+    expect(card(page).get_by_role("textbox", name="weight in row 0, column 1")).to_have_value("−2.5")
 
 
 def test_lesson_3_ends_with_it(visitor):

@@ -72,4 +72,6 @@ def test_a_killed_process_and_a_rolling_restart_lose_nothing(browser, served):
     kernel(page).focus()
     page.keyboard.press("ArrowLeft")
     network_in(page, SEED.with_argument("conv1", "kernel_size", 2))
+    long = page.request.get(f"{address}/?class={'a' * 8_000}&net={'b' * 8_000}", headers={"Accept": "text/html"})
+    assert long.status == 200  # as a process alone answers it
     page.close()

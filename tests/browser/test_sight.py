@@ -1,5 +1,6 @@
 """What is seen: in the first thirty seconds, on a phone while a slider moves, and from the back row."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 from layerscope.link import encode
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
+from tests.browser.test_lessons_on_a_phone import ANSWERED
+from tests.browser.test_reach import settled
 
 SEED = PRESETS[DEFAULT]
 SHIFTS = """() => {
@@ -17,12 +20,13 @@ SHIFTS = """() => {
             window.shifts.push([value, ...sources.map(({ node }) => node?.className)]);
     }).observe({ type: "layout-shift", buffered: false });
 }"""
-HIDDEN = """() => {
+HIDDEN = """(root) => {
+    root ??= document;
     const found = [];
     const sentence = ".stage-message-title, .stage-lead-what";
-    const parts = { picture: ".stage-figure .stage-picture", sentence, box: ".stage-message" };
+    const parts = { picture: ".stage-stays .stage-picture", sentence, box: ".stage-message" };
     for (const [name, query] of Object.entries(parts)) {
-        const node = [...document.querySelectorAll(query)].find((one) => one.checkVisibility());
+        const node = [...root.querySelectorAll(query)].find((one) => one.checkVisibility());
         const { left, right, top, bottom } = node.getBoundingClientRect();
         if (left < 0 || top < 0 || right > innerWidth || bottom > innerHeight || right - left < 20 || bottom - top < 10)
             found.push(`${name} at ${[left, top, right, bottom].map(Math.round)}`);
@@ -34,7 +38,7 @@ HIDDEN = """() => {
     }
     return found;
 }"""
-"""What of the first picture and the sentence is outside the screen, or under something else."""
+"""What of a stage's picture that stays and of its sentence is outside the screen, or under something else."""
 
 
 def opened(visitor: Any, network: Network = SEED, view: str = "", **options: Any) -> Page:
@@ -208,26 +212,80 @@ def test_picture_and_sentence_are_on_a_phones_screen_while_any_slider_moves(visi
     for layer in layers:
         page.locator(".stage-option-name").get_by_text(layer, exact=True).first.click()
         expect(page.locator(".stage-panel-title")).to_have_text(layer)
-        for summary in page.locator(".stage-more > summary").all():
-            summary.evaluate("node => { node.parentElement.open = true; }")
-        for place in range(page.locator(".stage-slider").count()):
-            one = page.locator(".stage-slider").nth(place)
-            if not one.is_visible():
-                continue
-            one.evaluate("node => node.scrollIntoView({ block: 'end' })")
-            one.focus()
-            key = "ArrowLeft" if one.evaluate("node => Number(node.value) > Number(node.min)") else "ArrowRight"
-            page.keyboard.down(key)
-            page.wait_for_timeout(120)
-            assert page.evaluate(HIDDEN) == [], (layer, place)
-            at = box(one)
-            assert at["y"] > box(page.locator(".stage-message"))["bottom"]
-            assert at["bottom"] <= 844
-            page.keyboard.up(key)
-            page.wait_for_timeout(120)
-            assert page.evaluate(HIDDEN) == [], (layer, place)
-            moved += 1
+        moved += all_moved(page.locator(".stage"))
     assert moved >= len(layers)
+
+
+def all_moved(stage: Locator) -> int:
+    """Move every slider of a stage: picture and sentence are on the screen meanwhile. How many there were."""
+    page, moved = stage.page, 0
+    for summary in stage.locator(".stage-more > summary").all():
+        summary.evaluate("node => { node.parentElement.open = true; }")
+    for place in range(stage.locator(".stage-slider").count()):
+        one = stage.locator(".stage-slider").nth(place)
+        if not one.is_visible():
+            continue
+        one.evaluate("node => node.scrollIntoView({ block: 'end' })")
+        one.focus()
+        key = "ArrowLeft" if one.evaluate("node => Number(node.value) > Number(node.min)") else "ArrowRight"
+        page.keyboard.down(key)
+        page.wait_for_timeout(120)
+        assert stage.evaluate(HIDDEN) == [], place
+        at = box(one)
+        assert at["y"] > box(stage.locator(".stage-message"))["bottom"]
+        assert at["bottom"] <= 844
+        page.keyboard.up(key)
+        page.wait_for_timeout(120)
+        if one.evaluate("node => node === document.activeElement"):  # a lesson may go on to its next question
+            assert stage.evaluate(HIDDEN) == [], place
+        moved += 1
+    return moved
+
+
+def test_on_a_phone_bs_picture_and_the_sentence_stay_while_b_changes(visitor):
+    page = visitor.open(f"compare?net={encode(SEED)}&a={encode(SEED)}&view=selected-conv1", size="phone")
+    stage = page.locator(".stage")
+    expect(stage.locator(".stage-stays .stage-lettering text").first).to_be_attached()
+    expect(stage.locator(".stage-stays .stage-picture")).to_have_attribute("aria-label", re.compile("^B: tensor flow"))
+    expect(stage.locator(".stage-stays .stage-hint")).to_have_text("B: tap a block to change it")
+    assert all_moved(stage) >= 4
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+TRIED = {"decides": 2, "kernel": 2, "counting": 1, "sliding": 5, "skips": 3, "mending": 5}
+"""How many sliders the lessons have that let something move."""
+
+
+@pytest.mark.parametrize(
+    "key", [key if key in ("sliding", "mending") else pytest.param(key, marks=MORE) for key in TRIED]
+)
+def test_on_a_phone_a_lessons_picture_and_sentence_stay_while_its_sliders_move(visitor, key):
+    answers = ANSWERED.get(key, "where_colors:conv1")
+    page = settled(visitor.open(f"{key}?answers={answers}", size="phone"))
+    stage = page.locator(".stage:has(.stage-slider)")
+    expect(stage).to_have_count(1)
+    expect(stage.locator(".stage-stays .stage-picture svg").first).to_be_attached()
+    page.wait_for_timeout(500)
+    assert all_moved(stage) == TRIED[key]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_on_a_screen_a_lessons_sentence_stands_above_its_picture(visitor):
+    page = settled(visitor.open(f"sliding?answers={ANSWERED['sliding']}"))
+    page.set_viewport_size({"width": 900, "height": 800})
+    stage = settled(page).locator(".stage:has(.stage-slider)")
+    assert stage.evaluate("node => node.clientWidth") < 640
+    sentence, one, picture = (
+        box(stage.locator(name).first) for name in (".stage-message", ".stage-slider", ".stage-picture")
+    )
+    assert sentence["bottom"] < one["y"] < picture["y"]
+
+
+def test_all_that_mends_a_network_is_seen_on_a_phone_without_a_scroll_to_the_side(visitor):
+    page = opened(visitor, SEED.with_argument("conv2", "kernel_size", 13), "selected-conv2", size="phone")
+    offers = page.locator(".stage-message-actions:visible > *")
+    assert offers.count() > 1
+    assert all(box(offer)["right"] <= 390 for offer in offers.all())
 
 
 def test_a_slider_that_gets_the_focus_is_not_under_the_strip(visitor):
@@ -270,11 +328,32 @@ FIELDS = """() => [...document.querySelectorAll("input, textarea, select")]
     .filter(([, size]) => size < 16)"""
 
 
+INSIDE = "?view=selected-conv2.chart-inside"
+
+
 @pytest.mark.parametrize(
-    "path", ["", "kernel", "teacher", pytest.param("code", marks=MORE), pytest.param("quiz", marks=MORE)]
+    ("path", "presses"),
+    [
+        ("", ["Tools", "Input"]),
+        ("kernel", []),
+        ("teacher", []),
+        (INSIDE, []),
+        ("compare", ["Change network A…"]),
+        ("trials", ["More settings"]),
+        *(
+            pytest.param(path, [], marks=MORE)
+            for path in ("code", "quiz", "sweep", "memory", "train", f"kernel?answers={ANSWERED['kernel']}")
+        ),
+    ],
 )
-def test_no_field_makes_a_phone_zoom_in(visitor, path):
+def test_no_field_makes_a_phone_zoom_in(visitor, path, presses):
     page = visitor.open(path, size="phone")
+    for name in presses:
+        page.get_by_role("button", name=name).click()
+    if len(presses):
+        expect(page.get_by_test_id("stPopoverBody").locator("input, textarea").last).to_be_visible()
+    if "inside" in path:
+        expect(page.locator(".stage-inside input:visible")).not_to_have_count(0)
     page.wait_for_timeout(800)
     assert page.evaluate(FIELDS) == []
 
@@ -296,6 +375,20 @@ def test_numbers_are_typed_on_a_keyboard_of_digits_and_sent_with_a_button(visito
     answer.fill("6")
     lesson.get_by_role("button", name="Answer", exact=True).first.tap()
     expect(lesson.locator(".lesson-verdict").first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("path", "label", "typed", "button", "word"),
+    [
+        ("sweep", "Which settings meet this condition?", "macs <= 200_000", "Use this condition", "where=macs"),
+        ("trials", "lr", "0.1, 0.02", "Use these values", "0.02"),
+    ],
+)
+def test_a_button_takes_what_was_typed_on_a_phone(visitor, path, label, typed, button, word):
+    page = settled(visitor.open(path, size="phone"))
+    page.get_by_role("textbox", name=label, exact=True).fill(typed)
+    page.get_by_role("button", name=button).tap()
+    expect(page).to_have_url(re.compile(re.escape(word)))
 
 
 # --- nothing that is typed early is lost ------------------------------------------------------------------------------

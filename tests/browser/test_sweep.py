@@ -19,6 +19,22 @@ def test_a_row_is_opened_by_keyboard_and_back_leads_to_the_sweep(visitor):
     expect(page.locator(".st-key-sweep-table .stage-opens").first).to_be_visible()
 
 
+def test_a_list_of_words_is_typed_and_a_brush_over_them_is_undone(visitor):
+    page = settled(visitor.open("sweep?first=conv1.padding:0:2:1&see=parameters"))
+    page.locator(".st-key-sweep-first").get_by_text("List of values").click()
+    box = page.get_by_label("values", exact=True)
+    expect(box).to_have_value("0, 1, 2")
+    box.fill("same, valid, 0")
+    box.press("Enter")
+    rows = page.locator(".st-key-sweep-table tbody tr")
+    expect(rows.filter(has_text="same")).to_have_count(1)
+    thumb = page.locator(".st-key-sweep-brushes").get_by_role("slider").last
+    thumb.press("ArrowLeft")
+    expect(rows).to_have_count(2)
+    page.get_by_role("button", name="Undo the last brush").click()
+    expect(rows).to_have_count(3)
+
+
 def test_a_cell_of_the_map_opens_its_network(visitor):
     page = settled(visitor.open(TWO))
     plot = page.locator(".st-key-sweep-pictures .js-plotly-plot .nsewdrag").first

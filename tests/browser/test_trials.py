@@ -22,6 +22,16 @@ def test_trials_run_in_front_of_the_class_and_a_row_opens_its_network(visitor):
     expect(page.get_by_text("All trials are done.")).to_be_visible()
 
 
+@pytest.mark.thorough
+def test_trials_that_are_continued_are_live_again(visitor):
+    page = settled(visitor.open(ASK))
+    page.get_by_role("button", name="Run 2 trials").click()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Stopped after")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("All trials are done.")).to_be_visible(timeout=120_000)
+
+
 def test_what_is_tried_follows_the_form_on_a_phone(visitor):
     page = settled(visitor.open(ASK, size="phone"))
     page.get_by_label("lr", exact=True).fill("0.1, 0.01, 0.001")

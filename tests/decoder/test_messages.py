@@ -24,8 +24,9 @@ from layerscope.decoder.recognising import recognise, tidy
 from layerscope.network import Network
 from layerscope.presets import PRESETS
 from layerscope.steps import walk
+from tests.decoder.all_trials import TRIALS
 from tests.decoder.mistakes import torch_words
-from tests.decoder.trials import TRIALS
+from tests.decoder.scripted import SCRIPTED
 from tests.decoder.wordings import OLD, WRITTEN
 from tests.legal import legal_network
 from tests.oracle import random_network
@@ -251,6 +252,7 @@ PROVOKED: list[tuple[str, Callable[[], Any]]] = [
     ("undefined", named("lables")),
     ("target-size", lambda: F.binary_cross_entropy(R(6, 1), R(6))),
     ("target-size", lambda: F.binary_cross_entropy_with_logits(R(6, 1), R(6))),
+    *SCRIPTED,
 ]  # fmt: skip
 
 

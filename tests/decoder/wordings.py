@@ -4,9 +4,11 @@ import torch
 
 WRITTEN = {
     *(["no-cuda"] if torch.version.cuda else []),
+    *(["nccl-missing"] if torch.distributed.is_nccl_available() else []),
     "device-assert", "cublas", "kernel-image", "old-driver", "fork", "device-number", "mps-float64", "no-mps",
-    "operator-missing", "ddp-unused", "process-group", "compile-branch", "compile-unsupported", "onnx", "worker",
-    "transform-order", "crop", "lost-class", "map-location", "bmm-old",
+    "nccl", "nccl-timeout", "ddp-twice", "child-failed", "replica-device", "paging-file", "dll", "broken-pipe",
+    "shared-library", "build-cuda", "operator-missing", "ddp-unused", "compile-branch", "compile-unsupported",
+    "onnx", "worker", "transform-order", "crop", "lost-class", "map-location", "bmm-old",
     "einops", "autocast-loss", "open-files", "pin-memory", "image-folder", "no-download", "no-numpy",
 }  # fmt: skip
 """Kinds that need a card, a Mac, several processes, a file or an older torch: in torch's words, but not provoked."""
@@ -14,7 +16,109 @@ WRITTEN = {
 _EINOPS = (
     'EinopsError:  Error while processing rearrange-reduction pattern "b c (h p) w -> b (h w) (p c)".\\n Input tensor '
 )
+NCCL = "NCCL error in: ../torch/csrc/distributed/c10d/"
 OLD = [
+    ("nccl", f"RuntimeError: {NCCL}ProcessGroupNCCL.cpp:784, unhandled system error, NCCL version 2.10.3"),
+    (
+        "nccl",
+        f"torch.distributed.DistBackendError: {NCCL}NCCLUtils.hpp:219, invalid usage (run with NCCL_DEBUG=WARN for "
+        "details), NCCL version 2.18.1\nncclInvalidUsage: This usually reflects invalid usage of NCCL library.\nLast "
+        "error:\nDuplicate GPU detected : rank 1 and rank 0 both on CUDA device 1000",
+    ),
+    ("nccl", "RuntimeError: NCCL Error 2: unhandled system error"),
+    ("nccl", "RuntimeError: NCCL communicator was aborted on rank 1."),
+    (
+        "nccl-timeout",
+        "[rank0]:[E ProcessGroupNCCL.cpp:475] [Rank 0] Watchdog caught collective operation timeout: "
+        "WorkNCCL(SeqNum=12, "
+        "OpType=ALLREDUCE, Timeout(ms)=1800000) ran for 1800123 milliseconds before timing out.",
+    ),
+    (
+        "nccl-timeout",
+        "RuntimeError: Some NCCL operations have failed or timed out. Due to the asynchronous nature of CUDA kernels",
+    ),
+    ("nccl-timeout", "RuntimeError: [../gloo/transport/tcp/pair.cc:598] Connection closed by peer [127.0.0.1]:29501"),
+    ("nccl-missing", "RuntimeError: Distributed package doesn't have NCCL built in"),
+    ("nccl-missing", "RuntimeError: ProcessGroupNCCL is only supported with GPUs, no GPUs found!"),
+    ("nccl-missing", "RuntimeError: No backend type associated with device type cpu"),
+    ("nccl-missing", "RuntimeError: Tensors must be CUDA and dense"),
+    (
+        "ddp-twice",
+        "RuntimeError: Expected to mark a variable ready only once. This error is caused by one of the following "
+        "reasons: 1) Use of a module parameter outside the `forward` function.",
+    ),
+    ("child-failed", "torch.distributed.elastic.multiprocessing.errors.ChildFailedError: \n=====\ntrain.py FAILED"),
+    ("child-failed", "torch.multiprocessing.spawn.ProcessExitedException: process 1 terminated with exit code 1"),
+    (
+        "replica-device",
+        "RuntimeError: module must have its parameters and buffers on device cuda:1 (device_ids[0]) but found one of "
+        "them on device: cuda:0",
+    ),
+    (
+        "paging-file",
+        'OSError: [WinError 1455] The paging file is too small for this operation to complete. Error loading "C:\\a\\'
+        'cudnn_cnn_infer64_8.dll" or one of its dependencies.',
+    ),
+    ("paging-file", "ImportError: DLL load failed: The paging file is too small for this operation to complete."),
+    (
+        "dll",
+        'OSError: [WinError 126] The specified module could not be found. Error loading "C:\\torch\\lib\\c10.dll" or '
+        "one of its dependencies.",
+    ),
+    (
+        "dll",
+        "OSError: [WinError 1114] A dynamic link library (DLL) initialization routine failed. Error loading "
+        '"C:\\a.dll"',
+    ),
+    ("dll", "ImportError: DLL load failed while importing _C: The specified module could not be found."),
+    ("broken-pipe", "BrokenPipeError: [Errno 32] Broken pipe"),
+    ("shared-library", "Could not load library libcudnn_cnn_infer.so.8. Error: libcuda.so: cannot open"),
+    (
+        "shared-library",
+        "OSError: /opt/torch/lib/libtorch_cuda.so: undefined symbol: cublasLtGetStatusString, version "
+        "libcublasLt.so.11",
+    ),
+    ("build-cuda", "OSError: CUDA_HOME environment variable is not set. Please set it to your CUDA install root."),
+    ("build-cuda", "The detected CUDA version (12.1) mismatches the version that was used to compile PyTorch (11.8)."),
+    ("open-files", "RuntimeError: Too many open files. Communication with the workers is no longer possible."),
+    ("pool-axes", "AssertionError: Input dimension should be at least 3"),
+    (
+        "pool-axes",
+        "ValueError: non-empty 3D or 4D (batch mode) tensor expected for input",
+    ),
+    ("resize-sizes", "ValueError: size shape must match input shape. Input is 2D, size is 3"),
+    ("resize-sizes", "ValueError: scale_factor shape must match input shape. Input is 2D, scale_factor size is 3"),
+    ("softmax-mask", "RuntimeError: Mask shape should match input. mask: [2, 5] input: [2, 4, 5, 5]"),
+    ("softmax-mask", "RuntimeError: Mask shape should match input shape"),
+    (
+        "target-size",
+        "ValueError: Target and input must have the same number of elements. target nelement (64) != input nelement "
+        "(128)",
+    ),
+    ("dropout", "ValueError: dropout probability has to be between 0 and 1, but got 50"),
+    ("grad-unused", "RuntimeError: One of the differentiated Tensors appears to not have been used in the graph."),
+    (
+        "legacy-function",
+        "RuntimeError: Legacy autograd function object was called twice. Legacy autograd functions with "
+        "non-static forward method are deprecated.",
+    ),
+    (
+        "script-unsupported",
+        "torch.jit.frontend.NotSupportedError: keyword-arg expansion is not supported:\n at net.py:8",
+    ),
+    ("script-unsupported", "UnsupportedNodeError: GeneratorExp aren't supported:"),
+    (
+        "compile-unsupported",
+        "Cannot find a working triton installation. Either the package is not installed or it is too "
+        "old. More information on installing Triton can be found at: https://github.com/triton-lang/triton",
+    ),
+    ("compile-unsupported", "torch._inductor.exc.InductorError: RuntimeError: Compiler: cl is not found."),
+    ("compile-unsupported", "RuntimeError: Dynamo is not supported on Python 3.13+"),
+    (
+        "view-in-place",
+        "RuntimeError: Output 0 of BroadcastBackward is a view and its base or another view of its base has "
+        "been modified inplace.",
+    ),
     (
         "einops",
         f"{_EINOPS}shape: torch.Size([1, 3, 250, 250]). Additional info: {{'p': 16}}.\\n Shape mismatch, can't "

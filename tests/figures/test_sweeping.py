@@ -79,24 +79,89 @@ def test_what_meets_a_condition_stands_out_and_every_setting_still_opens(one, tw
 
 
 def test_pictures_that_open_nothing_say_so(two):
-    figure = sweeping.heat(two.frame(), KEYS, "macs", opens=False)
+    figure = sweeping.heat(two.frame(), KEYS, "macs", opens=())
     assert {cell for row in figure["data"][0]["customdata"] for cell in row} == {None}
     assert "click" not in str(figure)
-    assert "click" not in str(sweeping.line(two.frame().head(3), KEYS[1], "macs", opens=False))
+    assert "click" not in str(sweeping.line(two.frame().head(3), KEYS[1], "macs", opens=()))
 
 
 def test_parallel_lines_end_at_the_smallest_and_the_largest(two):
     frame = two.frame()
     held = two.where("fc1.in_features <= 100").index
-    figure, note = parallel.parallel(frame, [*KEYS, "parameters"], held)
-    assert note == ""
-    others, front = figure["data"]
+    figure, _ = parallel.parallel(frame, [*KEYS, "parameters"], held)
+    others, failing, front = figure["data"]
     assert len(front["x"]) == 4 * len(held)
     assert len(others["x"]) == 4 * (int(frame["runs"].sum()) - len(held))
+    assert len(failing["x"]) == 4 * int((~frame["runs"]).sum())
     heights = [y for y in (*others["y"], *front["y"]) if y is not None]
     assert (min(heights), max(heights)) == (0, 1)
     assert {custom[0] for custom in front["customdata"]} == set(map(str, held))
     go.Figure(data=figure["data"], layout=figure["layout"])
+
+
+def test_what_does_not_run_ends_at_a_place_below_the_smallest(one):
+    frame = one.frame()
+    held = frame.index[2:5]  # 11 runs, 12 and 13 do not
+    figure, note = parallel.parallel(frame, ["conv2.kernel_size", "parameters"], held)
+    others, others_failing, failing, front = figure["data"]
+    assert [len(lines["x"]) // 3 for lines in figure["data"]] == [2, 2, 2, 1]
+    assert failing["y"] == [3 / 6, parallel.BELOW, None, 4 / 6, parallel.BELOW, None]
+    assert min(y for y in (*others["y"], *front["y"]) if y is not None) == 0
+    assert [custom[0] for custom in failing["customdata"]] == ["3"] * 3 + ["4"] * 3
+    assert "pool2: kernel_size 2 is larger than its input's height of 1." in failing["hovertext"][0]
+    assert (failing["line"]["color"], failing["line"]["dash"]) == (parallel.GREY, "dot")
+    assert others_failing["line"] == {"color": parallel.FAINT, "width": 1.4, "dash": "dot"}
+    assert note == "4 of 7 settings end at “does not run”: they have no number there."
+    assert [text["text"] for text in figure["layout"]["annotations"]].count("does not run") == 1
+    assert figure["layout"]["yaxis"]["range"] == [parallel.BELOW, 1]
+    go.Figure(data=figure["data"], layout=figure["layout"])
+
+
+def test_what_runs_without_a_number_is_not_said_to_fail(one):
+    frame = one.frame()
+    frame.loc[0, "receptive_field"] = float("nan")
+    _, note = parallel.parallel(frame, ["conv2.kernel_size", "receptive_field"], frame.index)
+    assert note == "5 of 7 settings end at “no number”: they have no number there."
+
+
+def test_words_and_switches_stand_one_above_the_other():
+    frame = sweep(SEED, {"conv1.padding": ("same", 0, "valid"), "conv1.bias": (False, True)}).frame()
+    figure, note = parallel.parallel(frame, ["conv1.padding", "conv1.bias", "macs"], frame.index)
+    lines = figure["data"][-1]
+    assert note == ""
+    assert [y for x, y in zip(lines["x"], lines["y"], strict=True) if x == 0] == [0, 0, 0.5, 0.5, 1, 1]
+    assert [y for x, y in zip(lines["x"], lines["y"], strict=True) if x == 1] == [0, 1] * 3
+    told = {text["text"] for text in figure["layout"]["annotations"]}
+    assert {"same", "0", "valid", "False", "True"} <= told
+    assert "conv1.padding: same<br>conv1.bias: False<br>" in lines["hovertext"][0]
+
+
+def test_a_map_of_words_and_switches():
+    frame = sweep(SEED, {"conv1.padding": ("same", 0, "valid"), "conv1.bias": (False, True)}).frame()
+    figure = sweeping.heat(frame, ("conv1.padding", "conv1.bias"), "macs", now=("0", True))
+    assert figure["layout"]["xaxis"]["ticktext"] == ["same", "0", "valid"]
+    assert figure["layout"]["yaxis"]["ticktext"] == ["False", "True"]
+    assert (figure["layout"]["shapes"][0]["x0"], figure["layout"]["shapes"][0]["y0"]) == (0.5, 0.5)
+
+
+def test_few_values_have_a_mark_each_and_those_too_near_have_plotlys():
+    frame = sweep(SEED, {"fc1.out_features": (16, 32, 64)}).frame()
+    axis = sweeping.line(frame, "fc1.out_features", "macs")["layout"]["xaxis"]
+    assert (axis["tickvals"], axis["ticktext"]) == ([16, 32, 64], ["16", "32", "64"])
+    frame = sweep(SEED, {"fc1.out_features": (1, 2, 500)}).frame()
+    assert "tickvals" not in sweeping.line(frame, "fc1.out_features", "macs")["layout"]["xaxis"]
+
+
+def test_only_what_can_be_opened_answers_to_a_click(one):
+    frame, opens = one.frame(), {1, 3}
+    line, crosses = sweeping.line(frame, "conv2.kernel_size", "macs", opens=opens)["data"]
+    lines = parallel.parallel(frame, ["conv2.kernel_size", "macs"], frame.index, opens=opens)[0]["data"]
+    cells = sweeping.heat(frame.assign(one=1), ("conv2.kernel_size", "one"), "macs", opens=opens)["data"]
+    for part in (line, crosses, *lines, *cells):
+        assert {value for entry in part.get("customdata", []) for value in entry} <= {None, "1", "3"}
+    assert ["click" in hover for hover in line["hovertext"]][:3] == [False, True, False]
+    assert "click" in lines[-1]["hovertext"][3]
+    assert "click" not in lines[-1]["hovertext"][0]
 
 
 def test_of_many_settings_some_are_drawn_and_a_note_says_so():

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from functools import partial
 from pathlib import Path
@@ -147,7 +148,7 @@ def test_a_job_whose_worker_is_killed_twice_is_reported_in_a_sentence(dispatcher
     os.kill(first, signal.SIGKILL)
     second = until(lambda: (now := dispatcher.progress(ticket).told.get("process")) != first and now, START)
     os.kill(second, signal.SIGKILL)
-    with pytest.raises(JobError, match="The worker ended twice under this job"):
+    with pytest.raises(JobError, match=r"This job was tried 2 times\. Its worker ended, most likely"):
         dispatcher.result(ticket, START)
     assert dispatcher.result(drill(dispatcher), START)["steps"] == 3
 
@@ -226,6 +227,17 @@ def test_an_address_that_is_none_or_does_not_answer(monkeypatch):
         free.bind((HOST, 0))
         with pytest.raises(ClusterError, match="does not answer"):
             Connection(print, f"tcp://{HOST}:{free.getsockname()[1]}")
+
+
+@pytest.mark.parametrize("scheme", ["tcp", "tls"])
+def test_a_connection_that_fails_is_a_sentence_and_leaves_no_thread(monkeypatch, scheme):
+    """Without certificates Dask meets a TypeError."""
+    monkeypatch.setattr(cluster, "SECONDS", 0.3)
+    before = set(threading.enumerate())
+    with pytest.raises(ClusterError, match="does not answer; Layerscope tries again") as told:
+        Connection(print, f"{scheme}://{HOST}:1")
+    assert ("distributed.comm.tls" in str(told.value)) is (scheme == "tls")
+    until(lambda: not set(threading.enumerate()) - before)
 
 
 SERVER = """

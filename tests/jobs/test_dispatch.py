@@ -1,12 +1,14 @@
 """The dispatcher, with workers that stand in: retries, losses, stops, and a page that never waits."""
 
+import itertools
 import time
+from threading import Event
 
 import pytest
 
 from layerscope import limits
 from layerscope.jobs import dispatch
-from layerscope.jobs.dispatch import DIED, NO_WORKERS, UNKNOWN, Dispatcher
+from layerscope.jobs.dispatch import DIED, LOST, NO_WORKERS, UNKNOWN, Dispatcher
 from layerscope.jobs.embedded import ClusterError
 from layerscope.jobs.ticket import JobError, State, Ticket
 from tests.jobs.workers import FakeWorkers, until
@@ -16,7 +18,7 @@ DRILL = {"steps": 1, "milliseconds": 1}
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    for name in ("TURN_SECONDS", "COUNT_SECONDS", "AGAIN_SECONDS"):
+    for name in ("TURN_SECONDS", "COUNT_SECONDS", "AGAIN_SECONDS", "CALL_SECONDS"):
         monkeypatch.setattr(dispatch, name, 0.01)
 
 
@@ -99,9 +101,27 @@ def test_a_job_whose_worker_dies_twice_is_reported(server):
     server.workers.kill(first)
     second = until(lambda: next((run for run in server.workers.runs if run != first), ""))
     server.workers.kill(second)
-    with pytest.raises(JobError, match=DIED):
+    told = f"This job was tried 2 times. {DIED}"
+    with pytest.raises(JobError, match=told):
         until(lambda: server.dispatcher.result(ticket))
-    assert server.dispatcher.progress(ticket).reason == DIED
+    assert server.dispatcher.progress(ticket).reason == told
+
+
+@pytest.mark.parametrize("first", ["killed", "lost"])
+def test_a_job_that_loses_the_scheduler_is_told_so_and_not_of_memory(server, first):
+    ticket = server.submit()
+    run = server.running(ticket)
+    if first == "killed":
+        server.workers.kill(run)
+        until(lambda: len(server.workers.runs) == 2)
+    else:
+        server.workers.is_alive = False
+        until(lambda: len(server.made) == 2)
+    server.running(ticket)
+    server.workers.is_alive = False
+    with pytest.raises(JobError) as told:
+        until(lambda: server.dispatcher.result(ticket))
+    assert str(told.value) == f"This job was tried 2 times. {f'{DIED} {LOST}' if first == 'killed' else LOST}"
 
 
 def test_a_job_that_met_an_error_is_reported_at_once(server):
@@ -144,6 +164,30 @@ def test_a_scheduler_that_stays_away_is_told_to_those_who_wait():
     server.dispatcher.end()
 
 
+def test_a_scheduler_that_stays_away_is_tried_at_growing_intervals(monkeypatch):
+    tries = []
+
+    def connect(on_told):
+        tries.append(time.monotonic())
+        raise ClusterError("It does not answer.")
+
+    monkeypatch.setattr(dispatch, "AGAIN_SECONDS", 0.1)
+    monkeypatch.setattr(dispatch, "AGAIN_MOST", 0.4)
+    server = Server(connect)
+    server.submit()
+    until(lambda: len(tries) > 4)
+    server.dispatcher.end()
+    waits = [later - before for before, later in itertools.pairwise(tries)]
+    assert all(wait >= least for wait, least in zip(waits, (0.1, 0.2, 0.4, 0.4), strict=False))
+    assert waits[3] < 0.8
+
+
+def test_how_many_run_at_once_is_known_to_others(server):
+    server.running(server.submit())
+    server.workers.count = 40
+    until(lambda: server.dispatcher.slots == 40)
+
+
 def test_a_cluster_without_workers_is_told(server):
     first = server.submit()
     server.running(first)
@@ -173,22 +217,41 @@ def test_stopping(server, monkeypatch):
 
 def test_a_job_that_takes_too_long_is_told_to_end(server, monkeypatch):
     monkeypatch.setattr(dispatch, "DEAF_SECONDS", -1e9)
-    run = server.running(server.submit())
+    ticket = server.submit()
+    run = server.running(ticket)
     until(lambda: run in server.workers.restarted or run in server.workers.refused)
+    server.workers.kill(run)  # it did not listen, and its worker was ended
+    with pytest.raises(JobError, match=limits.JOB_SECONDS.sentence()):
+        until(lambda: server.dispatcher.result(ticket))
+    assert len(server.workers.runs) == 1  # it would take too long again
+
+
+def test_a_job_that_ends_as_it_was_told_to_for_its_time_says_so(server, monkeypatch):
+    monkeypatch.setattr(limits, "JOB_SECONDS", limits.Limit("", "", -100, "Stopped after {most} seconds."))
+    ticket = server.submit()
+    run = server.running(ticket)
+    until(lambda: run in server.workers.refused)
+    server.workers.finish(run, is_whole=False, steps=1)
+    assert server.dispatcher.result(ticket, 5) == {"steps": 1}
+    assert server.dispatcher.progress(ticket).reason == "Stopped after -100 seconds."
 
 
 def test_a_page_never_waits_for_the_cluster():
+    asked, may_go, gone = Event(), Event(), Event()
+
     def connect(on_told):
-        time.sleep(0.5)
+        asked.set()
+        may_go.wait(10)
+        gone.set()
         raise ClusterError("It took a while.")
 
     server = Server(connect)
-    start = time.monotonic()
     ticket = server.submit()
-    time.sleep(0.05)
+    assert asked.wait(10)
     server.dispatcher.progress(ticket)
     server.dispatcher.stop(ticket)
-    assert time.monotonic() - start < 0.3
+    assert not gone.is_set()
+    may_go.set()
     server.dispatcher.end()
 
 

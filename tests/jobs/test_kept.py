@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 
 from layerscope import limits
-from layerscope.jobs import kept
+from layerscope.jobs import kept, kept_file
 from layerscope.jobs.kept import Kept, KeptError
 
 NAME = "a" * 22
@@ -23,7 +23,7 @@ def test_what_is_noted_is_found_by_another_server(tmp_path):
     one.note(NAME, 0, "first")
     one.note(NAME, 0, "first again")
     other = Kept(tmp_path / "deep" / "er")
-    assert other.find(NAME) == kept.Found("order", "running", ("first again", "second"))
+    assert other.find(NAME) == kept.Found("order", "running", ("first again", "second"), is_owned=True)
     one.end(NAME, kept.DONE)
     assert other.find(NAME) == kept.Found("order", "done", ("first again", "second"))
     assert other.find("b" * 22) is None
@@ -32,9 +32,80 @@ def test_what_is_noted_is_found_by_another_server(tmp_path):
 def test_the_file_has_a_log_of_its_own_and_no_pickle(tmp_path):
     one = Kept(tmp_path)
     one.begin(NAME, '{"a": 1}')
-    assert b'{"a": 1}' in (tmp_path / kept.FILE).read_bytes()
-    with closing(sqlite3.connect(tmp_path / kept.FILE)) as file:
+    assert b'{"a": 1}' in (tmp_path / kept_file.FILE).read_bytes()
+    with closing(sqlite3.connect(tmp_path / kept_file.FILE)) as file:
         assert file.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def state(file):
+    """Whether trials are owned, and how the file has them."""
+    found = file.find(NAME)
+    assert found is not None
+    return found.is_owned, found.state
+
+
+def test_trials_have_one_owner_until_its_beat_stays_away(tmp_path, monkeypatch):
+    one, other, now = Kept(tmp_path), Kept(tmp_path), time.time()
+    one.begin(NAME, "order")
+    assert not other.claim(NAME)
+    assert one.beat([NAME]) == set()
+    monkeypatch.setattr(time, "time", lambda: now + kept.AWAY_SECONDS - 1)
+    assert state(other) == (True, "running")
+    assert one.beat([NAME]) == set()
+    monkeypatch.setattr(time, "time", lambda: now + 2 * kept.AWAY_SECONDS - 2)
+    assert not other.claim(NAME)
+    monkeypatch.setattr(time, "time", lambda: now + 2 * kept.AWAY_SECONDS)
+    assert state(other) == (False, "running")
+    assert other.claim(NAME)
+    assert one.beat([NAME, "b" * 22]) == {NAME}
+    one.end(NAME, kept.STOPPED)  # too late
+    assert state(one) == (True, "running")
+    other.end(NAME, kept.DONE)
+    assert state(one) == (False, "done")
+    assert not one.claim("b" * 22)
+
+
+def test_a_clock_that_is_put_back_keeps_nobody_from_going_on(tmp_path, monkeypatch):
+    one, other, now = Kept(tmp_path), Kept(tmp_path), time.time()
+    one.begin(NAME, "order")
+    monkeypatch.setattr(time, "time", lambda: now - kept.DAY)
+    assert other.claim(NAME)
+
+
+def test_a_process_takes_back_what_it_owned_and_leaves_all(tmp_path):
+    one = Kept(tmp_path)
+    one.begin(NAME, "order")
+    assert one.claim(NAME)  # its study ended, and the file could not be told
+    one.leave()
+    assert state(one) == (False, "running")
+
+
+def test_a_file_of_an_earlier_version_has_no_owners(tmp_path):
+    one = Kept(tmp_path)
+    one.begin(NAME, "order")
+    with closing(sqlite3.connect(tmp_path / kept_file.FILE)) as file:
+        file.execute("DROP TABLE owners")
+    other = Kept(tmp_path)
+    assert state(other) == (False, "running")
+    assert other.claim(NAME)
+
+
+POLITE = """
+import sys, time
+from pathlib import Path
+from layerscope.jobs.beating import Beating
+from layerscope.jobs.kept import Kept
+kept = Kept(Path(sys.argv[1]))
+kept.begin("a" * 22, "order")
+Beating(kept, print).add("a" * 22)
+print(kept.find("a" * 22).is_owned)
+"""
+
+
+def test_a_server_that_ends_politely_need_not_be_waited_for(tmp_path):
+    told = subprocess.run([sys.executable, "-c", POLITE, tmp_path], stdout=subprocess.PIPE, text=True, check=True)
+    assert told.stdout == "True\n"
+    assert state(Kept(tmp_path)) == (False, "running")
 
 
 def bounded(monkeypatch, name, most):
@@ -85,7 +156,7 @@ def test_a_full_disk_is_a_sentence(tmp_path, monkeypatch):
     with pytest.raises(KeptError, match=r"^Trials cannot be saved on this server \(database or disk is full\)"):
         one.note(NAME, 0, "x" * 200_000)
     one.note(NAME, 0, "small")
-    assert one.find(NAME) == kept.Found("order", "running", ("small",))
+    assert one.find(NAME) == kept.Found("order", "running", ("small",), is_owned=True)
 
 
 @pytest.mark.parametrize("kind", ["file", "damaged"])
@@ -94,17 +165,17 @@ def test_a_folder_that_cannot_be_used_is_a_sentence(tmp_path, kind):
         (tmp_path / "here").write_text("a file where the folder should be")
     else:
         (tmp_path / "here").mkdir()
-        (tmp_path / "here" / kept.FILE).write_bytes(b"no database" * 1_000)
+        (tmp_path / "here" / kept_file.FILE).write_bytes(b"no database" * 1_000)
     with pytest.raises(KeptError, match=r"^Trials cannot be saved on this server") as said:
         Kept(tmp_path / "here").begin(NAME, "order")
     assert str(tmp_path) not in str(said.value)
 
 
 def test_the_folder_comes_from_the_environment_or_is_the_users_cache(monkeypatch, tmp_path):
-    monkeypatch.setenv(kept.FOLDER, str(tmp_path))
-    assert kept.folder() == tmp_path
-    monkeypatch.delenv(kept.FOLDER)
-    assert kept.folder().name == "layerscope"
+    monkeypatch.setenv(kept_file.FOLDER, str(tmp_path))
+    assert kept_file.folder() == tmp_path
+    monkeypatch.delenv(kept_file.FOLDER)
+    assert kept_file.folder().name == "layerscope"
 
 
 SCRIPT = """

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 
 from layerscope import limits
-from layerscope.jobs import kinds
-from layerscope.jobs.kept import FILE, Kept, KeptError
+from layerscope.jobs import beating, kept, kinds
+from layerscope.jobs.kept import Kept, KeptError
+from layerscope.jobs.kept_file import FILE
 from layerscope.jobs.order import Order
-from layerscope.jobs.studies import GONE, INTERRUPTED, Studies
+from layerscope.jobs.studies import BUSY, GONE, Studies
+from layerscope.jobs.study import ELSEWHERE, INTERRUPTED
 from layerscope.jobs.ticket import FullError, JobError, Progress, State, Ticket
+from layerscope.jobs.trained import SPARE, WINDOW, window
 from layerscope.source.reader import read
 from layerscope.study.plan import Plan
 from layerscope.study.space import dimensions
@@ -33,7 +36,7 @@ class Hands:
     """Stands in for the dispatcher: jobs are done when they are asked for, unless they are to wait."""
 
     def __init__(self):
-        self.jobs, self.stopped, self.gate, self.full = {}, [], threading.Event(), False
+        self.jobs, self.stopped, self.gate, self.full, self.slots = {}, [], threading.Event(), False, 2
         self.gate.set()
 
     def submit(self, kind, job, session, address):
@@ -117,17 +120,178 @@ def test_trials_of_a_server_that_was_killed_go_on(studies, hands, tmp_path):
     given = order({"lr": [0.1, 0.01, 0.001]})
     name = studies.begin(given, **WHO)
     whole = over(studies, name).trials.frame()
-    kept = Kept(tmp_path)
-    kept.end(name, "running")  # as the server leaves it that is killed
-    with kept._writing() as to:
-        to.execute(kept._trials.delete().where(kept._trials.c.number == 1))
-    other = Studies(kept, Hands())
+    file = Kept(tmp_path)
+    file.end(name, "running")  # as the server leaves it that is killed
+    lose(file, 1)
+    other = Studies(file, Hands())
     assert other.look(name).state == INTERRUPTED
     assert list(other.look(name).trials.frame().index) == [0, 2]
     other.resume(name, **WHO)
     frame = over(other, name).trials.frame()
     assert frame.drop(columns="seconds").equals(whole.drop(columns="seconds"))
     assert frame["seconds"][0] == whole["seconds"][0]  # this one was not trained again
+
+
+def lose(file, number):
+    """Take a trial out of the file."""
+    with file._writing() as to:
+        to.execute(file._trials.delete().where(file._trials.c.number == number))
+
+
+def test_what_another_process_runs_is_shown_and_not_begun_again(studies, hands, tmp_path):
+    hands.gate.clear()
+    name = studies.begin(order(), **WHO)
+    until(lambda: len(studies.look(name).running) == 3)
+    hands_there = Hands()
+    there = Studies(Kept(tmp_path), hands_there)
+    found = there.look(name)
+    assert (found.state, found.goes_on) == (ELSEWHERE, True)
+    assert list(found.trials.frame()["state"]) == ["failed"] * 3  # what is finished so far
+    there.resume(name, session="other", address="b")
+    there.stop(name)
+    assert there.look(name).state == ELSEWHERE
+    assert not hands_there.jobs
+    hands.gate.set()
+    assert over(studies, name).state == "done"
+    assert there.look(name).state == "done"
+
+
+def test_of_several_who_continue_trials_of_a_killed_process_one_wins(studies, hands, tmp_path, monkeypatch):
+    hands.gate.clear()
+    name = studies.begin(order({"lr": [0.1, 0.01, 0.001]}), **WHO)
+    until(lambda: len(studies.look(name).running) == 3)
+    monkeypatch.setattr(beating, "BEAT_SECONDS", 1e3)  # killed, for all that others can tell
+    with studies._kept._writing() as to:
+        to.execute(studies._kept._owners.update().values(owner="killed", beat=0.0))
+    crews = [Hands() for _ in range(4)]
+    processes = [Studies(Kept(tmp_path), crew) for crew in crews]
+    assert {process.look(name).state for process in processes} == {INTERRUPTED}
+    together(lambda n: processes[n % 4].resume(name, session=str(n), address="a"), 8)
+    until(lambda: all(process.look(name).state == "done" for process in processes), 60)
+    assert sorted(len(crew.jobs) for crew in crews) == [0, 0, 0, 3]
+
+
+def together(work, count):
+    """Do something in so many threads at the same moment."""
+    start = threading.Barrier(count)
+
+    def begin(number):
+        start.wait()
+        work(number)
+
+    threads = [threading.Thread(target=begin, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_of_two_visitors_who_continue_stopped_trials_one_wins(studies, hands):
+    hands.gate.clear()
+    name = studies.begin(order({"lr": [0.1, 0.01, 0.001]}), **WHO)
+    until(lambda: len(studies.look(name).running) == 3)
+    studies.stop(name)
+    assert over(studies, name).state == "stopped"
+    before = len(hands.jobs)
+    hands.gate.set()
+    together(lambda n: studies.resume(name, session=str(n), address="a"), 8)
+    assert over(studies, name).state == "done"
+    assert len(hands.jobs) == before + 3
+
+
+def test_trials_that_another_process_took_over_end_here(studies, hands, tmp_path, monkeypatch):
+    """This process was asleep, as a laptop is, and its beat stayed away."""
+    monkeypatch.setattr(beating, "BEAT_SECONDS", 0.05)
+    hands.gate.clear()
+    name = studies.begin(order({"lr": [0.1, 0.01]}), **WHO)
+    until(lambda: len(studies.look(name).running) == 2)
+    hands_there = Hands()
+    hands_there.gate.clear()
+    there = Studies(Kept(tmp_path), hands_there)
+    monkeypatch.setattr(kept, "AWAY_SECONDS", -1.0)
+    there.resume(name, **WHO)
+    monkeypatch.setattr(kept, "AWAY_SECONDS", 30.0)
+    until(lambda: len(hands.stopped) >= 2)
+    until(lambda: studies.look(name).state == ELSEWHERE)
+    until(lambda: len(there.look(name).running) == 2)
+    hands_there.gate.set()
+    assert over(there, name).state == "done"
+    assert studies.look(name).state == "done"  # its own end wrote over nothing
+
+
+def test_trials_that_were_stopped_here_and_went_on_elsewhere(studies, hands, tmp_path):
+    hands.gate.clear()
+    name = studies.begin(order({"lr": [0.1, 0.01]}), **WHO)
+    until(lambda: len(studies.look(name).running) == 2)
+    studies.stop(name)
+    assert over(studies, name).state == "stopped"
+    there = Studies(Kept(tmp_path), Hands())
+    there.resume(name, **WHO)
+    assert over(there, name).state == "done"
+    assert studies.look(name).state == "done"
+    assert list(studies.look(name).trials.frame()["state"]) == ["finished"] * 2
+
+
+def test_trials_do_not_go_on_where_the_file_cannot_say_who_runs_them(studies, hands, monkeypatch):
+    hands.gate.clear()
+    name = studies.begin(order({"lr": [0.1]}), **WHO)
+    until(lambda: studies.look(name).running)
+    studies.stop(name)
+    over(studies, name)
+
+    def full(file, name):
+        raise KeptError("full")
+
+    monkeypatch.setattr(Kept, "claim", full)
+    with pytest.raises(JobError, match=BUSY):
+        studies.resume(name, **WHO)
+
+
+def test_a_trial_over_time_fails_with_its_reason_and_is_not_tried_again(studies, hands, tmp_path, monkeypatch):
+    """Nobody stopped it: the worker did."""
+    late = limits.JOB_SECONDS.sentence()
+    monkeypatch.setattr(hands, "progress", lambda ticket: Progress(State.STOPPED, reason=late))
+    value = Outcome("stopped", 0.5, 1.0, 120.0, (0.4,)).to_json()
+    monkeypatch.setattr(hands, "result", lambda ticket: value)
+    name = studies.begin(order({"lr": [0.1, 0.01]}), **WHO)
+    for server in (studies, Studies(Kept(tmp_path), hands)):
+        found = over(server, name)
+        assert found.state == "done"
+        assert list(found.trials.frame()["state"]) == ["failed"] * 2
+        assert set(found.trials.frame()["reason"]) == {late}
+        assert found.trials.frame()["accuracy"].isna().all()
+        assert list(found.trials.frame()["epochs"]) == [1, 1]
+
+
+def test_a_set_is_done_only_where_all_trials_are_there(studies, hands, tmp_path):
+    """Files of earlier versions have others."""
+    name = studies.begin(order({"lr": [0.1, 0.01, 0.001]}), **WHO)
+    over(studies, name)
+    file = Kept(tmp_path)
+    lose(file, 1)
+    other = Studies(file, Hands())
+    assert other.look(name).state == "stopped"
+    other.resume(name, **WHO)
+    assert over(other, name).state == "done"
+    assert len(other.look(name).trials.done) == 3
+
+
+def test_many_workers_are_given_enough_to_do():
+    assert window(2, 1) == window(0, 0) == WINDOW
+    assert window(64, 1) == 64 + SPARE
+    assert window(64, 4) == 16 + SPARE
+    assert window(64, 48) == WINDOW
+    assert window(limits.RUNNING.most, 1) <= limits.JOBS_OF_SESSION.most
+    assert limits.RUNNING.most < limits.JOBS_OF_ADDRESS.most < limits.JOBS.most < limits.JOBS_KEPT.most
+
+
+def test_a_grid_uses_all_workers_of_a_large_cluster(studies, hands):
+    hands.slots = 20
+    hands.gate.clear()
+    name = studies.begin(order({"lr": [n / 100 for n in range(1, 31)]}), **WHO)
+    until(lambda: len(studies.look(name).running) == 20 + SPARE)
+    studies.stop(name)
+    over(studies, name)
 
 
 def test_trials_that_cannot_be_saved_go_on(hands, tmp_path):
@@ -161,11 +325,11 @@ def test_what_could_not_be_saved_is_saved_once_there_is_room(studies, hands, tmp
 def test_a_file_that_somebody_changed_is_a_sentence(studies, hands, tmp_path):
     name = studies.begin(order({"lr": [0.1]}), **WHO)
     over(studies, name)
-    kept = Kept(tmp_path)
+    file = Kept(tmp_path)
     for bad in ("{}", "[", '{"number": "x"}'):
-        kept.note(name, 0, bad)
+        file.note(name, 0, bad)
         with pytest.raises(JobError, match=GONE):
-            Studies(kept, hands).look(name)
+            Studies(file, hands).look(name)
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / FILE).write_bytes(b"no database" * 1_000)
     with pytest.raises(JobError, match="cannot be read at the moment"):
@@ -233,7 +397,7 @@ while True:
 """
 
 
-def test_kill_9_of_a_server_loses_no_finished_trial(tmp_path, hands):
+def test_kill_9_of_a_server_loses_no_finished_trial(tmp_path, hands, monkeypatch):
     with subprocess.Popen(
         [sys.executable, "-c", SERVER, tmp_path], stdout=subprocess.PIPE, text=True, cwd="."
     ) as server:
@@ -242,6 +406,9 @@ def test_kill_9_of_a_server_loses_no_finished_trial(tmp_path, hands):
         while done < 3:
             done = int(server.stdout.readline())
         server.kill()
+    found = Studies(Kept(tmp_path), hands).look(name)
+    assert found.state == ELSEWHERE  # its last beat is a moment old
+    monkeypatch.setattr(kept, "AWAY_SECONDS", 0.0)
     found = Studies(Kept(tmp_path), hands).look(name)
     assert found.state == INTERRUPTED
     frame = found.trials.frame()

@@ -59,12 +59,12 @@ def torchs(model, size):
     raise AssertionError("torch's own counter does not follow this model")
 
 
-@pytest.mark.parametrize("name", RECORDS)
-def test_a_model_is_read_exactly(name, thorough):
+@pytest.mark.parametrize(
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.thorough) for name in RECORDS]
+)
+def test_a_model_is_read_exactly(name):
     if missing():
         pytest.skip(missing())
-    if name not in QUICK and not thorough:
-        pytest.skip("read with --thorough, as are all that take longer")
     record = RECORDS[name]
     model, size = zoo.load(name)
     reading = read(model, (1, 3, size, size))

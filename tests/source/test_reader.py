@@ -51,7 +51,7 @@ EXPECTED: dict[str, Row] = {
     "layernorm": ((32,), "layers", 16, "fc1 norm act fc2 norm2"),
     "lazy": ((3, 30, 30), "example call", 10, "conv bn relu1 flatten fc"),
     "lightning": ((1, 28, 28), "layers", 10, "conv1 relu1 flatten fc1"),
-    "logits_probas": ((784,), "layers", 10, "linear_1 relu1 linear_out softmax1"),
+    "logits_probas": ((784,), "layers", None, "linear_1 relu1 linear_out softmax1"),
     "make_layers_function": ((3, 224, 224), "layers", 7,
                              "conv1 bn1 relu1 pool1 conv2 bn2 relu2 pool2 conv3 bn3 relu3 pool3 conv4 bn4 relu4 pool4 "
                              "conv5 bn5 relu5 pool5 avgpool flatten fc1 relu6 drop1 fc2"),
@@ -78,7 +78,7 @@ EXPECTED: dict[str, Row] = {
     "squeeze_end": ((8,), "layers", 1, "l1 relu1 drop l2"),
     "training_script": ((784,), "layers", 10, "l1 relu l2"),
     "two_classes": ((13,), "layers", 1, "a relu1 b"),
-    "two_returns": ((1, 28, 28), "comment", 10, "conv1 relu1 pool1 conv2 relu2 pool2 flatten out"),
+    "two_returns": ((1, 28, 28), "comment", None, "conv1 relu1 pool1 conv2 relu2 pool2 flatten out"),
     "vgg_cfg": ((3, 32, 32), "example call", 10,
                 "conv1 bn1 relu1 pool1 conv2 bn2 relu2 pool2 conv3 bn3 relu3 conv4 bn4 relu4 pool3 pool4 flatten "
                 "classifier"),
@@ -200,7 +200,6 @@ def test_a_class_that_is_a_chain_is_preferred() -> None:
         ("lightning", None, "Not shown, because forward never uses it: loss."),
         ("old_mnist", 13, "x.view(-1, 320) is shown as a flatten."),
         ("squeeze_end", 13, "x.squeeze() at the end is not shown"),
-        ("two_returns", None, "forward returns more than one value"),
         ("helper_methods", None, "nn.functional.adaptive_avg_pool2d(x, 1) accepts any size. Shown here: 224×224;"),
     ],
 )

@@ -17,8 +17,8 @@ from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study import inside
 from layerscope.study.hands import EVERY, STARTERS, Hand, replaced, starter
 from layerscope.study.inside import LookError, cost, look, up_to
+from layerscope.study.moving import WITH_WINDOWS
 from layerscope.study.samples import SAMPLES, from_pixels, inputs, sample
-from layerscope.study.windows import WITH_WINDOWS
 from layerscope.tracing import trace
 from tests.oracle import random_layer
 from tests.random_graphs import random_graph
@@ -167,7 +167,7 @@ def test_weights_that_are_given_take_the_place_of_fresh_ones():
         (lambda: look(SEED, torch.zeros(1, 28, 28), weights={"conv1.bias": [1]}), "conv1.bias expects 6, but gets 1."),
         (lambda: look(SEED.with_argument("conv1", "kernel_size", 29), torch.zeros(1, 28, 28)), "conv1 does not run"),
         (lambda: look(Network((1, 8, 8), ()), torch.zeros(1, 8, 8)), "no layer yet"),
-        (lambda: look(SEED, torch.zeros(1, 28, 28)).window("fc1", (0,)), "fc1 is a Linear"),
+        (lambda: look(SEED, torch.zeros(1, 28, 28)).window("flatten", (0,)), "flatten is a Flatten"),
         (lambda: look(SEED, torch.zeros(1, 28, 28)).window("conv7", (0, 0, 0)), "no layer conv7"),
         (lambda: look(SEED, torch.zeros(1, 28, 28)).window("conv1", (6, 0, 0)), "conv1 outputs 6×24×24"),
         (lambda: look(SEED, torch.zeros(1, 28, 28)).window("conv1", (0, 0)), "conv1 outputs 6×24×24"),

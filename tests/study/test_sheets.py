@@ -84,3 +84,42 @@ def test_what_is_not_finite_has_no_part_in_the_scale():
     assert maps(made).most == 3
     assert maps(made).ends == (-3, 1)
     assert maps(torch.full((1, 2, 2), torch.nan)).ends == (0, 0)
+
+
+@given(st.integers(1, 300), st.integers(1, 70), st.integers(0, 400), st.integers(0, 90))
+def test_any_filter_and_kernel_is_on_some_sheet(filters, kernels, filter_, kernel):
+    weight = counted(filters, kernels, 1, 2)
+    sheet = weights(weight, (filter_, kernel))
+    chosen = min(filter_, filters - 1), min(kernel, kernels - 1)
+    down, across = (at - sheet.first.get(axis, 0) for at, axis in zip(chosen, ("down", "across"), strict=True))
+    assert torch.equal(sheet.tiles[down, across], weight[chosen])
+    assert sheet.tiles.shape[0] <= limits.INSIDE_MAPS.most
+    assert sheet.tiles.shape[1] <= limits.INSIDE_KERNELS.most
+    most = limits.INSIDE_MAPS.most, limits.INSIDE_KERNELS.most
+    assert sheet.beyond == tuple(
+        size if size > limit else 0 for size, limit in zip((filters, kernels), most, strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    ("shape", "at", "first", "cut"),
+    [
+        ((512, 4, 4), (511, 0), {"across": 448}, "maps 448 to 511 of 512"),
+        ((130, 4, 4), (129, 7), {"across": 128}, "maps 128 to 129 of 130"),
+        ((65, 33, 2, 2), (64, 32), {"down": 64, "across": 32}, "maps 64 to 64 of 65 and slices 32 to 32 of 33 of each"),
+        (
+            (300, 4_096),
+            (260, 600),
+            {"row": 256, "column": 512},
+            "rows 256 to 299 of 300 and columns 512 to 767 of 4,096",
+        ),
+        ((9_000,), (8_999, 0), {"place": 8_192}, "values 8,192 to 8,999 of 9,000"),
+    ],
+)
+def test_a_number_leads_to_the_part_that_holds_it(shape, at, first, cut):
+    made = counted(*shape)
+    sheet = maps(made, at)
+    assert (dict(sheet.first), sheet.cut) == (first, cut)
+    places = [first.get(axis, 0) for axis in ("down", "across", "row", "column", "place")]
+    wanted = {3: (places[1], 0, 0), 4: (places[0], places[1], 0, 0), 2: (places[2], places[3]), 1: (places[4],)}
+    assert float(sheet.tiles.flatten()[0]) == float(made[wanted[len(shape)]])

@@ -5,6 +5,7 @@ import hashlib
 import io
 import struct
 import tarfile
+import time
 import zipfile
 import zlib
 from dataclasses import replace
@@ -195,6 +196,26 @@ def test_a_zip_of_folders_is_a_set():
     assert found.name == read_zip(zipped({**pets(), "pets/.DS_Store": b"", "__MACOSX/pets/cat/._0.png": b"x"})).name
     run = train(decode("3x16x16~Conv2d.4.3~ReLU~Flatten~Linear.2"), found, batch=4, epochs=10)
     assert run.accuracy == 1
+
+
+def test_zips_are_decoded_one_at_a_time(monkeypatch):
+    inside, most = [0], [0]
+    decoded = own_images._decoded
+
+    def counted(unpacked):
+        inside[0] += 1
+        most[0] = max(most[0], inside[0])
+        time.sleep(0.05)
+        yield from decoded(unpacked)
+        inside[0] -= 1
+
+    monkeypatch.setattr(own_images, "_decoded", counted)
+    threads = [Thread(target=read_zip, args=(zipped(pets()),)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1]
 
 
 def test_gray_images_have_one_channel_and_turned_photographs_stand_upright():

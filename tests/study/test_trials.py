@@ -12,6 +12,7 @@ from layerscope.source.reader import read
 from layerscope.study.data import Data, load
 from layerscope.study.grid import SweepError
 from layerscope.study.importance import ENOUGH, FewTrialsError, importance
+from layerscope.study.importance import _shares as importances
 from layerscope.study.memory import training_memory
 from layerscope.study.plan import Plan
 from layerscope.study.space import Between, dimensions, from_json, steps, to_json
@@ -219,6 +220,14 @@ def test_a_setting_that_comes_again_is_not_trained_again(few):
         ({"lr": range(1, 21), "epochs": range(1, 21)}, "There would be 400 trials; the limit is 200"),
         ({"conv1.kernel_size": [3], "Conv2d.kernel_size": [5]}, "both change"),
         ({"".join(["x"] * 2_000): [1]}, "no name"),
+        (
+            {"conv1.kernel_size": Between(1, 7, 1.5)},
+            "^conv1.kernel_size takes whole numbers, so 1 to 7 step 1.5 does not fit; 1 to 7 step 2 would work.$",
+        ),
+        ({"conv1.kernel_size": Between(1, 4, 0.5)}, "1 to 4 step 0.5 does not fit; 1 to 4 step 1 would work"),
+        ({"Conv2d.out_channels": Between(1.5, 9.5, log=True)}, "1.5 to 9.5 log does not fit; 2 to 9 log would work"),
+        ({"batch": Between(10.0, 10.5)}, "batch takes whole numbers, so 10.0 to 10.5 does not fit; 10 to 11 would"),
+        ({"input": Between(1, 8, 2.0)}, "input takes whole numbers, so 1 to 8 step 2.0 does not fit"),
     ],
 )
 def test_what_cannot_be_tried_is_a_sentence(space, says, few):
@@ -233,6 +242,15 @@ def test_too_many_keys(few):
     dimensions(NET, space)
     with pytest.raises(SweepError, match="9 hyperparameters are tried; the limit is 8"):
         dimensions(NET, space | {"conv1.kernel_size": [3]})
+
+
+@pytest.mark.parametrize("sampler", ["grid", "tpe"])
+def test_steps_are_kept_to_and_whole_where_the_parameter_is(few, sampler):
+    space = {"conv1.kernel_size": Between(1, 4, 2), "momentum": Between(0, 0.9, 0.4)}
+    found = trials(NET, space, few, sampler=sampler, count=8, plan=Plan(epochs=1, optimizer="SGD", batch=90))
+    assert {trial.setting["conv1.kernel_size"] for trial in found.done} == {1, 3}
+    assert all(type(trial.setting["conv1.kernel_size"]) is int for trial in found.done)
+    assert {trial.setting["momentum"] for trial in found.done} <= {0.0, 0.4, 0.8}
 
 
 @pytest.mark.parametrize(
@@ -263,6 +281,28 @@ def test_importance_says_which_key_matters():
     assert found == importance(Trials(NET, PLAN, space, done[::-1], 12))
     with pytest.raises(FewTrialsError, match=f"at least {ENOUGH} trials .* there are 9"):
         importance(Trials(NET, PLAN, space, done[:9], 12))
+
+
+def test_importance_is_worked_out_once_however_many_look(monkeypatch):
+    made = []
+    from optuna import importance as optunas
+
+    ask = optunas.get_param_importances
+
+    def counted(*given, **named):
+        made.append(1)
+        return ask(*given, **named)
+
+    monkeypatch.setattr(optunas, "get_param_importances", counted)
+    space = dimensions(NET, {"lr": [0.1, 0.01], "seed": [*range(6)]})
+    done = [Trial(n, {"lr": (0.1, 0.01)[n % 2], "seed": n // 2}, Outcome(FINISHED, n / 12 + 0.001)) for n in range(12)]
+    for _ in range(3):
+        found = importance(Trials(NET, PLAN, space, tuple(done), 12))
+        importance(Trials(NET, PLAN, space, tuple(done[:11]), 12))
+    assert len(made) == 2
+    assert importances.cache_info().maxsize == limits.IMPORTANCES.most
+    found.clear()  # what somebody does with the answer is nobody else's
+    assert importance(Trials(NET, PLAN, space, tuple(done), 12))
 
 
 def test_importance_of_what_changes_nothing():

@@ -146,16 +146,33 @@ def check_inside(figure: dict[str, Any]) -> None:
     def count(name: str) -> int:
         return len(b64decode(scene[name])) // 4
 
+    assert 0 <= scene["filter"] < scene["filters"]
+    assert 0 <= scene["channel"] < scene["depth"]
+    assert len(scene["labels"]) == 2
+    check_options(scene["image"])
+    if scene.get("view") == "row":
+        check_row(scene)
+        return
     rows, columns = scene["size"]
     assert count("cells") % (rows * columns) == 0
     assert count("sums") == scene["map"][0] * scene["map"][1]
-    assert 0 <= scene["filter"] < scene["filters"]
-    assert 0 <= scene["channel"] < len(scene["channels"])
-    check_options(scene["image"])
+    assert len(scene["channels"]) == scene["depth"]
     if scene["kind"] == "sum":
-        check_options(scene["hand"])
+        if not scene["turned"]:
+            check_options(scene["hand"])
         assert count("weights") * rows * columns == count("cells") * scene["kernel"][0] * scene["kernel"][1]
         assert scene["rest"] is None or count("rest") == count("sums")
+
+
+def check_row(scene: dict[str, Any]) -> None:
+    """Fail unless a Linear's products are there, and the chosen value lies on the part that is shown."""
+    for part in (scene["given"], scene["made"]):
+        rows, columns = part["size"]
+        assert len(b64decode(part["cells"])) == 4 * rows * columns
+    assert 0 < len(scene["terms"]) <= scene["in_features"]
+    assert len(scene["terms"]) + scene["others"] == scene["in_features"]
+    rows, columns = scene["made"]["size"]
+    assert 0 <= scene["filter"] - scene["made"]["first"] < rows * columns
 
 
 def check_options(choice: dict[str, Any]) -> None:
@@ -191,7 +208,7 @@ def _of_inside(scene: dict[str, Any]) -> Iterator[tuple[str, Any, str]]:
             yield from ((f"inside:{name}", option["value"], "commit") for option in scene[choice]["options"])
     if scene:
         yield "inside:filter", scene["filters"] - 1, "commit"
-        yield "inside:channel", len(scene["channels"]) - 1, "commit"
+        yield "inside:channel", scene["depth"] - 1, "commit"
         yield from ((f"inside:{verb}", value, "commit") for verb, value in (("new", None), ("cell", "0,0,0.5")))
 
 

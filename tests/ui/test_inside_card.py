@@ -99,8 +99,8 @@ def test_a_signal_is_one_row():
 @pytest.mark.parametrize(
     ("code", "name", "said"),
     [
-        ("1x28x28~Conv2d.2.3~Flatten", "flatten1", "flatten1 moves no window over its input. Choose"),
-        ("8~Linear.3", "fc1", "no convolution and no pooling layer"),
+        ("1x28x28~Conv2d.2.3~Flatten", "flatten1", "flatten1 is not a layer whose arithmetic is shown here. Choose"),
+        ("8~ReLU", "relu1", "no layer whose arithmetic is shown here"),
         ("1x28x28~Conv2d.6.29", "conv1", "conv1 does not run"),
         ("1x6x6x6~Conv3d.2.3", "conv1", "moves through a volume"),
         ("1x28x28~Conv2d.6.12", "conv1", limits.INSIDE_KERNEL.sentence(name="conv1", found=12)),
@@ -140,6 +140,8 @@ def test_the_panel_opens_and_closes_it():
     events.apply(session, "inside", None, "commit")
     assert session.view.chart == View().chart
     session.select("fc1")
+    assert data(session)["panel"]["ways"]
+    session.select("flatten")
     assert data(session)["panel"]["ways"] == []
 
 

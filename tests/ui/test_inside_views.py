@@ -23,6 +23,7 @@ from layerscope.study.samples import sample
 from layerscope.study.sights import sights
 from layerscope.tracing import trace
 from layerscope.ui import events, pictures, weightfiles
+from layerscope.ui.handed import hand_words
 from layerscope.ui.inside import LENSES, LONG, TITLES, card
 from layerscope.ui.insides import images, sheets
 from layerscope.ui.insides.heat import class_names
@@ -59,7 +60,7 @@ def test_all_that_a_layer_outputs_is_on_one_sheet(name):
     else:
         assert torch.equal(shown.flatten()[: len(made)], made)
     assert scene["sheet"]["most"] == pytest.approx(float(made.abs().max()))
-    assert scene["can_write"] is (name[:4] in ("conv", "pool"))
+    assert scene["can_write"] is (name[:4] in ("conv", "pool") or name in ("fc1", "fc2", "out"))
     assert "All maps share one color scale: white = 0, darkest orange" in scene["sheet"]["said"]
 
 
@@ -363,7 +364,8 @@ def test_a_link_holds_what_is_looked_at(looking):
 def test_what_is_ones_own_is_in_no_link_and_stays():
     mine = Looking("own-abc", 4, hands=(Hand("conv1", 0, -1, "blur"),))
     assert words(mine) == ("digit", "4", "0", "0", "0")
-    assert opened(mine, words(mine)) == mine
+    assert opened(mine, words(mine), hand_words(mine.hands)) == mine
+    assert opened(mine, words(mine)).hands == ()
     assert opened(mine, ("china", "1", "0", "0", "0")).image == "china"
     session = Session()
     events.apply(session, "inside:filter", 3, "commit")
@@ -404,3 +406,65 @@ def test_a_token_holds_what_is_looked_at():
     for odd in ({"wanted": -2}, {"wanted": True}, {"tensor": "x" * 999}, {"file": "x" * 99}, {"excites": 3}):
         assert read(json.loads(json.dumps(told(looking))) | odd) == Looking()
     assert replace(looking, seed=0) != looking
+
+
+# The arithmetic of one value.
+
+
+@pytest.mark.parametrize(
+    ("code", "position", "out"), [("70~Linear.30", 0, 7), ("3x9~Linear.5.bias-f", 2, 4), ("9000~Linear.2", 0, 1)]
+)
+def test_a_linears_largest_products_and_the_rest_are_its_sum(code, position, out):
+    network = decode(code)
+    scene = seen("window", "fc1", network, Looking("ramp", filter=out, channel=position))
+    image = sample("ramp", network.input_shape)
+    with torch.no_grad():
+        wanted = module(network).eval()(image[None])[0].reshape(-1, network["fc1"].chosen["out_features"])
+    weight = module(network).get_parameter("fc1.weight")[out].detach()
+    row = image.reshape(-1, image.shape[-1])[position]
+    products = row * weight
+    largest = products.abs().argsort(descending=True, stable=True)[:12].sort().values
+    assert [term[0] for term in scene["terms"]] == largest.tolist()
+    for index, value, factor, product in scene["terms"]:
+        assert (value, factor) == (float(row[index]), float(weight[index]))
+        assert product == float(products[index])
+    assert scene["others"] == len(products) - len(largest)
+    total = scene["sum"] + scene["rest"] + (scene["bias"] or 0)
+    assert total == pytest.approx(float(wanted[position, out]), abs=1e-4)
+    assert scene["value"] == float(wanted[position, out])
+    assert (scene["bias"] is None) is ("bias-f" in code)
+    given = numbers(scene["given"]["cells"])
+    assert torch.equal(given[:8_192][: len(row)], row[:8_192])
+    assert (scene["filters"], scene["depth"]) == (wanted.shape[1], wanted.shape[0])
+
+
+def test_a_signal_and_a_linear_lead_from_maps_to_their_arithmetic():
+    signal = seen("maps", "conv1", decode("2x50~Conv1d.3.4"))
+    assert signal["can_write"]
+    assert (signal["chooses"], signal["place"]) == ({"inside:filter": "row"}, ["", "column"])
+    linear = seen("maps", "fc1", decode("3x9~Linear.5"))
+    assert linear["can_write"]
+    assert linear["chooses"] == {"inside:filter": "column", "inside:channel": "row"}
+    assert not seen("maps", "flatten")["can_write"]
+    assert not seen("maps", "conv1", decode("1x6x6x6~Conv3d.2.3"))["can_write"]
+
+
+def test_a_number_chooses_the_sheet_only_where_there_are_several():
+    network = decode("1x10x10~Conv2d.130.3")
+    scene = seen("maps", "conv1", network, Looking(filter=999))
+    assert (scene["filter"], scene["filters"], scene["labels"][0]) == (129, 130, "map")
+    assert "All maps on this sheet share one color scale" in scene["sheet"]["said"]
+    assert seen("maps", "conv1")["filters"] == 0
+    scene = seen("weights", "fc1", decode("300~Linear.5"), Looking(channel=299))
+    assert (scene["depth"], scene["labels"], scene["sheet"]["first"]) == (300, ("row", "column"), {"column": 256})
+
+
+def test_events_stay_within_what_a_layer_has():
+    for code, name, most in (("4x5x5~ConvTranspose2d.6.2.groups-2", "deconv1", (5, 1)), ("7~Linear.3", "fc1", (2, 9))):
+        network = decode(code)
+        session = Session(network=network, before=network, view=View(selected=name, chart="inside"))
+        session.looking = Looking(filter=9, channel=9)
+        events.apply(session, "inside:image", "edges", "commit")
+        assert (session.looking.filter, session.looking.channel) == most
+        events.apply(session, "inside:cell", "0,0,1", "commit")
+        assert session.looking.hands == ()

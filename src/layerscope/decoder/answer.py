@@ -31,6 +31,8 @@ class Cause:
     mends: bool = False
     change: str = ""
     """The change of the network alone, where the title says more."""
+    at: tuple[str, ...] = ()
+    """The kinds of call (`line_calls.KINDS_OF_CALL`) at which it is likely; () where the line says nothing of it."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,15 @@ class Decoded:
         return tuple(cause for cause in self.causes if cause.fits)
 
 
-def in_order(causes: Iterable[Cause], most: int = MOST_CAUSES) -> tuple[Cause, ...]:
-    """Those that fit come first, the rest keep their order; no title appears twice."""
+def in_order(causes: Iterable[Cause], most: int = MOST_CAUSES, line: frozenset[str] = frozenset()) -> tuple[Cause, ...]:
+    """Those that fit come first, then those of a call that the failing line makes, last those of other calls only;
+    within each the order is kept, and no title appears twice. `line` is the kinds of call in that line."""
+
+    def place(cause: Cause) -> tuple[bool, int]:
+        elsewhere = bool(cause.at) and line.isdisjoint(cause.at)
+        return not cause.fits, 1 if not cause.at or not line else 2 if elsewhere else 0
+
     unique: dict[str, Cause] = {}
-    for cause in sorted(causes, key=lambda cause: not cause.fits):
+    for cause in sorted(causes, key=place):
         unique.setdefault(cause.title, cause)
     return tuple(unique.values())[:most]

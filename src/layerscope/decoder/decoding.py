@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from layerscope.decoder.answer import Decoded, in_order
 from layerscope.decoder.kinds.all_kinds import KINDS
-from layerscope.decoder.pointing import called, where
+from layerscope.decoder.pointing import called, failing_line, where
 from layerscope.decoder.recognising import LONGEST_MESSAGE, lasting, recognise
 from layerscope.network import Network
 from layerscope.source.reading import Written
@@ -20,7 +20,8 @@ def decode(text: str, network: Network | None = None, written: tuple[Written, ..
     found = recognise(text)
     if found is None:
         return None
-    found = replace(found, written=written, calls=called(lasting(text)))
+    whole = lasting(text)
+    found = replace(found, written=written, calls=called(whole), line=failing_line(whole))
     explained = KINDS[found.kind].explain(found, network)
     message = found.message[:LONGEST_MESSAGE]
     return Decoded(
@@ -28,7 +29,7 @@ def decode(text: str, network: Network | None = None, written: tuple[Written, ..
         message,
         explained.says,
         explained.meanings,
-        in_order(explained.causes),
+        in_order(explained.causes, line=found.line_calls),
         where(found.before),
         found.then,
     )

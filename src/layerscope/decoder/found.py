@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from layerscope.decoder.line_calls import kinds_of_call
 from layerscope.decoder.pointing import Lines
 from layerscope.source.reading import Written
 
@@ -14,6 +15,7 @@ class Found:
 
     `calls` are the layers that the lines of a traceback call. `written` are the in-values of the code that the error is
     explained for; None where only a network is known. `then` is another error, not known, that the paste ends with.
+    `line` is the last line of the learner's own code in the traceback.
     """
 
     kind: str
@@ -24,6 +26,12 @@ class Found:
     calls: Lines = ()
     written: tuple[Written, ...] | None = None
     then: str = ""
+    line: str = ""
+
+    @property
+    def line_calls(self) -> frozenset[str]:
+        """The kinds of call that the failing line makes."""
+        return kinds_of_call(self.line)
 
     def __getitem__(self, name: str) -> str:
         """The piece of that name; "" where this wording has none."""

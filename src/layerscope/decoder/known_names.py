@@ -10,8 +10,9 @@ from layerscope.catalogue import TORCH_LAYERS
 OTHER_LAYERS = (
     "Module", "Sequential", "ModuleList", "ModuleDict", "Parameter", "CrossEntropyLoss", "NLLLoss", "MSELoss", "L1Loss",
     "BCELoss", "BCEWithLogitsLoss", "SmoothL1Loss", "LSTM", "GRU", "RNN", "Embedding", "Softplus", "Hardtanh", "ReLU6",
-    "MultiheadAttention", "TransformerEncoder", "TransformerEncoderLayer", "ReflectionPad2d", "LazyLinear",
-    "LazyConv2d", "functional", "init",
+    "MultiheadAttention", "Transformer", "TransformerEncoder", "TransformerEncoderLayer", "TransformerDecoder",
+    "TransformerDecoderLayer", "ReflectionPad2d", "LazyLinear", "LazyConv2d", "LSTMCell", "GRUCell", "RNNCell",
+    "EmbeddingBag", "Bilinear", "CTCLoss", "KLDivLoss", "HuberLoss", "functional", "init",
 )  # fmt: skip
 LAYERS = (*TORCH_LAYERS, *OTHER_LAYERS)
 """What torch.nn has: the catalogue's types first."""
@@ -63,6 +64,30 @@ CLASSES: dict[str, tuple[str, ...]] = {
     "optim.RMSprop": ("params", "lr", "alpha", "eps", "weight_decay", "momentum", "centered"),
     "DataLoader": ("dataset", "batch_size", "shuffle", "sampler", "num_workers", "collate_fn", "drop_last"),
 }
+SINCE: dict[str, dict[str, str]] = {
+    "batch_first": {"TransformerEncoderLayer": "1.9", "TransformerDecoderLayer": "1.9", "Transformer": "1.9",
+                    "MultiheadAttention": "1.9"},
+    "norm_first": {"TransformerEncoderLayer": "1.11", "TransformerDecoderLayer": "1.11", "Transformer": "1.11"},
+    "bias": {"TransformerEncoderLayer": "2.1", "TransformerDecoderLayer": "2.1", "Transformer": "2.1",
+             "LayerNorm": "2.1"},
+    "enable_nested_tensor": {"TransformerEncoder": "1.12"},
+    "proj_size": {"LSTM": "1.8"},
+    "label_smoothing": {"CrossEntropyLoss": "1.10", "cross_entropy": "1.10"},
+    "padding_mode": {"Conv1d": "1.1", "Conv2d": "1.1", "Conv3d": "1.1"},
+    "antialias": {"interpolate": "1.11"},
+    "fused": {"Adam": "1.13", "AdamW": "1.13", "SGD": "2.1"},
+    "maximize": {"SGD": "1.10", "Adam": "1.11", "AdamW": "1.11"},
+    "foreach": {"SGD": "1.12", "Adam": "1.12", "AdamW": "1.12"},
+    "prefetch_factor": {"DataLoader": "1.7"},
+    "persistent_workers": {"DataLoader": "1.7"},
+    "set_to_none": {"zero_grad": "1.7"},
+    "is_causal": {"MultiheadAttention": "2.0", "forward": "2.0"},
+    "average_attn_weights": {"MultiheadAttention": "1.11", "forward": "1.11"},
+    "weights_only": {"load": "1.13", "Unpickler": "1.13"},
+    "use_reentrant": {"checkpoint": "1.11"},
+}  # fmt: skip
+"""Arguments that came with a later torch: the classes and functions that have them, and since which version."""
+
 METHODS = ("view", "reshape", "flatten", "squeeze", "unsqueeze", "permute", "transpose", "contiguous", "size", "shape",
            "dim", "numel", "item", "tolist", "numpy", "detach", "clone", "cpu", "cuda", "to", "float", "long", "half",
            "double", "int", "bool", "mean", "sum", "max", "min", "argmax", "softmax", "sigmoid", "tanh", "relu", "exp",
@@ -118,3 +143,19 @@ def called(owner: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
             return f"nn.{plain}", (), ()
     known = next((long for long in CLASSES if long.rpartition(".")[2] == name), "")
     return known, CLASSES.get(known, ()), CLASSES.get(known, ())[:1]
+
+
+def since(name: str, owner: str) -> str:
+    """The version of torch in which `owner`, such as "Conv2d.__init__", got the argument `name`; "" where it is not
+    known. nn.Module's own layers of any kind take device and dtype since 1.9."""
+    short = owner.removesuffix(".__init__").rpartition(".")[2]
+    return "1.9" if name in ("device", "dtype") and short in LAYERS else SINCE.get(name, {}).get(short, "")
+
+
+def of_line(line: str, argument: str) -> str:
+    """The class of torch that a line of code makes, as "TransformerEncoderLayer.__init__"; of several the one that has
+    got `argument` since; "" where there is none."""
+    made = re.findall(r"\b(?:nn|optim)\.([A-Z]\w{1,40})\(", line)
+    made += [name for name in re.findall(r"\b([A-Z]\w{1,40})\(", line) if name in LAYERS]
+    owners = [f"{name}.__init__" for name in dict.fromkeys(made)]
+    return next((owner for owner in owners if since(argument, owner)), owners[0] if len(owners) == 1 else "")

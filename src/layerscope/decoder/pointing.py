@@ -38,6 +38,37 @@ def where(before: str) -> str:
     return place
 
 
+_NUMBERED = re.compile(r"[^\w\n]{0,12}\d{1,7}[ |│:]{1,8}")
+"""What stands before a line of code that a notebook marks."""
+_CODE = re.compile(
+    r"(?:return|for|with|assert) |\(?[\w.]{1,40}(?:\[[^\]]{0,40}\])?(?: ?, ?[\w.()]{1,40}){0,6}\)? ?[-+*/@|&]?=[^=]"
+    r"|[\w.]{1,60}\(.{0,200}[)\]:]$"
+)
+"""How a line of code begins that stands above a message alone."""
+
+
+def failing_line(text: str) -> str:
+    """The last line of the learner's own code before the error: of a traceback the line below the file's name, of a
+    notebook the one with the arrow; without either, the last line of code above the message."""
+    told, plain, own, awaited = "", "", True, False
+    for line in text.splitlines():
+        bare = line.strip()
+        if place := _PLACE.search(line):
+            own = not any(part in line for part in _LIBRARY)
+            awaited = own and bool(place[1])
+        elif any(part in line for part in _LIBRARY):
+            own, awaited = False, False
+        elif _ENDS.match(bare):
+            awaited = False
+        elif own and _ARROW.match(line):
+            told = _NUMBERED.sub("", line, count=1).strip()
+        elif awaited and bare:
+            told, awaited = bare, False
+        elif _CODE.match(bare):
+            plain = bare
+    return (told or plain)[:LONGEST_LINE]
+
+
 def called(text: str) -> Lines:
     """The calls in the lines of a paste; where arrows mark lines, only in those."""
     lines = text.splitlines()

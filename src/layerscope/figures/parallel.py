@@ -1,51 +1,114 @@
-"""Each setting of a sweep as a line across parallel axes.
+"""Each setting of a sweep, or each trial, as a line across parallel axes.
 
-What a click opens is the number of the frame's row, as text.
+A setting without a number on an axis, as it does not run, ends there at a place of its own below the smallest. What a
+click opens is the number of the frame's row, as text.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import log10
 from typing import Any
 
 import pandas as pd
 
 from layerscope import limits
-from layerscope.figures.sweep_words import CLICK, named, number_text
-from layerscope.figures.theme import MUTED, Json, layout
+from layerscope.figures.sweep_words import inviting, named, number_text, opening, why
+from layerscope.figures.sweeping import is_number
+from layerscope.figures.theme import GRID, MUTED, Json, layout
 from layerscope.formatting import compact
 
-BLUE, FAINT = "#0072B2", "rgba(128,128,128,0.28)"
+BLUE, FAINT, GREY = "#0072B2", "rgba(128,128,128,0.28)", "rgba(128,128,128,0.85)"
+BELOW = -0.22
+"""Where a line ends on an axis that it has no number for; the numbers go from 0 to 1."""
+NOTHING = "no number"
+BESIDE = {"xanchor": "left", "xshift": 5}
+MOST_WORDS = 6
+"""Words along an axis up to which each is written; of more, the first and the last."""
 
 
-def parallel(frame: pd.DataFrame, columns: Sequence[str], held: pd.Index, *, log: bool = False) -> tuple[Json, str]:
-    """Each setting that runs as a line across the columns, those that are `held` in front; and a note where not all
-    are drawn. Each axis goes from the smallest to the largest value."""
-    frame = frame[frame["runs"]]
+def parallel(
+    frame: pd.DataFrame,
+    columns: Sequence[str],
+    held: pd.Index,
+    *,
+    log: bool = False,
+    opens: Collection[int] | None = None,
+    lacking: str = "does not run",
+) -> tuple[Json, str]:
+    """Each setting as a line across the columns, those that are `held` in front; and a note: which lines end below, and
+    how many are drawn where not all are.
+
+    Each axis goes from the smallest to the largest value. Below it is the place of settings without a number there,
+    called `lacking` where all of them are those that the column `runs` tells. `opens`: the rows that a click opens
+    (None: all).
+    """
     shown = frame.iloc[:: max(1, -(-len(frame) // limits.SWEEP_LINES.most))]
-    heights = {column: _parts(shown[column], frame[column], log) for column in columns}
+    heights = {column: _parts(shown, frame, column, log) for column in columns}
     data = []
-    for is_held in (False, True):
-        numbers = [n for n, number in enumerate(shown.index) if (number in held) is is_held]
-        data.append(_lines(shown, columns, heights, numbers, BLUE if is_held else FAINT, is_held))
-    texts = []
-    for place, column in enumerate(columns):
-        for y, value, anchor in ((1, frame[column].max(), "bottom"), (0, frame[column].min(), "top")):
-            texts.append(_label(place, y, _end(value), anchor, 4 if y else -4))
-        texts.append(_label(place, 0, f"<b>{named(column)}</b>", "top", -22 if place % 2 == 0 else -38))
-    note = limits.SWEEP_LINES.sentence(shown=len(shown), found=len(frame)) if len(shown) < len(frame) else ""
+    held_rows = shown.index.isin(held)
+    for is_held, runs in ((False, True), (False, False), (True, False), (True, True)):
+        numbers = [n for n, work in enumerate(shown["runs"]) if (held_rows[n], work) == (is_held, runs)]
+        if numbers or runs:
+            line = {"color": (BLUE if runs else GREY) if is_held else FAINT, "width": 1.4}
+            hovers = [_hover(shown.iloc[n], columns, opens) for n in numbers] if is_held else None
+            lines = _lines(shown, columns, heights, numbers, hovers, opens)
+            data.append(lines | {"line": line if runs else line | {"dash": "dot"}})
+    works = frame.loc[frame["runs"], list(columns)]
+    place = NOTHING if works.isna().any(axis=None) else lacking
+    without = [column for column in columns if frame[column].isna().any()]
+    lowest = BELOW if without else 0
     return {
         "data": data,
         "layout": layout(
             margin={"l": 60, "r": 60, "t": 26, "b": 62},
             xaxis={"range": [-0.1, len(columns) - 0.9], "visible": False, "fixedrange": True},
-            yaxis={"range": [0, 1], "visible": False, "fixedrange": True},
-            shapes=[
-                {"type": "line", "x0": place, "x1": place, "y0": 0, "y1": 1, "line": {"color": MUTED, "width": 1.5}}
-                for place in range(len(columns))
-            ],
-            annotations=texts,
+            yaxis={"range": [lowest, 1], "visible": False, "fixedrange": True},
+            shapes=list(_axes(columns, without)),
+            annotations=[*_labels(frame, columns, without, lowest), *_places(columns, without, place)],
         ),
-    }, note  # fmt: skip
+    }, _note(frame, shown, columns, place)  # fmt: skip
+
+
+def _note(frame: pd.DataFrame, shown: pd.DataFrame, columns: Sequence[str], place: str) -> str:
+    few = len(shown) < len(frame)
+    told = [limits.SWEEP_LINES.sentence(shown=len(shown), found=len(frame))] if few else []
+    if count := int(frame[list(columns)].isna().any(axis=1).sum()):
+        verb, they = ("ends", "it has") if count == 1 else ("end", "they have")
+        told.append(f"{count:,} of {len(frame):,} settings {verb} at “{place}”: {they} no number there.")
+    return " ".join(told)
+
+
+def _axes(columns: Sequence[str], without: Collection[str]) -> Iterator[Json]:
+    for place, column in enumerate(columns):
+        line = {"type": "line", "x0": place, "x1": place}
+        yield line | {"y0": 0, "y1": 1, "line": {"color": MUTED, "width": 1.5}}
+        if column in without:
+            yield line | {"y0": BELOW, "y1": 0, "line": {"color": GRID, "width": 1.5, "dash": "dot"}}
+
+
+def _labels(frame: pd.DataFrame, columns: Sequence[str], without: Collection[str], lowest: float) -> Iterator[Json]:
+    """The ends of each axis, or its words, and its name below."""
+    for place, column in enumerate(columns):
+        if is_number(frame, column):
+            yield _label(place, 1, _end(frame[column].max()), "bottom", 4)
+            low = _label(place, 0, _end(frame[column].min()), "top", -4)
+            yield low | BESIDE | {"yshift": -2} if column in without else low
+        else:
+            words = _words(frame, column)
+            for n, word in enumerate(words):
+                y = _share(n, len(words))
+                if y in (0, 1):  # the ends stand outside, where no line runs
+                    yield _label(place, y, str(word), "bottom" if y else "top", 4 if y else -4)
+                elif len(words) <= MOST_WORDS:
+                    yield _label(place, y, str(word), "bottom", 1) | BESIDE
+        yield _label(place, lowest, f"<b>{named(column)}</b>", "top", -22 if place % 2 == 0 else -38)
+
+
+def _places(columns: Sequence[str], without: Collection[str], words: str) -> Iterator[Json]:
+    """The place of those without a number, named once: at the first axis that has one."""
+    for place, column in enumerate(columns):
+        if column in without:
+            yield _label(place, BELOW, words, "top", -4)
+            return
 
 
 def _end(value: float) -> str:
@@ -59,37 +122,63 @@ def _label(x: float, y: float, words: str, anchor: str, up: int) -> Json:
     return {"x": x, "y": y, "text": words, "showarrow": False, "yanchor": anchor, "yshift": up, "font": {"size": 13}}
 
 
+def _hover(row: "pd.Series[Any]", columns: Sequence[str], opens: Collection[int] | None) -> str:
+    told = []
+    for column in columns:
+        value = row[column]
+        text = str(value) if isinstance(value, str) or pd.api.types.is_bool(value) else number_text(column, value)
+        if text:
+            told.append(f"{named(column)}: {text}")
+    if not row["runs"]:
+        told.append(why(row.get("fails", ""), row["reason"]))
+    return f"{'<br>'.join(told)}{inviting(row.name, opens)}"
+
+
 def _lines(
     frame: pd.DataFrame,
     columns: Sequence[str],
     heights: Mapping[str, list[float]],
     numbers: Sequence[int],
-    colour: str,
-    answers: bool,
+    hovers: Sequence[str] | None,
+    opens: Collection[int] | None,
 ) -> Json:
-    """Some settings as one trace of lines with gaps between them."""
+    """Some settings as one trace of lines with gaps between them. Those with `hovers` answer to the hand."""
     xs: list[float | None] = []
     ys: list[float | None] = []
-    custom, hovers = [], []
     for n in numbers:
-        row = frame.iloc[n]
-        words = "<br>".join(f"{named(column)}: {number_text(column, row[column])}" for column in columns)
         xs += [*range(len(columns)), None]
         ys += [*(heights[column][n] for column in columns), None]
-        custom += [[str(frame.index[n])]] * (len(columns) + 1)
-        hovers += [f"{words}{CLICK}"] * (len(columns) + 1)
-    answer: Json = {"hovertext": hovers, "hovertemplate": "%{hovertext}<extra></extra>", "customdata": custom}
-    return {
-        "type": "scatter", "mode": "lines", "x": xs, "y": ys, "line": {"color": colour, "width": 1.4},
-        "connectgaps": False, **(answer if answers else {"hoverinfo": "skip"}),
+    line: Json = {"type": "scatter", "mode": "lines", "x": xs, "y": ys, "connectgaps": False}
+    if hovers is None:
+        return line | {"hoverinfo": "skip"}
+    every = range(len(columns) + 1)
+    return line | {
+        "hovertext": [told for told in hovers for _ in every], "hovertemplate": "%{hovertext}<extra></extra>",
+        "customdata": [[opening(frame.index[n], opens)] for n in numbers for _ in every],
     }  # fmt: skip
 
 
-def _parts(values: "pd.Series[Any]", every: "pd.Series[Any]", log: bool) -> list[float]:
-    """Where values stand between the smallest and the largest, from 0 to 1; in the middle where all are one."""
-    low, high = float(every.min()), float(every.max())
-    if not low < high:
-        return [0.5] * len(values)
-    if log and low > 0:
-        return [log10(value / low) / log10(high / low) for value in values]
-    return [(float(value) - low) / (high - low) for value in values]
+def _words(frame: pd.DataFrame, column: str) -> list[Any]:
+    return list(dict.fromkeys(frame[column]))
+
+
+def _share(place: int, count: int) -> float:
+    return place / (count - 1) if count > 1 else 0.5
+
+
+def _parts(shown: pd.DataFrame, frame: pd.DataFrame, column: str, log: bool) -> list[float]:
+    """Where values stand between the smallest and the largest, from 0 to 1; in the middle where all are one, and below
+    where there is none. Words stand one above the other."""
+    if not is_number(frame, column):
+        places = {word: n for n, word in enumerate(_words(frame, column))}
+        return [_share(places[word], len(places)) for word in shown[column]]
+    low, high = float(frame[column].min()), float(frame[column].max())
+
+    def height(value: float) -> float:
+        if value != value:
+            return BELOW
+        if not low < high:
+            return 0.5
+        return log10(value / low) / log10(high / low) if log and low > 0 else (value - low) / (high - low)
+
+    return [height(float(value)) for value in shown[column]]

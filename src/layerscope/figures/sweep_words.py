@@ -1,6 +1,8 @@
 """A sweep's numbers in words: its columns with their units, and why a network does not run."""
 
+from collections.abc import Collection
 from math import isnan
+from typing import Any
 
 from layerscope.formatting import bytes_text
 
@@ -11,6 +13,16 @@ UNITS = {
     "activation_bytes": "bytes of activations",
     "receptive_field": "cells of receptive field",
 }
+
+
+def opening(number: Any, opens: Collection[int] | None) -> str | None:
+    """What a click on a row of the frame opens, as text; None where it opens nothing. `opens`: None means all rows."""
+    return str(number) if opens is None or number in opens else None
+
+
+def inviting(number: Any, opens: Collection[int] | None) -> str:
+    """What the hover of a row says of a click."""
+    return "" if opening(number, opens) is None else CLICK
 
 
 def named(measure: str) -> str:

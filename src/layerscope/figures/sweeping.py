@@ -4,7 +4,7 @@ Values of networks that do not run are not points: the stretch is shaded and cro
 click opens is the number of the frame's row, as text.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby, pairwise
 from math import isnan, log10
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from layerscope.figures.sweep_words import CLICK, named, number_text, why
+from layerscope.figures.sweep_words import inviting, named, number_text, opening, why
 from layerscope.figures.theme import GRID, PAPER, TEXT, WRONG, Json, layout
 from layerscope.formatting import compact
 
@@ -20,6 +20,8 @@ BLUE = "#0072B2"
 SHADE = "rgba(213,94,0,0.14)"
 SCALE = "Cividis"
 """Read alike by eyes that do not tell red from green, and in grey."""
+MOST_MARKS = 8
+"""Values along an axis up to which each has its mark."""
 MOST_WORDS = 160
 """Cells of a map up to which each shows its number."""
 
@@ -31,17 +33,17 @@ def line(
     *,
     log: bool = False,
     now: Any = None,
-    opens: bool = True,
+    opens: Collection[int] | None = None,
     held: pd.Index | None = None,
 ) -> Json:
-    """One column over the values of a key, as plain Plotly JSON. `now` is the open network's value; `opens` says
-    whether a click on a point opens its network; points that are not `held` are hollow.
+    """One column over the values of a key, as plain Plotly JSON. `now` is the open network's value; `opens` are
+    the rows whose network a click opens (None: all); points that are not `held` are hollow.
     """
     values, across = list(frame[key]), _places(frame, key)
     heights = [None if isnan(value) else float(value) for value in frame[measure]]
     hovers = [
-        f"<b>{key} {x}</b><br>{number_text(measure, y)} {named(measure)}{CLICK if opens else ''}"
-        for x, y in zip(values, frame[measure], strict=True)
+        f"<b>{key} {x}</b><br>{number_text(measure, y)} {named(measure)}{inviting(number, opens)}"
+        for number, x, y in zip(frame.index, values, frame[measure], strict=True)
     ]
     markers = [
         ("diamond" if value == now else "circle") + ("" if is_held else "-open")
@@ -82,7 +84,7 @@ def heat(
     *,
     log: bool = False,
     now: tuple[Any, Any] = (None, None),
-    opens: bool = True,
+    opens: Collection[int] | None = None,
     words: bool = True,
     held: pd.Index | None = None,
 ) -> Json:
@@ -98,7 +100,7 @@ def heat(
     hovers = [
         [
             f"<b>{first} {columns[j]}, {second} {rows[i]}</b><br>{number_text(measure, values[n])} {named(measure)}"
-            f"{CLICK if opens else ''}"
+            f"{inviting(frame.index[n], opens)}"
             for j, n in enumerate(row)
         ]
         for i, row in enumerate(numbers)
@@ -108,7 +110,7 @@ def heat(
     few = words and len(values) <= MOST_WORDS
     map_: Json = {
         "type": "heatmap", "x": across, "y": up, "z": shown,
-        "customdata": [[str(frame.index[n]) if opens else None for n in row] for row in numbers],
+        "customdata": [[opening(frame.index[n], opens) for n in row] for row in numbers],
         "hovertext": hovers, "hovertemplate": "%{hovertext}<extra></extra>", "colorscale": SCALE, "xgap": 1, "ygap": 1,
         "colorbar": {"thickness": 12, "outlinewidth": 0, "tickformat": "~s", **_bar(values, log)},
     }  # fmt: skip
@@ -160,12 +162,14 @@ def _parted(map_: Json, is_held: list[list[bool]]) -> list[Json]:
     return [faint, map_ | ends | texts[True] | {"z": only("z", True, None), "hoverinfo": "skip", "hovertemplate": None}]
 
 
-def _opening(frame: pd.DataFrame, opens: bool) -> list[list[str | None]]:
+def _opening(frame: pd.DataFrame, opens: Collection[int] | None) -> list[list[str | None]]:
     """What a click on each row's point opens."""
-    return [[str(number) if opens else None] for number in frame.index]
+    return [[opening(number, opens)] for number in frame.index]
 
 
-def _crosses(frame: pd.DataFrame, xs: Sequence[Any], ys: Sequence[Any], opens: bool, more: Json) -> Iterator[Json]:
+def _crosses(
+    frame: pd.DataFrame, xs: Sequence[Any], ys: Sequence[Any], opens: Collection[int] | None, more: Json
+) -> Iterator[Json]:
     """A cross for each network that does not run, with its reason."""
     wrong = [n for n in range(len(frame)) if not frame["runs"].iloc[n]]
     if wrong:
@@ -180,17 +184,22 @@ def _crosses(frame: pd.DataFrame, xs: Sequence[Any], ys: Sequence[Any], opens: b
 
 def _places(frame: pd.DataFrame, key: str) -> list[Any]:
     """Where the values stand on their axis: numbers at themselves, words one after the other."""
-    return list(map(float, frame[key])) if _is_number(frame, key) else list(range(len(frame)))
+    return list(map(float, frame[key])) if is_number(frame, key) else list(range(len(frame)))
 
 
-def _is_number(frame: pd.DataFrame, key: str) -> bool:
+def is_number(frame: pd.DataFrame, key: str) -> bool:
     return is_numeric_dtype(frame[key]) and frame[key].dtype != "bool"
 
 
 def _ticks(frame: pd.DataFrame, key: str) -> Json:
-    if not _is_number(frame, key):
+    if not is_number(frame, key):
         return {"tickvals": list(range(len(frame))), "ticktext": [str(value) for value in frame[key]]}
-    return {"dtick": 1} if float(frame[key].max()) - float(frame[key].min()) <= 12 else {}
+    values = sorted(set(map(float, frame[key])))
+    apart = min((b - a for a, b in pairwise(values)), default=1.0)
+    if len(values) <= MOST_MARKS and 24 * apart >= values[-1] - values[0]:  # so that none stands on another
+        return {"tickvals": values, "ticktext": [f"{value:,.10g}" for value in values]}
+    is_whole = all(value.is_integer() for value in values)
+    return {"dtick": 1} if is_whole and values[-1] - values[0] <= 12 else {}
 
 
 def _stretches(frame: pd.DataFrame, across: Sequence[float]) -> Iterator[tuple[float, float]]:

@@ -3,28 +3,39 @@
 The lines across parallel axes are those of a sweep (`parallel.py`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
 from layerscope.figures.parallel import BLUE, FAINT, parallel
-from layerscope.figures.sweep_words import named, number_text
+from layerscope.figures.sweep_words import inviting, named, number_text, opening
 from layerscope.figures.theme import GRID, Json, layout
 
 PERCENT = "accuracy (%)"
 _STANDS = {"finished": "circle", "cut short": "triangle-down", "exploded": "x", "stopped": "square"}
 
 
+LACKING = "no accuracy"
+
+
 def in_percent(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame of trials with an accuracy, as `parallel` reads one."""
-    known = frame[frame["accuracy"].notna()]
-    return known.assign(runs=True, **{PERCENT: 100 * known["accuracy"]})
+    """The frame of trials as `parallel` reads one: those without an accuracy are what does not run there."""
+    return frame.assign(runs=frame["accuracy"].notna(), **{PERCENT: 100 * frame["accuracy"].astype("float64")})
 
 
-def plane(frame: pd.DataFrame, measure: str, held: pd.Index, hovers: Mapping[int, str], *, log: bool = False) -> Json:
-    """Accuracy over parameters, MACs or memory: a point for each trial, those that are `held` in color.
+def plane(
+    frame: pd.DataFrame,
+    measure: str,
+    held: pd.Index,
+    hovers: Mapping[int, str],
+    *,
+    log: bool = False,
+    opens: Collection[int] | None = None,
+) -> Json:
+    """Accuracy over parameters, MACs or memory: a point for each trial with one, those that are `held` in color.
 
-    Up and to the left is better. A click gives the trial's number, as text.
+    Up and to the left is better. A click gives the trial's number, as text, where it is one of those that it `opens`
+    (None: all).
     """
     known = frame[frame["accuracy"].notna() & frame[measure].notna()]
     numbers = [int(number) for number in known.index]
@@ -33,8 +44,8 @@ def plane(frame: pd.DataFrame, measure: str, held: pd.Index, hovers: Mapping[int
             {
                 "type": "scatter", "mode": "markers", "x": list(map(float, known[measure])),
                 "y": [100 * float(value) for value in known["accuracy"]],
-                "customdata": [[str(number)] for number in numbers],
-                "hovertext": [f"{hovers[number]}<br>click to open" for number in numbers],
+                "customdata": [[opening(number, opens)] for number in numbers],
+                "hovertext": [f"{hovers[number]}{inviting(number, opens)}" for number in numbers],
                 "hovertemplate": "%{hovertext}<extra></extra>",
                 "marker": {
                     "size": 11, "color": [BLUE if number in held else FAINT for number in numbers],
@@ -53,15 +64,13 @@ def plane(frame: pd.DataFrame, measure: str, held: pd.Index, hovers: Mapping[int
     }  # fmt: skip
 
 
-def lines(frame: pd.DataFrame, keys: Sequence[str], held: pd.Index, *, log: bool = False) -> tuple[Json, str]:
-    """Each trial as a line across its values, its accuracy and its cost; and a note where not all are drawn."""
+def lines(
+    frame: pd.DataFrame, keys: Sequence[str], held: pd.Index, *, log: bool = False, opens: Collection[int] | None = None
+) -> tuple[Json, str]:
+    """Each trial as a line across its values, its accuracy and its cost; and a note: see `parallel`."""
     shown = in_percent(frame)
-    columns = [
-        name
-        for name in (*keys, "parameters", "macs", "memory", PERCENT)
-        if pd.api.types.is_numeric_dtype(shown[name]) and shown[name].notna().any()
-    ]
-    return parallel(shown, columns, held, log=log)
+    columns = [name for name in (*keys, "parameters", "macs", "memory", PERCENT) if shown[name].notna().any()]
+    return parallel(shown, columns, held, log=log, opens=opens, lacking=LACKING)
 
 
 def shares(importance: Mapping[str, float]) -> Json:

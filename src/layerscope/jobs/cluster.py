@@ -40,7 +40,7 @@ class Connection:
         self, on_told: Told, address: str | None = None, nice: int = NICE, workers: int = limits.WORKERS.most
     ) -> None:
         """Start the workers of this computer, or reach those of `address`. Raises ClusterError."""
-        from distributed import Client
+        from layerscope.jobs.reaching import Reaching
 
         for name in ("distributed.client", "distributed.core", "distributed.comm"):
             logging.getLogger(name).setLevel(logging.CRITICAL)  # a lost connection is told by the dispatcher
@@ -53,11 +53,11 @@ class Connection:
         self._calls = ThreadPoolExecutor(4, "layerscope-jobs-call")
         address = self._embedded.address if self._embedded else named
         try:
-            self._client = Client(address, timeout=SECONDS, set_as_default=False, name="layerscope")  # type: ignore[no-untyped-call]
+            self._client = Reaching(address, timeout=SECONDS, set_as_default=False, name="layerscope")  # type: ignore[no-untyped-call]
             self._within(self._client.subscribe_topic, self._topic, self._heard)
-        except (OSError, TimeoutError, ValueError, ClusterError) as error:
+        except Exception as error:  # whatever Dask meets there, such as a TypeError for tls:// without certificates
             self.end()
-            raise ClusterError("The cluster does not answer; Layerscope tries again.") from error
+            raise ClusterError(_unreached(address)) from error
 
     def _within(self, work: Callable[..., Any], *given: Any, **named: Any) -> Any:
         """Call something that may hang, for a while. Raises ClusterError."""
@@ -127,3 +127,9 @@ class Connection:
         if self._embedded is not None:
             self._embedded.end()
         self._calls.shutdown(wait=False, cancel_futures=True)
+
+
+def _unreached(address: str) -> str:
+    """That a cluster does not answer; with TLS, what to look at."""
+    told, is_tls = "The cluster does not answer; Layerscope tries again.", address.startswith("tls:")
+    return f"{told} Its address begins with tls: check Dask's settings distributed.comm.tls." if is_tls else told

@@ -20,13 +20,16 @@ from layerscope.jobs.ticket import JobError, Progress, State, Ticket
 TURN_SECONDS = 0.1
 COUNT_SECONDS = 2.0
 """How often the workers are counted."""
-AGAIN_SECONDS = 2.0
-"""Between two tries to reach the cluster, and between two calls to a job to end."""
+AGAIN_SECONDS, AGAIN_MOST = 2.0, 30.0
+"""Between two tries to reach the cluster: twice as long after each that fails, up to the second number."""
+CALL_SECONDS = 2.0
+"""Between two calls to a job to end."""
 DEAF_SECONDS = 10.0
 """After so long a job that does not end although it was told to loses its worker."""
 TRIES = 2
 UNKNOWN = "This job is no longer known; the server keeps only the newest ones."
-DIED = "The worker ended twice under this job, most likely as it needs more memory than a worker has."
+DIED = "Its worker ended, most likely because the job needs more memory than a worker has."
+LOST = "The connection to the workers was lost."
 STARTING = "The workers are starting, which takes some seconds."
 NO_WORKERS = "The cluster has no worker at the moment."
 
@@ -57,11 +60,17 @@ class Dispatcher:
         self._is_ended = False
         self._workers: Workers | None = None
         self._slots = limits.WORKERS.most
-        self._counted = self._tried = self._worked = 0.0
+        self._counted = self._again = self._worked = 0.0
+        self._pause = AGAIN_SECONDS
         self._runs: dict[str, tuple[Job, Any]] = {}
         """By the name of a run: its job, and what the workers gave for it."""
         self._told_to_end: dict[str, tuple[float, float]] = {}
         """By the name of a run: when it was first and last told to end."""
+
+    @property
+    def slots(self) -> int:
+        """How many jobs run at once, as far as that is known."""
+        return self._slots
 
     def submit(self, kind: str, job: Mapping[str, Any], session: str, address: str) -> Ticket:
         """Put a job into the queue. Raises JobError."""
@@ -150,15 +159,13 @@ class Dispatcher:
         if not has_work and now - self._worked > limits.WORKERS_IDLE.most:
             self._release()
         if self._workers is not None and not self._workers.is_alive:
-            self._lose("The connection to the workers was lost.")
+            self._lose(LOST)
         if self._workers is None:
-            if not has_work or now - self._tried < AGAIN_SECONDS:
+            if not has_work or now < self._again:
                 return
-            self._tried = now
-            self._explain(STARTING)
-            self._workers = self._connect(self._heard)
+            self._workers = self._reach()
         if now - self._counted > COUNT_SECONDS:
-            self._slots, self._counted = self._workers.slots(), now
+            self._slots, self._counted, self._pause = self._workers.slots(), now, AGAIN_SECONDS
             self._explain(NO_WORKERS if self._slots == 0 else "")
         for run, (job, future) in list(self._runs.items()):
             self._collect(self._workers, run, job, future)
@@ -170,8 +177,15 @@ class Dispatcher:
         for job in chosen:
             self._begin(self._workers, job)
 
+    def _reach(self) -> Workers:
+        """Connect to the workers. Until that has succeeded, each try is later after the one before."""
+        self._explain(STARTING)
+        self._again = time.monotonic() + self._pause
+        self._pause = min(2 * self._pause, AGAIN_MOST)
+        return self._connect(self._heard)
+
     def _begin(self, workers: Workers, job: Job) -> None:
-        run = f"layerscope-{job.ticket.id}-{job.deaths}"
+        run = f"layerscope-{job.ticket.id}-{len(job.deaths)}"
         with self._changed:
             if job.state is not State.WAITING:
                 return
@@ -186,14 +200,14 @@ class Dispatcher:
         try:
             text = workers.outcome(future)
         except DeathError:
-            self._died(run, job)
+            self._died(run, job, DIED)
         except JobError as error:
             self._over(run, job, State.FAILED, reason=str(error))
         else:
             if text is not None:
                 answer = json.loads(text)
                 state = State.FINISHED if answer["is_whole"] else State.STOPPED
-                self._over(run, job, state, answer["value"], answer["reason"])
+                self._over(run, job, state, answer["value"], answer["reason"] or self._over_time(run, job))
 
     def _over(self, run: str, job: Job, state: State, value: dict[str, Any] | None = None, reason: str = "") -> None:
         with self._changed:
@@ -202,13 +216,20 @@ class Dispatcher:
             self._queue.end(job, state, time.monotonic(), value, reason)
             self._changed.notify_all()
 
-    def _died(self, run: str, job: Job) -> None:
-        """A worker ended under its job, which is tried once more."""
-        job.deaths += 1
+    def _over_time(self, run: str, job: Job) -> str:
+        """Why a run was told to end although nobody had stopped it; "" for every other one."""
+        return limits.JOB_SECONDS.sentence() if run in self._told_to_end and not job.is_unwanted else ""
+
+    def _died(self, run: str, job: Job, why: str) -> None:
+        """A job lost its worker. It is tried once more, unless it took too long and would do so again."""
+        job.deaths.append(why)
         if job.is_unwanted:
             self._over(run, job, State.STOPPED)
-        elif job.deaths >= TRIES:
-            self._over(run, job, State.FAILED, reason=DIED)
+        elif late := self._over_time(run, job):
+            self._over(run, job, State.FAILED, reason=late)
+        elif len(job.deaths) >= TRIES:
+            causes = " ".join(dict.fromkeys(job.deaths))
+            self._over(run, job, State.FAILED, reason=f"This job was tried {TRIES} times. {causes}")
         else:
             with self._changed:
                 self._runs.pop(run, None)
@@ -222,7 +243,7 @@ class Dispatcher:
         if now - first > DEAF_SECONDS:
             self._told_to_end[run] = (now, now)
             workers.restart_worker(run)
-        elif now - last > AGAIN_SECONDS:
+        elif now - last > CALL_SECONDS:
             self._told_to_end[run] = (first, now)
             workers.refuse(run)
 
@@ -237,7 +258,7 @@ class Dispatcher:
         """Let go of workers that cannot be used: their jobs begin again, once, and what waits is told why."""
         _log.warning("%s", why)
         for run, (job, _) in list(self._runs.items()):
-            self._died(run, job)
+            self._died(run, job, why)
         self._explain(why)
         self._release()
 

@@ -2,34 +2,31 @@
 
 It lies in the folder that LAYERSCOPE_TRIALS names, else in the user's cache folder. Each trial is written as soon as it
 is done, so a server that is killed loses none that had finished.
+
+Several server processes share the file. What one of them runs it owns, and says so again every few seconds: its beat.
+Where the beat stays away the process was killed, and another one may go on. A beat also counts as away where it lies as
+far in the future: the computer's clock was put back.
 """
 
-import os
+import secrets
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layerscope import limits
+from layerscope.jobs.kept_file import File, KeptError
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine, MetaData, Table
+    from sqlalchemy import ColumnElement, Connection
 
-FOLDER = "LAYERSCOPE_TRIALS"
-FILE = "trials.sqlite3"
+__all__ = ["DONE", "RUNNING", "STOPPED", "Found", "Kept", "KeptError"]
+
 DAY = 86_400
-SPARE_PAGES = 32
-"""Of the file, for its own tables."""
-BUSY_SECONDS = 2
-"""How long a write waits for another one."""
+AWAY_SECONDS = 30.0
+"""After so long without a beat trials have no owner any more."""
 RUNNING, DONE, STOPPED = "running", "done", "stopped"
-
-
-class KeptError(RuntimeError):
-    """Trials that cannot be kept or found; the message is a sentence."""
 
 
 @dataclass(frozen=True)
@@ -39,32 +36,69 @@ class Found:
     order: str
     state: str
     trials: tuple[str, ...]
+    is_owned: bool = False
+    """Whether a process that lives runs them."""
 
 
-def folder() -> Path:
-    """Where the file lies."""
-    if named := os.environ.get(FOLDER, ""):
-        return Path(named)
-    from platformdirs import user_cache_path
-
-    return user_cache_path("layerscope", appauthor=False)
-
-
-class Kept:
-    """The file. Every method raises KeptError where it cannot be read or written."""
+class Kept(File):
+    """The file, as one process uses it. Every method raises KeptError where it cannot be read or written."""
 
     def __init__(self, where: Path | None = None) -> None:
-        self._where = where
+        super().__init__(where)
+        self._owner = secrets.token_hex(8)
 
     def begin(self, name: str, order: str) -> None:
-        """Note that trials begin, and let go of the oldest beyond the bounds."""
+        """Note that trials begin here, and let go of the oldest beyond the bounds."""
         with self._writing() as to:
-            now = time.time()
-            to.execute(
-                self._studies.insert().prefix_with("OR REPLACE"),
-                {"id": name, "begun": now, "state": RUNNING, "text": order, "size": len(order)},
-            )
-            self._forget(to, now)
+            self._begin(to, name, order)
+
+    def _begin(self, to: "Connection", name: str, order: str) -> None:
+        now = time.time()
+        to.execute(
+            self._studies.insert().prefix_with("OR REPLACE"),
+            {"id": name, "begun": now, "state": RUNNING, "text": order, "size": len(order)},
+        )
+        to.execute(self._owners.insert().prefix_with("OR REPLACE"), {"study": name, "owner": self._owner, "beat": now})
+        self._forget(to, now)
+
+    def claim(self, name: str) -> bool:
+        """Begin trials again that no other process runs. False where one does, or where the file has them no longer.
+
+        One transaction, and its first statement writes: of two processes one waits until the other one is through.
+        """
+        from sqlalchemy import not_, or_, select
+
+        owners, studies = self._owners.c, self._studies.c
+        with self._writing() as to:
+            is_free = or_(not_(self._is_beating()), owners.owner == self._owner)
+            to.execute(self._owners.delete().where(owners.study == name, is_free))
+            is_owned = to.execute(select(owners.owner).where(owners.study == name)).first() is not None
+            order = to.execute(select(studies.text).where(studies.id == name)).scalar()
+            if is_owned or order is None:
+                return False
+            self._begin(to, name, order)
+            return True
+
+    def beat(self, names: Collection[str]) -> set[str]:
+        """Say that these trials still run here. Those among them that another process has taken over meanwhile."""
+        from sqlalchemy import select
+
+        owners = self._owners.c
+        is_named = owners.study.in_(names)
+        with self._writing() as to:
+            mine = self._owners.update().where(is_named, owners.owner == self._owner)
+            to.execute(mine.values(beat=time.time()))
+            taken = select(owners.study).where(is_named, owners.owner != self._owner)
+            return set(to.execute(taken).scalars())
+
+    def _is_beating(self) -> "ColumnElement[bool]":
+        beat, now = self._owners.c.beat, time.time()
+        return beat.between(now - AWAY_SECONDS, now + AWAY_SECONDS)
+
+    def leave(self) -> None:
+        """Let go of all that this process owns: it ends."""
+        with self._writing() as to:
+            to.execute(self._owners.delete().where(self._owners.c.owner == self._owner))
 
     def note(self, name: str, number: int, trial: str) -> None:
         """Note a trial that is done."""
@@ -73,20 +107,38 @@ class Kept:
             to.execute(self._trials.insert().prefix_with("OR REPLACE"), values)
 
     def end(self, name: str, state: str) -> None:
-        """Note that trials ended, all done or stopped."""
+        """Note that trials ended, all done or stopped; not where another process runs them meanwhile."""
+        from sqlalchemy import exists, not_
+
+        owners, studies = self._owners.c, self._studies.c
         with self._writing() as to:
-            to.execute(self._studies.update().where(self._studies.c.id == name).values(state=state))
+            to.execute(self._owners.delete().where(owners.study == name, owners.owner == self._owner))
+            is_owned = exists().where(owners.study == studies.id)
+            to.execute(self._studies.update().where(studies.id == name, not_(is_owned)).values(state=state))
 
     def find(self, name: str) -> Found | None:
         """The trials of that name; None where there are none, or no longer."""
-        if not (self._path / FILE).is_file():
+        if not self._is_there:
             return None
+        from sqlalchemy import and_, select
+
+        studies, owners = self._studies.c, self._owners.c
+        joined = self._studies.outerjoin(self._owners, and_(owners.study == studies.id, self._is_beating()))
+        asked = select(studies.text, studies.state, owners.owner).select_from(joined).where(studies.id == name)
         with self._writing() as to:
-            study = to.execute(self._studies.select().where(self._studies.c.id == name)).first()
+            study: Any = to.execute(asked).first()
             if study is None:
                 return None
             wanted = self._trials.select().where(self._trials.c.study == name).order_by(self._trials.c.number)
-            return Found(study.text, study.state, tuple(row.text for row in to.execute(wanted)))
+            trials = tuple(row.text for row in to.execute(wanted))
+            return Found(study.text, study.state, trials, study.owner is not None)
+
+    def state(self, name: str) -> str:
+        """How far the file has the trials of that name; "" where it does not know them."""
+        from sqlalchemy import select
+
+        with self._writing() as to:
+            return to.execute(select(self._studies.c.state).where(self._studies.c.id == name)).scalar() or ""
 
     def _forget(self, to: "Connection", now: float) -> None:
         """Let go of what is too old, and of the oldest where there is too much.
@@ -105,72 +157,5 @@ class Kept:
             is_old = now - begun > limits.KEPT_DAYS.most * DAY
             if place and (is_old or place >= limits.KEPT.most or total > limits.KEPT_BYTES.most):
                 to.execute(self._trials.delete().where(trials.study == name))
+                to.execute(self._owners.delete().where(self._owners.c.study == name))
                 to.execute(self._studies.delete().where(studies.id == name))
-
-    @contextmanager
-    def _writing(self) -> Iterator["Connection"]:
-        """A transaction. Whatever goes wrong is one sentence."""
-        from sqlalchemy.exc import SQLAlchemyError
-
-        try:
-            with self._engine.begin() as to:
-                yield to
-        except (SQLAlchemyError, OSError) as error:
-            raise KeptError(
-                f"Trials cannot be saved on this server ({_why(error)}). They go on, and saving is tried again; until "
-                "then, a restart loses them."
-            ) from error
-
-    @property
-    def _path(self) -> Path:
-        return self._where or folder()
-
-    @cached_property
-    def _engine(self) -> "Engine":
-        from sqlalchemy import NullPool, create_engine, event
-
-        self._path.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(
-            f"sqlite:///{self._path / FILE}", poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS}
-        )
-
-        @event.listens_for(engine, "connect")
-        def settle(connection: Any, record: Any) -> None:
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=NORMAL")
-            size = connection.execute("PRAGMA page_size").fetchone()[0]
-            connection.execute(f"PRAGMA max_page_count={SPARE_PAGES + 2 * limits.KEPT_BYTES.most // size}")
-
-        self._tables.create_all(engine)
-        return engine
-
-    @cached_property
-    def _tables(self) -> "MetaData":
-        from sqlalchemy import Column, Float, Integer, MetaData, String, Table
-
-        tables = MetaData()
-        Table(
-            "studies", tables, Column("id", String, primary_key=True), Column("begun", Float, nullable=False),
-            Column("state", String, nullable=False), Column("text", String, nullable=False),
-            Column("size", Integer, nullable=False),
-        )  # fmt: skip
-        Table(
-            "trials", tables, Column("study", String, primary_key=True), Column("number", Integer, primary_key=True),
-            Column("text", String, nullable=False), Column("size", Integer, nullable=False),
-        )  # fmt: skip
-        return tables
-
-    @property
-    def _studies(self) -> "Table":
-        return self._tables.tables["studies"]
-
-    @property
-    def _trials(self) -> "Table":
-        return self._tables.tables["trials"]
-
-
-def _why(error: BaseException) -> str:
-    """What the system said, without paths."""
-    if isinstance(error, OSError):
-        return error.strerror or "the folder cannot be used"
-    return str(getattr(error, "orig", "") or "the file cannot be read").splitlines()[0][:100]

@@ -39,8 +39,8 @@ class Job:
     is_unwanted: bool = False
     """Whether somebody wants it stopped."""
     began: float = 0.0
-    deaths: int = 0
-    """How often its worker ended under it."""
+    deaths: list[str] = field(default_factory=list)
+    """Why it had to begin again, each time its worker was lost, as a sentence."""
 
 
 class Queue:

@@ -34,16 +34,18 @@ from layerscope.source.remarks import (
     untold_sizes,
     unused_flatten,
     unused_layers,
+    weight_norms,
 )
 from layerscope.source.remarks.case import Case, Remark
-from layerscope.source.sizes import disagreement, evidence, likely, told, unreadable
+from layerscope.source.sizes import disagreement, evidence, likely, orders, told, unreadable
 from layerscope.source.text.paste import Paste
 from layerscope.source.torch.world import TorchWorld
+from layerscope.source.torch.worlds import world_of
 from layerscope.source.trying_inputs import again, entered
 
 _OF_NETWORK: tuple[Remark, ...] = (
     squeezes.remark, unused_layers.remark, embedding_rows.remark, forward_errors.remark,
-    short_parameters.remark, last_activations.remark,
+    short_parameters.remark, last_activations.remark, weight_norms.remark,
 )  # fmt: skip
 """What is said of a network whatever its input is."""
 _OF_INPUT: tuple[Remark, ...] = (
@@ -73,7 +75,7 @@ def assembled(
                 known = _several(code, followed, wishes, given)
                 followed = again(run, world, meant, followed, known.inputs)
         run.remarks.add(_about(_OF_NETWORK, Case(code, followed, is_told=bool(known.told))))
-        return _of_inputs(_reading(followed, class_names), followed, known), followed
+        return _of_inputs(_reading(code, followed, class_names), followed, known), followed
     found = _input(code, followed, wishes, given[0] if given else None)
     world.is_training = not (world.asked_for_mode and _is_evaluated(found.shown))
     others = found.shape is not None and found.shape != followed.entries[0].given.shape
@@ -98,13 +100,16 @@ def _is_evaluated(shown: Sequence[Example]) -> bool:
     return bool(shown) and shown[0].modes[:1] == (False,)
 
 
-def _reading(followed: Followed, class_names: Sequence[str]) -> Reading:
+def _reading(code: Code, followed: Followed, class_names: Sequence[str]) -> Reading:
     run = followed.run
+    moved = followed.documented is None and not any(entry.axis for entry in followed.entries)
+    said = followed.says_batch or orders.says_steps_first(run.paste, code.nodes, world_of(run).showing)
     refusal = None if followed.fault is None else placed(followed.fault, run.paste)
     return Reading(
         run.paste.source, None, followed.layers, followed.name, tuple(class_names), followed.spans(),
         followed.written(),
         tuple(run.remarks.notes), refusal, inputs=followed.shown_inputs, made=followed.made(), joined=followed.joined(),
+        puts_batch=moved or said,
     )  # fmt: skip
 
 
@@ -116,7 +121,7 @@ def _about(remarks: Sequence[Remark], case: Case) -> Iterator[Note]:
 def _of_one(case: Case, found: "_Input", class_names: Sequence[str]) -> Reading:
     """The reading of a network with one input."""
     followed, run, layers = case.followed, case.run, case.layers
-    reading = _reading(followed, class_names)
+    reading = _reading(case.code, followed, class_names)
     shape, doubt = found.shape, found.doubt
     reading = replace(reading, is_order_guessed=bool(followed.order))
     if not layers and reading.refusal is not None:
@@ -211,11 +216,14 @@ def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape |
     channels = None if followed.input_sizes else channels
     is_sequence = not followed.input_sizes and shapes.expects_steps(layers)
     axis = followed.entries[0].axis
-    shown = examples.ranked(run, followed.network, axes, channels, is_sequence, axis)
+    shown = examples.ranked(run, followed.network, axes, channels, is_sequence, axis, followed.makes_batch)
     if shown:
         return _Input(shown[0].shape, "example call", shown=tuple(shown))
     if followed.input_sizes and examples.is_shape(followed.input_sizes):
         return _Input(followed.input_sizes, "code")
+    if (tried := followed.tried) is not None and examples.is_shape(tried.shape[1:]):
+        words = f"from {run.paste.quote(tried.node)} in line {run.paste.place(tried.node)[0]}"
+        return _Input(tried.shape[1:], "code", classes=classes, size=Size(words))
     if followed.order and any(layer.dims for layer in layers):
         shape = forward_errors.fitting(followed, axes, channels)
         doubt = "" if shape is None else f"{shape_text(shape)} would fit the layers; what do you use?"

@@ -11,7 +11,7 @@ from layerscope.source.python.classes import UserClass
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Fault
 from layerscope.source.reading import Flaw, Reading, SourceError, Span
-from layerscope.source.text.paste import short
+from layerscope.source.text.paste import Paste, short
 from layerscope.source.text.scan import children, walk
 from layerscope.source.torch.containers import Group
 from layerscope.source.torch.known_classes import is_known, is_module_class, root_of
@@ -154,6 +154,13 @@ def another_shown(first: Meant, shown: Meant, missed: SourceError) -> Flaw:
     name, other = first[0], shown[0] or "another network"
     words = f"{name} could not be read, so {other} is shown. {missed.reason}"
     return Flaw(missed.line, short(words), kind="part", title=f"{name} is not shown")
+
+
+def made_without(fault: Fault, paste: Paste) -> Flaw:
+    """The remark that a line of the function that makes the network was not followed."""
+    line = paste.place(fault.node)[0] if fault.node is not None else None
+    words = f"We left out this line of the function that makes the network. {fault.reason}"
+    return Flaw(line, short(words), kind="part", title="A line of the code is not shown")
 
 
 def named_besides(tries: Sequence[tuple[str | None, Any, ast.AST]], shown: tuple[str | None, Any, ast.AST]) -> str:

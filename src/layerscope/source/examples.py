@@ -97,16 +97,17 @@ def is_shape(shape: Any) -> bool:
 
 
 def ranked(
-    run: Evaluator, network: Any, axes: int | None, channels: int | None, is_sequence: bool = False, batch_axis: int = 0
-) -> list[Example]:
+    run: Evaluator, network: Any, axes: int | None, channels: int | None, is_sequence: bool = False,
+    batch_axis: int = 0, makes_batch: bool = False,
+) -> list[Example]:  # fmt: skip
     """The examples that `network` is called on, whatever their shapes; those that fit the layers come first.
 
     `is_sequence`: the first layer expects rows of features, one for each step. `batch_axis` is 1 where the network
-    takes (length, batch, ...).
+    takes (length, batch, ...). `makes_batch`: its code itself makes one sequence a batch of one.
     Where it is called on none, one that nothing is called on and that fits. What other networks are called on tells
     nothing.
     """
-    taken = _Taken(axes, channels, is_sequence, batch_axis)
+    taken = _Taken(axes, channels, is_sequence, batch_axis, makes_batch)
     found = [_in_order(each, axes, channels) for each in _candidates(run, network, taken)]
     fitting = [each for each in found if axes is None or len(each.shape) == axes + 1]
     best = [each for each in fitting if channels is None or each.shape[0] == channels]
@@ -125,12 +126,13 @@ def _in_order(each: Example, axes: int | None, channels: int | None) -> Example:
 @dataclass(frozen=True)
 class _Taken:
     """What the first layer takes: so many spatial axes and channels, None where it does not say; a row of features for
-    each step; and where the batch stands."""
+    each step; where the batch stands, and whether the code makes one sequence a batch of one."""
 
     axes: int | None
     channels: int | None
     is_sequence: bool
     batch_axis: int
+    makes_batch: bool
 
 
 def _candidates(run: Evaluator, network: Any, taken: _Taken) -> Iterator[Example]:
@@ -163,7 +165,9 @@ def _example(tensor: Tensor, made: Made, shown: list[Shown], run: Evaluator, tak
     if not row:
         return None
     is_one_sequence = is_sequence and len(row) < 3
-    if len(row) > taken.batch_axis and not made.described and not is_one_sequence:
+    if taken.makes_batch and not made.described and len(row) < 2 + is_sequence:
+        row = [1, *row, *[1] * (2 - len(row)) * is_sequence]  # torch.rand(7) are steps of one number each
+    elif len(row) > taken.batch_axis and not made.described and not is_one_sequence:
         row.insert(0, row.pop(taken.batch_axis))
     is_made = not made.literal and not made.described
     expected = 3 if is_sequence else (axes or 0) + 2

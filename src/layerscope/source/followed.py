@@ -16,6 +16,10 @@ from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Fault
 from layerscope.source.reading import Span, Written
 from layerscope.source.record import Entry, Output, Row
+from layerscope.source.torch.modules import Tried
+
+_KEEPING = frozenset({"Scale", "Shift", "Power", "BatchNorm2d", "BatchNorm1d", "LayerNorm", "Dropout", "Identity"})
+"""Rows that give as many values as they take."""
 
 
 def _input_names(name: str, taken: Container[str]) -> Iterator[str]:
@@ -53,6 +57,10 @@ class Followed:
     """What the code itself reshapes its input to."""
     order: tuple[Any, ...] = ()
     """Where no forward says it: the attributes in the order in which they are read, see remarks/forward_errors."""
+    says_batch: bool = False
+    """Whether the code itself shows that the steps come before the samples."""
+    makes_batch: bool = False
+    """Whether the code itself makes one sequence a batch of one."""
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:
@@ -70,6 +78,17 @@ class Followed:
     def shown_inputs(self) -> tuple[str, ...]:
         """What the inputs are called in the network: as forward calls them, where no layer is called so."""
         return tuple(self.renamed.get(name, name) for name in self.inputs)
+
+    @cached_property
+    def tried(self) -> Tried | None:
+        """What __init__ calls the first layer on to see what comes out; None where it does not."""
+        first = next((row for row in self.rows if getattr(row.module, "tried", None) is not None), None)
+        if first is None:
+            return None
+        read = first.reads[0]
+        while isinstance(read.origin, Row) and read.origin.type in _KEEPING:
+            read = read.origin.reads[0]
+        return first.module.tried if isinstance(read.origin, Entry) and len(self.entries) == 1 else None
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:

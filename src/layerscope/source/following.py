@@ -134,7 +134,6 @@ def follow(
     except Fault as error:
         fault = error
     run.watch.followed(run, network)
-    leaving = _end_of_chain(run, world, entries, leaving)
     rows = (
         _needed(run, world.record.rows, leaving) if fault is None and leaving and not world.exact else world.record.rows
     )
@@ -146,7 +145,8 @@ def follow(
         if len(rows) > MOST_LAYERS:  # a reshape became two rows
             fault = fault or Fault(f"The limit is {MOST_LAYERS:,} layers; this code has more.", rows[MOST_LAYERS].node)
             rows = rows[:MOST_LAYERS]
-    names = tuple(names_of(rows, network, is_chain))
+    in_a_row = not world.exact and idioms.is_chain(rows, entries, ())  # whatever it returns on the way
+    names = tuple(names_of(rows, network, is_chain or in_a_row))
     return Followed(
         run,
         name,
@@ -160,6 +160,8 @@ def follow(
         documented,
         world.input_sizes,
         order,
+        world.says_batch,
+        world.makes_batch,
     )
 
 
@@ -175,20 +177,17 @@ def _called(run: Evaluator, network: Module, node: ast.AST, tensors: list[Tensor
     return Call(node, [], given | constants)
 
 
-def _end_of_chain(
-    run: Evaluator, world: TorchWorld, entries: Sequence[Entry], leaving: tuple[Output, ...]
-) -> tuple[Output, ...]:
-    """Where a chain returns what it has on the way too, such as features beside scores, the end of it alone."""
-    rows = world.record.rows
-    ended = [row for row in rows if Output(row) in leaving]
-    if world.exact or len(leaving) < 2 or not ended or not idioms.is_chain(rows, entries, ()):
-        return leaving
-    run.remarks.note("forward returns more than one value; the one at the end of the chain is shown.")
-    return (Output(ended[-1]),)
-
-
-def _dtype(given: Input) -> torch.dtype:
-    return torch.int64 if given.kind == "indices" else torch.float32
+def _dtypes(run: Evaluator, network: Any, inputs: Sequence[Input | str]) -> list[torch.dtype]:
+    """What kind of numbers each input holds: indices are whole numbers, and so is one of several inputs for which the
+    first call in the code hands over whole numbers, such as lengths."""
+    shown = _shown(run, network) if len(inputs) > 1 else None
+    given = shown.call.bound(*_parameters(run, network)) if shown is not None else {}
+    types = {name: value.dtype for name, value in given.items() if isinstance(value, Tensor)}
+    return [
+        torch.int64 if isinstance(each, Input) and each.kind == "indices"
+        else types.get(each.name if isinstance(each, Input) else each, torch.float32)
+        for each in inputs
+    ]  # fmt: skip
 
 
 def _object(run: Evaluator, world: TorchWorld, network: Any, node: ast.AST) -> Any:
@@ -259,16 +258,16 @@ def _given(
 ) -> list[Tensor]:  # fmt: skip
     """A tensor for each input."""
     return [
-        _of_entry(run, network, entry) if isinstance(given, Input) else OpenInput(entry, usual(network))
-        for given, entry in zip(inputs, entries, strict=True)
+        _of_entry(run, network, entry, dtype) if isinstance(given, Input) else OpenInput(entry, usual(network))
+        for given, entry, dtype in zip(inputs, entries, _dtypes(run, network, inputs), strict=True)
     ]
 
 
-def _of_entry(run: Evaluator, network: Module, entry: Entry) -> Tensor:
+def _of_entry(run: Evaluator, network: Module, entry: Entry, dtype: torch.dtype) -> Tensor:
     """The tensor of an input; where that is one number for each sample, what a row takes out of an input of length 1,
     as a network's input has at least one axis."""
     given = entry.given
-    tensor = input_of(entry, entry.axis, given.shape, _dtype(given))
+    tensor = input_of(entry, entry.axis, given.shape, dtype)
     if given.name not in world_of(run).single_numbers:
         return tensor
     run.remarks.note(f"{given.name} is one number per sample; it is shown as an input of length 1.")

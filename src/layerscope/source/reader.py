@@ -7,7 +7,14 @@ from typing import Any
 
 from layerscope.network import Network, NetworkError
 from layerscope.source import choice
-from layerscope.source.absent import INSIDE, is_inside_of_class, lacking_head, lacking_head_above, without_network
+from layerscope.source.absent import (
+    INSIDE,
+    NOTHING,
+    is_inside_of_class,
+    lacking_head,
+    lacking_head_above,
+    without_network,
+)
 from layerscope.source.assembly import assembled, placed
 from layerscope.source.corrections import Mismatch, corrected, mismatches
 from layerscope.source.followed import Code
@@ -15,6 +22,7 @@ from layerscope.source.input_list import Given
 from layerscope.source.python.callables import UserFunction
 from layerscope.source.python.classes import UserClass
 from layerscope.source.python.evaluator import Evaluator
+from layerscope.source.python.statements import Raised
 from layerscope.source.python.values import Fault
 from layerscope.source.reading import Flaw, Note, Reading, SourceError, Span, Written
 from layerscope.source.remarks import batch_axes, undefined_names
@@ -150,9 +158,26 @@ def _of_paste(source: str, paste: Paste, inputs: Given, class_name: str | None) 
         best = replace(best, notes=(choice.another_shown(tries[0], shown, missed), *best.notes))
     if others := choice.named_besides(tries, shown):
         best = replace(best, notes=(*best.notes, Note(None, others)))
+    raised = next((fault for fault in run.left_out if isinstance(fault, Raised)), None)
+    if raised is not None and (best.refusal is not None or isinstance(shown[1], UserFunction)):
+        best = replace(best, network=None, refusal=placed(raised, paste))
+    elif best.refusal is not None and best.refusal.reason == NOTHING:
+        best = replace(best, refusal=_why_nothing(run, world, code, best.refusal))
+    elif (left_out := world.made_without.get(id(shown[1]))) is not None:
+        best = replace(best, notes=(*best.notes, choice.made_without(left_out, paste)))
     best = replace(best, imports=missing_imports(run, tree, best.notes))
     around = None if class_name else choice.around(world, shown[1])
     return best if around is None else replace(best, refusal=placed(around, paste))
+
+
+def _why_nothing(run: Evaluator, world: TorchWorld, code: Code, refusal: SourceError) -> SourceError:
+    """Why the functions of a paste make no network."""
+    if world.not_held is not None:
+        return placed(Fault(world.not_held.reason, world.not_held.node), run.paste)
+    words = without_network(code.nodes, run.paste.text)
+    if words != NOTHING or not run.left_out:
+        return SourceError(words) if words != NOTHING else refusal
+    return placed(run.left_out[0], run.paste)
 
 
 def _later(remarks: Remarks, reading: Reading) -> tuple[Note, ...]:

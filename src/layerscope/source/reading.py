@@ -219,7 +219,8 @@ class Reading:
     """How each layer was made that a call in the code makes."""
     joined: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """For each row that puts several inputs together, how the code writes those."""
-
+    puts_batch: bool = False
+    """Whether the batch is known to stand where each layer reads it: the code moves it there, or says so in words."""
     imports: tuple[tuple[Span, str], ...] = ()
     """What would add the imports that are missing."""
 

@@ -12,6 +12,7 @@ from layerscope.source.followed import Code, Followed
 from layerscope.source.following import follow, takes
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.reading import Note
+from layerscope.source.sizes import orders
 from layerscope.source.torch.astray import BatchFault, StateFault
 from layerscope.source.torch.misfits import Misfit
 from layerscope.source.torch.modules import LayerModule, Module, walked
@@ -22,7 +23,7 @@ Meant = tuple[str | None, Any, ast.AST]
 
 
 def entered(code: Code, run: Evaluator, world: TorchWorld, meant: Meant) -> Followed:
-    """Follow a network without being told its input."""
+    """Follow a network without being told its input: with the samples first, else with the steps before them."""
     name, network, node = meant
     names = takes(run, network)
     documented = row_by_row(code.tree, name)
@@ -33,17 +34,18 @@ def entered(code: Code, run: Evaluator, world: TorchWorld, meant: Meant) -> Foll
         return follow(run, world, name, network, node, documented.inputs, documented=documented)
     names = names if len(names) > 1 else ("input",)
     before = dict(run.remarks.notes)
+    said = orders.says_steps_first(run.paste, code.nodes, world.showing)
     shown = world.showing.shape_for(network) if len(names) == 1 else None
     first: tuple[Followed, dict[Note, None]] | None = None
     if shown is not None:
         found = follow(run, world, name, network, node, (Input("input", shown),))
-        if isinstance(found.fault, StateFault):
-            found = _turned(run, world, meant, found, before)
+        if said or isinstance(found.fault, StateFault):
+            found = _turned(run, world, meant, found, before, said)
         if _score(found) >= _whole(found) or isinstance(found.fault, StateFault):
             return found
         first = found, dict(run.remarks.notes)
         run.remarks.notes = dict(before)
-    found = follow(run, world, name, network, node, names)
+    found = _turned(run, world, meant, follow(run, world, name, network, node, names), before, said)
     notes = dict(run.remarks.notes)
     if len(names) > 1:
         read = {id(output.origin) for row in found.rows for output in row.reads}
@@ -51,6 +53,7 @@ def entered(code: Code, run: Evaluator, world: TorchWorld, meant: Meant) -> Foll
         if found.fault is not None or len(used) == 1:
             run.remarks.notes = dict(before)
             alone = follow(run, world, name, network, node, ("input",))
+            alone = _turned(run, world, meant, alone, before, said)
             if alone.fault is None or len(alone.rows) > len(found.rows):
                 return alone
             run.remarks.notes = notes
@@ -79,17 +82,25 @@ def entered(code: Code, run: Evaluator, world: TorchWorld, meant: Meant) -> Foll
 
 
 def _turned(
-    run: Evaluator, world: TorchWorld, meant: Meant, found: Followed, before: dict[Note, None]
+    run: Evaluator, world: TorchWorld, meant: Meant, found: Followed, before: dict[Note, None], said: bool
 ) -> Followed:  # fmt: skip
-    """The network followed with its steps before the samples, where it runs so; else as it was."""
-    if found.entries[0].axis or not _reads_steps_first(found):
+    """The network followed with its steps before the samples, where it runs so alone, or where the code says so in
+    words; else as it was."""
+    runs = _score(found) >= _whole(found)
+    if all(entry.axis for entry in found.entries) or not (said or (not runs and _reads_steps_first(found))):
         return found
     notes, run.remarks.notes = run.remarks.notes, dict(before)
     name, network, node = meant
     inputs = [entry.given for entry in found.entries]
     turned = follow(run, world, name, network, node, inputs, 1, found.documented)
-    if turned.fault is None:
+    if turned.fault is None and _score(turned) >= (_whole(turned) if runs else _score(found)):
         return turned
+    is_astray = (
+        isinstance(turned.fault, BatchFault | StateFault) or id(getattr(turned.fault, "node", 0)) in world.picked
+    )
+    is_accused = isinstance(found.fault, BatchFault)
+    if not is_astray and _score(turned) >= _score(found) and (is_accused or _score(turned) > _score(found)):
+        return turned  # what stops it there says nothing of the batch
     run.remarks.notes = notes
     return found
 

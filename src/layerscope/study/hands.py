@@ -8,7 +8,7 @@ from torch import Tensor
 
 from layerscope.building import called, module
 from layerscope.network import Network
-from layerscope.study.windows import CONVOLUTIONS
+from layerscope.study.moving import CONVOLUTIONS
 
 Kernel = tuple[tuple[float, ...], ...]
 """Rows of weights."""

@@ -1,13 +1,18 @@
 """How much of the differences in accuracy each key explains, by Optuna (functional analysis of variance)."""
 
+from functools import lru_cache
+from threading import Lock
 from typing import Any
 
+from layerscope import limits
 from layerscope.explain import written_count
 from layerscope.study.space import Between, Dimension
 from layerscope.study.trials import Trials
 
 ENOUGH = 10
 """Trials that must have been trained to their end: a variance of fewer says little."""
+_ONE_AT_A_TIME = Lock()
+"""Who looks at the same trials at the same moment waits for the first one's answer."""
 
 
 class FewTrialsError(ValueError):
@@ -28,26 +33,38 @@ def importance(trials: Trials) -> dict[str, float]:
     varied = [each for each in trials.space if len({repr(trial.setting[each.key]) for trial in whole}) > 1]
     if len({trial.accuracy for trial in whole}) < 2 or not varied:
         raise FewTrialsError(f"All {written_count(len(whole), 'trial')} reached the same accuracy.")
+    places = {each.key: sorted({trial.setting[each.key] for trial in whole}, key=_order) for each in varied}
+    spread = tuple((each.key, _spread(each, places[each.key])) for each in varied)
+    rows = tuple(
+        (tuple(_place(each, places[each.key], trial.setting[each.key]) for each in varied), trial.accuracy)
+        for trial in sorted(whole, key=lambda each: each.number)
+    )
+    with _ONE_AT_A_TIME:
+        return dict(_shares(spread, rows))
+
+
+@lru_cache(maxsize=limits.IMPORTANCES.most)
+def _shares(
+    spread: tuple[tuple[str, Any], ...], rows: tuple[tuple[tuple[Any, ...], float | None], ...]
+) -> tuple[tuple[str, float], ...]:
+    """Of keys with their distributions, and of trials with a value for each and an accuracy. It takes seconds."""
     import optuna
 
-    places = {each.key: sorted({trial.setting[each.key] for trial in whole}, key=_order) for each in varied}
     level = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(direction="maximize")
     optuna.logging.set_verbosity(level)
-    spread = {each.key: _spread(each, places[each.key]) for each in varied}
-    for trial in sorted(whole, key=lambda each: each.number):
-        values = {
-            each.key: trial.setting[each.key]
-            if isinstance(each.values, Between)
-            else places[each.key].index(trial.setting[each.key])
-            for each in varied
-        }
-        study.add_trial(optuna.trial.create_trial(params=values, distributions=spread, value=trial.accuracy))
+    for values, accuracy in rows:
+        params = {key: value for (key, _), value in zip(spread, values, strict=True)}
+        study.add_trial(optuna.trial.create_trial(params=params, distributions=dict(spread), value=accuracy))
     found = optuna.importance.get_param_importances(
         study, evaluator=optuna.importance.FanovaImportanceEvaluator(seed=0)
     )
-    return {key: float(share) for key, share in found.items()}
+    return tuple((key, float(share)) for key, share in found.items())
+
+
+def _place(dimension: Dimension, places: list[Any], value: Any) -> Any:
+    return value if isinstance(dimension.values, Between) else places.index(value)
 
 
 def _order(value: Any) -> tuple[bool, Any]:

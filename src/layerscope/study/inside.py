@@ -14,10 +14,13 @@ from torch import Tensor, nn
 
 from layerscope import limits, workload
 from layerscope.building import called, module
-from layerscope.layers.base import Shape
+from layerscope.layers.base import Layer, Shape
+from layerscope.layers.linear import Linear
 from layerscope.layers.opaque import complaint_about_running
 from layerscope.network import Network
 from layerscope.steps import Step, Trace
+from layerscope.study.norms import Norms, norms
+from layerscope.study.rows import Rows, rows
 from layerscope.study.windows import Field, Window, field
 from layerscope.tracing import trace
 
@@ -63,25 +66,45 @@ class Inside:
 
     def field(self, name: str) -> Field:
         """What a convolution or a pooling layer moves its window over. Raises LookError for other rows."""
-        if name not in self.modules:
-            raise LookError(f"This network has no layer {name}.")
-        made = self.modules[name]
-        weight, bias = (_parameter(made, each) if _has(made, each) else None for each in ("weight", "bias"))
-        found = field(self.network[name], self.arriving(name), self.tensors[name], weight, bias)
+        found = field(self._layer(name), self.arriving(name), self.tensors[name], *self._weight_and_bias(name))
         if found is None:
             raise LookError(f"{name} is a {self.network[name].type}, which moves no window over its input.")
+        return found
+
+    def rows(self, name: str) -> Rows:
+        """The arithmetic of a Linear. Raises LookError for other rows."""
+        weight, bias = self._weight_and_bias(name) if isinstance(self._layer(name), Linear) else (None, None)
+        if weight is None:
+            raise LookError(f"{name} is a {self.network[name].type} and not a Linear.")
+        return rows(self.arriving(name)[0], self.tensors[name], weight, bias)
+
+    def norms(self, name: str) -> Norms:
+        """The arithmetic of a BatchNorm. Raises LookError for other rows."""
+        found = norms(self.modules[self._layer(name).name], self.arriving(name)[0], self.tensors[name])
+        if found is None:
+            raise LookError(f"{name} is a {self.network[name].type} and not a BatchNorm.")
         return found
 
     def window(self, name: str, unit: tuple[int, ...]) -> Window:
         """How the value at `unit` of a row's output comes about: (channel, row, column) of a Conv2d's.
 
-        Raises LookError for rows without a window, and for a unit that the output does not have.
+        Raises LookError for rows of which nothing is written out, and for a unit that the output does not have.
         """
         shape = tuple(self.tensors[name].shape) if name in self.tensors else ()
-        here = self.field(name)
+        here = self.rows(name) if isinstance(self._layer(name), Linear) else self.field(name)
         if len(unit) != len(shape) or not all(0 <= at < size for at, size in zip(unit, shape, strict=True)):
             raise LookError(f"{name} outputs {'×'.join(map(str, shape))}; it has no value at {unit}.")
-        return here.window(unit)
+        return here.window(here.position(unit, shape), unit[-1]) if isinstance(here, Rows) else here.window(unit)
+
+    def _layer(self, name: str) -> Layer:
+        if name not in self.modules:
+            raise LookError(f"This network has no layer {name}.")
+        return self.network[name]
+
+    def _weight_and_bias(self, name: str) -> tuple[Tensor | None, Tensor | None]:
+        made = self.modules[name]
+        weight, bias = (_parameter(made, each) if _has(made, each) else None for each in ("weight", "bias"))
+        return weight, bias
 
 
 def look(network: Network, image: Any, seed: int = 0, weights: Mapping[str, Any] | None = None) -> Inside:

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 from hashlib import sha256
 from io import BytesIO
+from threading import Lock
 
 import torch
 from torch import Tensor
@@ -22,6 +23,8 @@ FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 LEAST = 2
 """Images of a class: one to learn from, and one held out."""
+_one_at_a_time = Lock()
+"""An image of a few kilobytes may need a hundred megabytes while it is decoded."""
 _WAYS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENTRY = b"PK\x01\x02"
 """How each entry of a ZIP's directory begins."""
@@ -38,7 +41,7 @@ def read_zip(raw: bytes) -> Data:
     if (found := raw.count(_ENTRY)) > limits.OWN_ENTRIES.most:  # before zipfile makes an object of each
         raise DataError(limits.OWN_ENTRIES.sentence(found=found))
     try:
-        with zipfile.ZipFile(BytesIO(raw)) as archive:
+        with _one_at_a_time, zipfile.ZipFile(BytesIO(raw)) as archive:
             entries = list(_entries(archive))
             classes = _classes(entries)
             _check_declared(entries)
@@ -131,6 +134,7 @@ def _decoded(unpacked: Iterator[tuple[zipfile.ZipInfo, bytes]]) -> Iterator[Tens
                 room -= found
                 if room < 0:
                     raise DataError(limits.OWN_ALL_PIXELS.sentence(side=SIDE))
+                image.draft("RGB", (2 * SIDE, 2 * SIDE))  # a JPEG is decoded no larger than that needs
                 upright = ImageOps.exif_transpose(image).convert("RGB")
                 square = ImageOps.fit(upright, (SIDE, SIDE), Image.Resampling.BILINEAR)
         except DataError:

@@ -15,6 +15,8 @@ from layerscope.study.drawing_numbers import Draws
 from layerscope.study.moments import Peek
 from layerscope.study.suiting import TrainError
 
+AT_ONCE = 500
+"""Images that are brought to the input's size together."""
 _ERRORS = (RuntimeError, ValueError, IndexError, TypeError)
 
 
@@ -32,7 +34,8 @@ class Scorer:
     def bring_ahead(self) -> None:
         """Bring all images to the input's size at once, where they are not too many: each is asked for often."""
         if len(self.data) * torch.Size(self.shape).numel() <= limits.TRAIN_READY.most:
-            self._ready = self.data.batch(slice(None), self.shape)
+            pieces = range(0, len(self.data), AT_ONCE)  # an image of the set may be larger than the input
+            self._ready = torch.cat([self.data.batch(slice(at, at + AT_ONCE), self.shape) for at in pieces])
 
     @property
     def is_ahead(self) -> bool:

@@ -1,6 +1,7 @@
 """Many small pictures on one sheet, all on one scale: a layer's feature maps, or its weight tensor."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from math import ceil, prod
 
 import torch
@@ -18,17 +19,22 @@ A_LINE = 32
 class Sheet:
     """Tiles in lines: `tiles` is (down, across, rows, columns); NaN is an empty place.
 
-    `words` names one value, with {down}, {across}, {row}, {column} and {place} (row by row in its tile) for numbers.
+    `words` names one value, with {down}, {across}, {row}, {column} and {place} (row by row in its tile) for numbers,
+    which begin at those of `first`.
     """
 
     tiles: Tensor
     words: str
     whole: tuple[int, ...]
-    """The shape of what is drawn here, or of what its first parts are drawn of."""
+    """The shape of what is drawn here, or of what its parts are drawn of."""
     cut: str = ""
-    """What is left out, as words: "the first 64 of 512 maps"."""
+    """What part of it is here, as words: "the first 64 of 512 maps"."""
     shrunk: int = 1
     """A tile's cell is the mean of so many cells along each axis."""
+    first: Mapping[str, int] = field(default_factory=dict)
+    """The numbers of the first tile, or of the first cell, where it isn't 0."""
+    beyond: tuple[int, int] = (0, 0)
+    """How many maps, filters or rows there are, and kernels or columns of each, where not all are here."""
 
     @property
     def most(self) -> float:
@@ -48,23 +54,27 @@ class Sheet:
         return ", ".join(filter(None, [shape_text(self.whole), self.cut, mean]))
 
 
-def maps(tensor: Tensor) -> Sheet:
-    """What leaves a row for one sample: a tile for each channel of feature maps, one tile for anything else."""
+def maps(tensor: Tensor, at: tuple[int, int] = (0, 0)) -> Sheet:
+    """What leaves a row for one sample: a tile for each channel of feature maps, one tile for anything else.
+
+    Of what is too much it is the part that holds map and slice, or row and column, number `at`.
+    """
     shape = tuple(tensor.shape)
     if tensor.ndim <= 2:
-        return _plain(tensor)
+        return _plain(tensor, at)
     tiles = tensor.reshape(shape[0], -1, *shape[-2:])
-    tiles, cut = _cut(tiles, ("maps", "slices"))
+    part = _part(("maps", "slices"), tuple(tiles.shape[:2]), (limits.INSIDE_MAPS.most, limits.INSIDE_KERNELS.most), at)
+    tiles = part.of(tiles)
     if tensor.ndim == 3:
-        tiles, words = tiles.transpose(0, 1), "map {across}, row {row}, column {column}"
+        tiles, words, axes = tiles.transpose(0, 1), "map {across}, row {row}, column {column}", ("across", "down")
     else:
-        words = "map {down}, slice {across}, row {row}, column {column}"
+        words, axes = "map {down}, slice {across}, row {row}, column {column}", ("down", "across")
     shrunk = 1
     while prod(tiles.shape[:2]) * prod(ceil(size / shrunk) for size in shape[-2:]) > limits.INSIDE_SHEET.most:
         shrunk += 1
     if shrunk > 1:
         tiles = _mean_of(tiles, shrunk)
-    return Sheet(tiles, words, shape, cut, shrunk)
+    return Sheet(tiles, words, shape, part.said, shrunk, part.first(axes), part.beyond)
 
 
 def _mean_of(tiles: Tensor, side: int) -> Tensor:
@@ -76,60 +86,78 @@ def _mean_of(tiles: Tensor, side: int) -> Tensor:
     )
 
 
-def weights(tensor: Tensor) -> Sheet:
-    """A weight tensor: a line of kernels for each filter of a convolution, a matrix, or a vector."""
+def weights(tensor: Tensor, at: tuple[int, int] = (0, 0)) -> Sheet:
+    """A weight tensor: a line of kernels for each filter of a convolution, a matrix, or a vector.
+
+    Of what is too much it is the part that holds filter and kernel, or row and column, number `at`.
+    """
     shape = tuple(tensor.shape)
     if tensor.ndim <= 2:
-        return _plain(tensor)
+        return _plain(tensor, at)
     kernels = tensor[:, :, None] if tensor.ndim == 3 else tensor
     slices = prod(kernels.shape[2:-2])
-    tiles, cut = _cut(kernels.reshape(shape[0], -1, *kernels.shape[-2:]), ("filters", "kernels"))
+    kernels = kernels.reshape(shape[0], -1, *kernels.shape[-2:])
     called = "kernel" if slices == 1 else "slice"  # of the kernels of a volume each slice is a tile
     place = "column {column}" if tensor.ndim == 3 else "row {row}, column {column}"
-    side = 1
-    while prod(tiles.shape) > limits.INSIDE_SHEET.most and len(tiles) > 1:  # kernels as large as images
-        side += 1
-        tiles = tiles[: max(1, shape[0] // side)]
-        cut = f"the first {len(tiles)} of {shape[0]:,} filters"
-    return Sheet(tiles, f"filter {{down}}, {called} {{across}}, {place}", shape, cut)
+    side = min(kernels.shape[1], limits.INSIDE_KERNELS.most) * prod(kernels.shape[2:])
+    filters = min(limits.INSIDE_MAPS.most, max(1, limits.INSIDE_SHEET.most // side))  # kernels as large as images
+    most = filters, limits.INSIDE_KERNELS.most
+    part = _part(("filters", "kernels"), tuple(kernels.shape[:2]), most, at)
+    words, first = f"filter {{down}}, {called} {{across}}, {place}", part.first(("down", "across"))
+    return Sheet(part.of(kernels), words, shape, part.said, 1, first, part.beyond)
 
 
-def _cut(tiles: Tensor, called: tuple[str, str]) -> tuple[Tensor, str]:
-    """The first tiles each way, and the words for that."""
-    most = limits.INSIDE_MAPS.most, limits.INSIDE_KERNELS.most
-    left_out = [
-        f"the first {limit} of {size:,} {name}" + (" of each" if axis else "")
-        for axis, (name, size, limit) in enumerate(zip(called, tiles.shape[:2], most, strict=True))
-        if size > limit
-    ]
-    return tiles[: most[0], : most[1]], " and ".join(left_out)
+@dataclass(frozen=True)
+class _Part:
+    """A part of a tensor along its first two axes."""
+
+    start: tuple[int, int]
+    most: tuple[int, int]
+    said: str
+    """What part it is, as words; "" for all of it."""
+    beyond: tuple[int, int]
+
+    def of(self, tensor: Tensor) -> Tensor:
+        return tensor[tuple(slice(begin, begin + most) for begin, most in zip(self.start, self.most, strict=True))]
+
+    def first(self, axes: tuple[str, str]) -> dict[str, int]:
+        return {axis: begin for axis, begin in zip(axes, self.start, strict=True) if begin}
 
 
-def _plain(tensor: Tensor) -> Sheet:
+def _part(
+    called: tuple[str, str], sizes: tuple[int, ...], most: tuple[int, int], at: tuple[int, int], each: str = " of each"
+) -> _Part:
+    """The part that holds the place `at`: parts of so many along both axes lie beside each other."""
+    starts, words = [], []
+    for axis, (name, size, limit, wanted) in enumerate(zip(called, sizes, most, at, strict=True)):
+        start = min(wanted, max(size - 1, 0)) // limit * limit
+        starts.append(start)
+        if size > limit:
+            end = min(start + limit, size) - 1
+            part = f"{name} {start:,} to {end:,} of {size:,}" if start else f"the first {limit:,} of {size:,} {name}"
+            words.append(part + (each if axis else ""))
+    beyond = [size if size > limit else 0 for size, limit in zip(sizes, most, strict=True)]
+    return _Part((starts[0], starts[1]), most, " and ".join(words), (beyond[0], beyond[1]))
+
+
+def _plain(tensor: Tensor, at: tuple[int, int]) -> Sheet:
     """A tensor without maps or kernels: a matrix, or a vector."""
     if tensor.ndim == 2:
-        return _matrix(tensor, "row {row}, column {column}")
-    return _vector(tensor, "value {place}", "values")
+        most = (limits.INSIDE_MATRIX.most,) * 2
+        part = _part(("rows", "columns"), tuple(tensor.shape), most, at, each="")
+        words, first = "row {row}, column {column}", part.first(("row", "column"))
+        return Sheet(part.of(tensor)[None, None], words, tuple(tensor.shape), part.said, 1, first, part.beyond)
+    return vector(tensor, at[0])
 
 
-def _matrix(tensor: Tensor, words: str) -> Sheet:
-    most = limits.INSIDE_MATRIX.most
-    left_out = [
-        f"the first {most} of {size:,} {name}"
-        for name, size in zip(("rows", "columns"), tensor.shape, strict=True)
-        if size > most
-    ]
-    return Sheet(tensor[:most, :most][None, None], words, tuple(tensor.shape), " and ".join(left_out))
-
-
-def _vector(tensor: Tensor, words: str, called: str) -> Sheet:
-    """Values in lines, the last one filled up."""
-    values = tensor.reshape(-1)
-    most = A_LINE * limits.INSIDE_MATRIX.most
-    cut = f"the first {most:,} of {len(values):,} {called}" if len(values) > most else ""
-    shown = values[:most].float()
-    wide = min(A_LINE, max(1, len(shown)))
+def vector(tensor: Tensor, at: int = 0, line: int = A_LINE) -> Sheet:
+    """Values in lines of so many, the last one filled up: the part that holds number `at`."""
+    values = tensor.reshape(-1, 1)
+    part = _part(("values", ""), tuple(values.shape), (A_LINE * limits.INSIDE_MATRIX.most, 1), (at, 0))
+    shown = part.of(values)[:, 0].float()
+    wide = min(line, max(1, len(shown)))
     lines = ceil(max(1, len(shown)) / wide)
     filled = torch.full((lines * wide,), torch.nan)
     filled[: len(shown)] = shown
-    return Sheet(filled.reshape(1, 1, lines, wide), words, tuple(tensor.shape) or (1,), cut)
+    tiles, shape, first = filled.reshape(1, 1, lines, wide), tuple(tensor.shape) or (1,), part.first(("place", ""))
+    return Sheet(tiles, "value {place}", shape, part.said, 1, first, part.beyond)

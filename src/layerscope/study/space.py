@@ -7,16 +7,17 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from itertools import islice
-from math import isfinite, prod
+from math import ceil, floor, isfinite, prod
 from typing import Any
 
 from layerscope import limits
 from layerscope.network import Network
-from layerscope.parameter import written
+from layerscope.parameter import Kind, written
 from layerscope.study.grid import Axis, SweepError, axes
 from layerscope.study.plan import Plan
 
 SETTINGS = tuple(field.name for field in fields(Plan))
+_WHOLE_SETTINGS = {field.name for field in fields(Plan) if field.type is int}
 Setting = dict[str, Any]
 """One value for each key."""
 _PLAIN = (int, float, str, bool)
@@ -24,7 +25,7 @@ _PLAIN = (int, float, str, bool)
 
 @dataclass(frozen=True)
 class Between:
-    """Numbers from `low` to `high`: whole ones where both ends are; by `step` where one is given.
+    """Numbers from `low` to `high`, by `step` where one is given: whole ones where all of these are.
 
     `log`: small ones are as likely as large ones, as one wants for a learning rate.
     """
@@ -36,7 +37,7 @@ class Between:
 
     @property
     def is_whole(self) -> bool:
-        return type(self.low) is int and type(self.high) is int
+        return all(type(number) is int for number in (self.low, self.high, self.step) if number is not None)
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,31 @@ def dimensions(network: Network, given: Mapping[str, Iterable[Any] | Between]) -
         raise SweepError('Name at least one thing to try, such as {"conv1.kernel_size": [3, 5, 7]}.')
     if len(given) > limits.TRIAL_KEYS.most:
         raise SweepError(limits.TRIAL_KEYS.sentence(found=len(given)))
-    values = {key: _values(key, each) for key, each in given.items()}
+    values = {key: checked(key, each) for key, each in given.items()}
     swept = {key: (_first(each),) for key, each in values.items() if key not in SETTINGS}
     found = {axis.key: axis for axis in axes(network, swept)} if swept else {}
-    return tuple(Dimension(key, each, found.get(key)) for key, each in values.items())
+    made = tuple(Dimension(key, each, found.get(key)) for key, each in values.items())
+    for each in made:
+        if isinstance(each.values, Between) and not each.values.is_whole and _takes_whole(network, each):
+            raise SweepError(_not_whole(each.key, each.values))
+    return made
+
+
+def _takes_whole(network: Network, dimension: Dimension) -> bool:
+    """Whether a key takes whole numbers: every axis of an input and the number of classes do."""
+    if dimension.axis is None:
+        return dimension.key in _WHOLE_SETTINGS
+    rows = (target.rpartition(".") for target in dimension.axis.targets)
+    kinds = [network[row].parameters()[name].kind for row, _, name in rows if row in network.names]
+    return all(kind in (Kind.INTEGER, Kind.SHAPE) for kind in kinds)
+
+
+def _not_whole(key: str, given: Between) -> str:
+    low, high = ceil(given.low), floor(given.high)
+    works = f"{low} to {max(high, low + 1)}" + (f" step {max(1, round(given.step))}" if given.step else "")
+    more = (f" step {given.step}" if given.step is not None else "") + (" log" if given.log else "")
+    works += " log" if given.log else ""
+    return f"{key} takes whole numbers, so {given.low} to {given.high}{more} does not fit; {works} would work."
 
 
 def grid_size(space: Space) -> int:
@@ -126,7 +148,8 @@ def _written(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _values(key: str, given: Iterable[Any] | Between) -> tuple[Any, ...] | Between:
+def checked(key: str, given: Iterable[Any] | Between) -> tuple[Any, ...] | Between:
+    """The values of one key. Raises SweepError."""
     if isinstance(given, Between):
         return _range(key, given)
     if isinstance(given, str) or not isinstance(given, Iterable):

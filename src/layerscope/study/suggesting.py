@@ -6,6 +6,7 @@ suggestions depend on the seed and on what came of the trials, never on how many
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import product
 from statistics import median
 from typing import Any, Protocol
@@ -13,7 +14,8 @@ from typing import Any, Protocol
 from layerscope.study.space import Between, Dimension, Setting, Space, steps
 
 TOGETHER = 2
-"""Trials of a search that are asked for at a time."""
+"""Trials of a search that are asked for at a time, and so run side by side, however many workers there are: what is
+suggested and what is cut short depends on this number, and a seed is to give the same trials on every cluster."""
 RANDOM = 8
 """The first trials of a search are drawn at random."""
 BARS_FROM = 4
@@ -122,9 +124,17 @@ def _suggested(trial: Any, dimension: Dimension) -> Any:
     key, values = dimension.key, dimension.values
     if isinstance(values, Between):
         if values.is_whole:
-            return trial.suggest_int(key, values.low, values.high, step=int(values.step or 1), log=values.log)
-        return trial.suggest_float(key, float(values.low), float(values.high), step=values.step, log=values.log)
+            return trial.suggest_int(key, values.low, int(_last(values)), step=values.step or 1, log=values.log)
+        return trial.suggest_float(key, float(values.low), _last(values), step=values.step, log=values.log)
     if dimension.is_ordered and len(values) > 1:
         ordered = sorted(values)
         return ordered[trial.suggest_int(key, 0, len(ordered) - 1)]
     return values[trial.suggest_categorical(key, range(len(values)))]
+
+
+def _last(values: Between) -> float:
+    """The last number that the steps of a range reach, as Optuna warns of any other end. In decimals 0.3 is 3 * 0.1."""
+    if values.step is None:
+        return float(values.high)
+    low, high, step = (Decimal(str(number)) for number in (values.low, values.high, values.step))
+    return float(high - (high - low) % step)

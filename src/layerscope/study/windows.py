@@ -1,7 +1,7 @@
 """The window of a convolution or a pooling layer on one sample: what it reads at a place, and the arithmetic there."""
 
 from dataclasses import dataclass
-from math import nan
+from math import inf, nan
 from typing import Any
 
 import torch
@@ -9,14 +9,16 @@ from torch import Tensor
 from torch.nn import functional
 
 from layerscope.layers.base import Layer
-from layerscope.layers.convolution import Conv1d, Conv2d, Conv3d
-from layerscope.layers.kernel import Sliding
-from layerscope.layers.pooling import AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d
-
-CONVOLUTIONS = Conv1d, Conv2d, Conv3d
-LARGEST = MaxPool1d, MaxPool2d, MaxPool3d
-MEAN = AvgPool1d, AvgPool2d, AvgPool3d
-WITH_WINDOWS = (*CONVOLUTIONS, *LARGEST, *MEAN)
+from layerscope.study.moving import (
+    CONVOLUTIONS,
+    LARGEST,
+    MEAN,
+    TRANSPOSED,
+    WITH_WINDOWS,
+    Along,
+    along,
+    turned,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,9 @@ class Window:
     """How one value comes about. Arrays are (channels read, *kernel); a NaN among `values` is never read.
 
     `cells` has the input's rows, then its columns, that the window reads, counted without padding: negative ones, and
-    those past the end, are padding. `sums` has one number for each channel read; with `bias` they add up to a
-    convolution's `value`. `value` is torch's.
+    those past the end, are none of the input's. `sums` has one number for each channel read; with `bias` they add up to
+    the `value` of a layer with weights. `value` is torch's. A transposed convolution's kernel is turned, last weight
+    first, as the window reads the input in order. A Linear has one channel, and arrays (in_features,).
     """
 
     channels: tuple[int, ...]
@@ -42,14 +45,18 @@ class Window:
 
 @dataclass(frozen=True)
 class Field:
-    """What a layer's window moves over: `padded` is its input (channels, *sizes) with the padding that it reads."""
+    """What a layer's window moves over: `padded` is its input (channels, *sizes) with the padding that it reads.
+
+    Of a transposed convolution the input's cells stand apart, with NaN between them.
+    """
 
     layer: Layer
-    windows: tuple[Sliding, ...]
+    along: tuple[Along, ...]
     padded: Tensor
     made: Tensor
     """What torch's module gives."""
     weight: Tensor | None
+    """(out_channels, channels read, *kernel); of a transposed convolution it is turned."""
     bias: Tensor | None
 
     @property
@@ -66,12 +73,13 @@ class Field:
         return tuple(range(first, first + depth))
 
     def partial(self, out: int, channel: int) -> Tensor:
-        """What one input channel adds to an output channel, at each place. For convolutions."""
+        """What one input channel adds to an output channel, at each place. For layers with weights."""
         assert self.weight is not None
         kernel = self.weight[out, channel - self.channels(out)[0]]
-        convolve = (functional.conv1d, functional.conv2d, functional.conv3d)[len(self.windows) - 1]
-        strides, dilations = ([getattr(one, name) for one in self.windows] for name in ("stride", "dilation"))
-        return convolve(self.padded[channel][None, None], kernel[None, None], None, strides, 0, dilations)[0, 0]
+        convolve = (functional.conv1d, functional.conv2d, functional.conv3d)[len(self.along) - 1]
+        strides, dilations = ([getattr(one, name) for one in self.along] for name in ("stride", "dilation"))
+        read = self.padded[channel].nan_to_num(0.0, inf, -inf)
+        return convolve(read[None, None], kernel[None, None], None, strides, 0, dilations)[0, 0]
 
     def window(self, unit: tuple[int, ...]) -> Window:
         """The arithmetic of one value: its channel, then its place along each axis."""
@@ -79,15 +87,13 @@ class Field:
         read = self.channels(out)
         values = self.padded[read[0] : read[-1] + 1]
         cells = []
-        for axis, (at, one) in enumerate(zip(place, self.windows, strict=True), 1):
-            first = at * one.stride
-            taken = range(first, min(first + one.cover, values.shape[axis]), one.dilation)
+        for axis, (at, one) in enumerate(zip(place, self.along, strict=True), 1):
+            taken = one.cells(at)
             values = values.index_select(axis, torch.tensor(taken))
-            cells.append(tuple(cell - one.before for cell in taken))
+            cells.append(tuple(map(one.of_input, taken)))
         weights = None if self.weight is None else self.weight[out]
         products = None if weights is None else values * weights
-        summed = products if products is not None else values.nan_to_num()
-        sums = tuple(float(channel.sum()) for channel in summed)
+        sums = tuple(float(channel.nansum()) for channel in (values if products is None else products))
         return Window(
             read, tuple(cells), values.numpy(), None if weights is None else weights.numpy(),
             None if products is None else products.numpy(), sums,
@@ -111,23 +117,34 @@ def field(
     """What the layer's window moves over; None for a layer without one. Tensors have no batch axis."""
     if not isinstance(layer, WITH_WINDOWS):
         return None
-    windows = layer.windows
+    given = arriving[0]
+    axes = along(layer, tuple(given.shape), tuple(made.shape))
+    if isinstance(layer, TRANSPOSED):
+        assert weight is not None
+        weight, given = turned(weight, layer.groups), _apart(given, [one.apart for one in axes])
+    around = [
+        (one.before, one.size - one.before - have - one.beyond) for one, have in zip(axes, given.shape[1:], strict=True)
+    ]
     if isinstance(layer, CONVOLUTIONS):
         mode = "constant" if layer.padding_mode == "zeros" else layer.padding_mode
-        padded = _padded(arriving[0], [(one.before, one.after) for one in windows], mode, 0.0)
+        padded = _padded(given, around, mode, 0.0)
     else:
-        counts = isinstance(layer, MEAN) and layer.count_include_pad
-        padded = _padded(arriving[0], [(one.before, one.after) for one in windows], "constant", 0.0 if counts else nan)
-        # ceil_mode: a last window may reach beyond the padding, where nothing counts.
-        missing = [
-            max(0, (size - 1) * one.stride + one.cover - have)
-            for size, one, have in zip(made.shape[1:], windows, padded.shape[1:], strict=True)
-        ]
-        padded = _padded(padded, [(0, more) for more in missing], "constant", nan)
-    return Field(layer, windows, padded, made, weight, bias)
+        counts = isinstance(layer, MEAN) and getattr(layer, "count_include_pad", False)
+        padded = _padded(given, around, "constant", 0.0 if counts else nan)
+        padded = _padded(padded, [(0, one.beyond) for one in axes], "constant", nan)
+    return Field(layer, axes, padded, made, weight, bias)
+
+
+def _apart(tensor: Tensor, steps: list[int]) -> Tensor:
+    """The cells of (channels, *sizes) so far apart along each axis, with NaN between them."""
+    sizes = [(size - 1) * step + 1 for size, step in zip(tensor.shape[1:], steps, strict=True)]
+    spread = tensor.new_full((len(tensor), *sizes), nan)
+    spread[(slice(None), *(slice(None, None, step) for step in steps))] = tensor
+    return spread
 
 
 def _padded(tensor: Tensor, around: list[tuple[int, int]], mode: str, value: float) -> Tensor:
+    """With so many more cells before and after along each axis, or without so many where the number is negative."""
     amounts = [cells for pair in reversed(around) for cells in pair]
     if not any(amounts):
         return tensor

@@ -70,8 +70,8 @@ _STYLE = """
   .st-key-widget-preset { --named: ""; }
   /* Answers are as far apart as a thumb is wide. */
   .stMain [role="radiogroup"] label { min-height: 2.5rem; align-items: center; }
-  /* A smaller field makes a phone zoom in. */
-  .stApp :is(input:not(.stage-product-weight), textarea, select) { font-size: max(1rem, 16px) !important; }
+  /* A smaller field makes a phone zoom in. Streamlit's popovers and dialogs hang outside of .stApp. */
+  :is(input, textarea, select) { font-size: max(1rem, 16px) !important; }
 }
 </style>
 """

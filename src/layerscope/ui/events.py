@@ -17,7 +17,7 @@ from layerscope.text import cleaned, on_one_line
 from layerscope.tracing import trace
 from layerscope.ui import inside
 from layerscope.ui.controls import WrongValueError, effective, parse, split, unsplit, values_of
-from layerscope.ui.looking import words
+from layerscope.ui.looking import linked
 from layerscope.ui.outline import beside
 from layerscope.ui.session import Session
 
@@ -52,7 +52,7 @@ def _apply(session: Session, key: str, value: Any, phase: str) -> None:
         session.select(str(value))
     elif verb == "inside" and rest:
         session.looking = inside.event(session.network, session.row, session.looking, rest, value)
-        session.view = replace(session.view, looked=words(session.looking))
+        session.view = linked(session.view, session.looking)
     elif verb == "repair":
         _repair(session, rest)
     elif verb == "flatten":

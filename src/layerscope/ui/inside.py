@@ -15,22 +15,25 @@ from torch import Tensor
 
 from layerscope import limits
 from layerscope.layers.base import Shape
+from layerscope.layers.linear import Linear
 from layerscope.network import Network
 from layerscope.steps import Step, Trace
 from layerscope.study.hands import Kernel, replaced
 from layerscope.study.inside import Inside, LookError, complaint, cost, look, up_to
+from layerscope.study.moving import CONVOLUTIONS, WEIGHTED
 from layerscope.study.samples import inputs
 from layerscope.study.uploaded import WeightsFileError
-from layerscope.study.windows import CONVOLUTIONS, WITH_WINDOWS
 from layerscope.tracing import trace
 from layerscope.ui import pictures, weightfiles
-from layerscope.ui.insides import heat, images, sheets, window
+from layerscope.ui.handed import said_of
+from layerscope.ui.insides import heat, images, norm, row, sheets, window
+from layerscope.ui.insides.calculating import NORMS, WRITTEN_OUT, too_large
 from layerscope.ui.insides.packing import plane
 from layerscope.ui.looking import MOST_WORDS, Looking, changed, decoded
 
 Part = dict[str, Any]
 
-HEIGHT, HEIGHT_NARROW = 590, 900
+HEIGHT, HEIGHT_NARROW = 590, 945
 LARGER = 1.4
 """How much higher the card is where type is large."""
 MOST_OFFERED = 8
@@ -40,13 +43,14 @@ TITLES = {
     "window": "How {} computes one value", "weights": "The weights of {}", "maps": "What {} outputs",
     "excites": "What activates {} most", "class": "Evidence for a class",
 }  # fmt: skip
-NOTHING_TRAINED = "Nothing is trained here: the weights are random until you set them."
+NOTHING_TRAINED = "The weights are random until you set them, or train the network in the Lab."
 FROM_FILE = "The weights come from your file."
-NONE_LEFT = "Your file's weights no longer fit, or the file is gone from the server: all weights are random."
+FROM_TRAINING = "The weights come from your training."
+NONE_LEFT = "Those weights no longer fit, or are gone from the server: all weights are random."
 MEANINGLESS = {
     "excites": "which images come out on top is arbitrary.", "class": "which places stand out is arbitrary.",
 }  # fmt: skip
-YET = "Nothing is trained here, so this means nothing yet: with random weights, "
+YET = "This means nothing until the network is trained: with random weights, "
 LONG = {"inside:own": pictures.TEXT, "inside:drawn": pictures.TEXT, "inside:file": weightfiles.TEXT}
 """Events whose text is longer than others', and how long it may be."""
 
@@ -68,7 +72,7 @@ def card(
         return part | lacking
     traced = trace(network if lens == "class" else up_to(network, name))
     step = traced.steps[-1]
-    if said := complaint(traced) or (window.too_large(step) if lens == "window" else ""):
+    if said := complaint(traced) or (too_large(step) if lens == "window" else ""):
         return part | {"absent": said}
     if is_moving and _effort(traced, lens, looking) > limits.INSIDE_MOVING.most:
         return part | {"waits": True}
@@ -82,24 +86,29 @@ def card(
 def event(network: Network, name: str, looking: Looking, verb: str, value: Any) -> Looking:
     """What becomes of what is looked at with an event of the card ("inside:filter" has the verb "filter")."""
     if verb == "file":
-        return _taken(network, replace(looking, problem=""), decoded(value))
-    if name in network.names and isinstance(network[name], WITH_WINDOWS):
+        return with_weights(network, looking, decoded(value))
+    if name in network.names and isinstance(network[name], WRITTEN_OUT):
         looking = _within(trace(up_to(network, name)).steps[-1], looking)
     return changed(looking, verb, value, name, partial(_kernel, network, name, looking))
 
 
-def _taken(network: Network, looking: Looking, file: bytes) -> Looking:
-    """The weights of a file in the place of random ones, or why they cannot be used."""
+def with_weights(network: Network, looking: Looking, file: bytes, start: str = weightfiles.FILE) -> Looking:
+    """The weights of a safetensors file in the place of random ones, or why they cannot be used."""
     try:
-        return replace(looking, file=weightfiles.keep(file, network, looking.file), hands=())
+        name = weightfiles.keep(file, network, looking.file, start)
+        return replace(looking, file=name, hands=(), problem="")
     except WeightsFileError as error:
         return replace(looking, problem=str(error)[:MOST_WORDS])
 
 
 def _within(step: Step, looking: Looking) -> Looking:
     """The same with a filter and a channel that the layer has."""
-    filters = max((step.output_shape or (1,))[0], 1)
-    depth = step.weight_shape[1] if step.weight_shape else 1
+    shape = step.output_shape or (1,)
+    if isinstance(step.layer, Linear):
+        return replace(looking, filter=min(looking.filter, max(shape[-1], 1) - 1))
+    filters = max(shape[0], 1)
+    groups = int(getattr(step.layer, "groups", 1))
+    depth = step.input_shape[0] // groups if isinstance(step.layer, WEIGHTED) else 1
     return replace(looking, filter=min(looking.filter, filters - 1), channel=min(looking.channel, depth - 1))
 
 
@@ -108,7 +117,7 @@ def _kernel(network: Network, name: str, looking: Looking) -> Kernel | None:
     if name not in network.names or not isinstance(network[name], CONVOLUTIONS):
         return None
     traced = trace(up_to(network, name))
-    if complaint(traced) or window.too_large(traced.steps[-1]):
+    if complaint(traced) or too_large(traced.steps[-1]):
         return None
     try:
         weight = torch.from_numpy(_looked(traced, looking).weights[name])
@@ -125,7 +134,7 @@ def _absent(network: Network, name: str, lens: str) -> Part:
         return {"absent": said} if said else {}
     if lens in ("maps", "excites"):
         return {} if name in network.names else {"absent": "There is no layer yet."}
-    found = [layer.name for layer in network.layers if isinstance(layer, WITH_WINDOWS)]
+    found = [layer.name for layer in network.layers if isinstance(layer, WRITTEN_OUT)]
     if lens == "weights":
         steps = trace(network).steps
         reached = {step.name for step in steps}  # a row that is not reached is told what does not run
@@ -134,10 +143,13 @@ def _absent(network: Network, name: str, lens: str) -> Part:
     if name in found:
         return {}
     if not found:
-        what = "no convolution and no pooling layer to look into" if lens == "window" else "no layer with weights"
+        what = "no layer whose arithmetic is shown here" if lens == "window" else "no layer with weights"
         return {"absent": f"This network has {what}."}
     lacks, has = {
-        "window": ("moves no window over its input", "a convolution or a pooling layer"),
+        "window": (
+            "is not a layer whose arithmetic is shown here",
+            "a convolution, a pooling layer, a Linear or a BatchNorm",
+        ),
         "weights": ("has no weights", "a layer that has some"),
     }[lens]
     why = f"{name} {lacks}. " if name in network.names else ""
@@ -169,6 +181,10 @@ def _scene(traced: Trace, name: str, looking: Looking, lens: str) -> Part:
         return sheets.weights_scene(seen, name, looking)
     if lens == "maps":
         return sheets.maps_scene(seen, traced, name, looking)
+    if isinstance(network[name], Linear):
+        return row.scene(seen, name, looking)
+    if isinstance(network[name], NORMS):
+        return norm.scene(seen, traced, name, looking)
     return window.scene(seen, traced, name, looking)
 
 
@@ -201,7 +217,8 @@ def _looked(traced: Trace, looking: Looking) -> Inside:
 def _common(network: Network, looking: Looking, scene: Part, lens: str) -> Part:
     """What the card has in every view: image, weights, and what is to be said of them."""
     has_image = lens not in ("weights", "excites") and network.inputs[0].kind == "values"
-    about = images.about(network, looking.image) if has_image else ""
+    about = images.about(network, looking.image).strip() if has_image else ""
+    notes = about, _about_weights(network, looking, scene, lens), said_of(looking.hands)
     return {
         "lens": lens,
         "image": images.choice(looking) if has_image else None,
@@ -209,7 +226,7 @@ def _common(network: Network, looking: Looking, scene: Part, lens: str) -> Part:
         "seed": looking.seed, "seeds": limits.INSIDE_SEED.most, "has_file": bool(looking.file),
         "file": {"most": limits.WEIGHTS_FILE.most, "says": _too_large_file()},
         "is_weighed": lens != "window" or scene["kind"] == "sum", "problem": looking.problem,
-        "note": (about + _about_weights(network, looking, scene, lens)).strip(),
+        "note": " ".join(filter(None, notes)),
     }  # fmt: skip
 
 
@@ -224,10 +241,11 @@ def _about_weights(network: Network, looking: Looking, scene: Part, lens: str) -
     if not looking.file:
         return YET + MEANINGLESS[lens] if lens in MEANINGLESS else NOTHING_TRAINED
     found, left = weightfiles.weights(looking.file, network)
+    said = FROM_TRAINING if looking.file.startswith(weightfiles.TRAINED) else FROM_FILE
     if not left:
-        return FROM_FILE
+        return said
     if not found:
         return NONE_LEFT
     more = f" and {len(left) - 1} more" if len(left) > 1 else ""
     fits = "fit and are" if more else "fits and is"
-    return f"{FROM_FILE[:-1]}, except {left[0]}{more}, which no longer {fits} random."
+    return f"{said[:-1]}, except {left[0]}{more}, which no longer {fits} random."

@@ -11,11 +11,13 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from layerscope import limits
+from layerscope.link import View
 from layerscope.study.data import PHOTOGRAPHS
 from layerscope.study.hands import EVERY, STARTERS, Hand, Kernel
 from layerscope.study.samples import SAMPLES
 from layerscope.study.sets import DIGITS, FASHION
 from layerscope.ui import pictures
+from layerscope.ui.handed import hand_words, hands_of, left_out, read_hand, short
 
 RANDOM, BY_HAND = "random", "hand"
 FIRST = "digit"
@@ -151,7 +153,7 @@ def _cell(looking: Looking, value: Any, layer: str, kernel: Callable[[], Kernel 
     """One weight by hand: "row,column,value"."""
     try:
         row, column, number = str(value).split(",")
-        place, weight = (int(row), int(column)), float(f"{float(number):.6g}")
+        place, weight = (int(row), int(column)), short(float(number))
     except ValueError:
         return looking
     now = kernel()
@@ -159,7 +161,7 @@ def _cell(looking: Looking, value: Any, layer: str, kernel: Callable[[], Kernel 
         return looking
     if not (0 <= place[0] < len(now) and 0 <= place[1] < len(now[0])):
         return looking
-    set_ = [[float(f"{old:.6g}") for old in line] for line in now]  # short, as it travels with each question
+    set_ = [list(map(short, line)) for line in now]  # as it travels with each question, and in a link
     set_[place[0]][place[1]] = weight
     mine = (layer, looking.filter, looking.channel)
     others = tuple(hand for hand in looking.hands if (hand.layer, hand.filter, hand.channel) != mine)
@@ -178,21 +180,28 @@ _CHANGES: dict[str, Callable[..., Looking]] = {
 def words(looking: Looking) -> tuple[str, ...]:
     """What a link holds of it: image, seed, filter, channel and class; nothing where all is as everybody begins with.
 
-    A picture of one's own, weights set by hand and files have no place in a link.
+    A picture of one's own and files have no place in a link; kernels set by hand have words of their own.
     """
     image = looking.image if _is_known(looking.image) else FIRST
     numbers = (looking.seed, looking.filter, looking.channel, looking.wanted + 1)
     return () if image == FIRST and not any(numbers) else (image, *map(str, numbers))
 
 
-def opened(looking: Looking, told: tuple[str, ...]) -> Looking:
-    """The same with what a link holds. One's own picture stays where the link has no other."""
+def linked(view: View, looking: Looking) -> View:
+    """The view that a link holds, with what is looked at inside."""
+    return replace(view, looked=words(looking), hands=hand_words(looking.hands))
+
+
+def opened(looking: Looking, told: tuple[str, ...], hands: tuple[str, ...] = ()) -> Looking:
+    """The same with what a link holds. One's own picture stays where the link has no other, and so do kernels that a
+    link has no room for."""
     image, *rest = told or (FIRST, "0", "0", "0", "0")
     seed, filter_, channel, wanted = map(int, rest)
     if not _is_known(image) or (image == FIRST and not _is_known(looking.image)):
         image = looking.image
     seed = min(seed, limits.INSIDE_SEED.most)
-    return replace(looking, image=image, seed=seed, filter=filter_, channel=channel, wanted=wanted - 1)
+    kernels = (*left_out(looking.hands), *hands_of(hands))[-limits.INSIDE_HANDS.most :]
+    return replace(looking, image=image, seed=seed, filter=filter_, channel=channel, wanted=wanted - 1, hands=kernels)
 
 
 def _is_known(image: Any) -> bool:
@@ -213,7 +222,7 @@ def read(raw: Any) -> Looking:
             "hands": list(rows), "tensor": str(tensor), "wanted": int(wanted), "excites": str(excites),
             "file": str(file), "problem": str(problem),
         }:  # fmt: skip
-            hands = [hand for hand in map(_hand, rows[-limits.INSIDE_HANDS.most :]) if hand is not None]
+            hands = [hand for hand in map(read_hand, rows[-limits.INSIDE_HANDS.most :]) if hand is not None]
             numbers = (seed, filter_, channel, wanted)
             is_short = max(map(len, (image, excites, file))) < 64 and len(tensor) <= limits.NAME.most
             is_known = all(type(one) is int and -1 <= one < limits.WIDTH.most for one in numbers)
@@ -222,19 +231,3 @@ def read(raw: Any) -> Looking:
                     image, seed, filter_, channel, tuple(hands), tensor, wanted, excites, file, problem[:MOST_WORDS]
                 )
     return Looking()
-
-
-def _hand(raw: Any) -> Hand | None:
-    match raw:
-        case {"layer": str(layer), "filter": int(filter_), "channel": int(channel), "kernel": str(kernel)}:
-            return Hand(layer, filter_, channel, kernel) if kernel in STARTERS else None
-        case {"layer": str(layer), "filter": int(filter_), "channel": int(channel), "kernel": [[*_], *_] as rows}:
-            most = limits.INSIDE_KERNEL.most
-            if len(rows) > most or not all(isinstance(row, list) and 0 < len(row) <= most for row in rows):
-                return None
-            numbers = [number for row in rows for number in row]
-            if len({len(row) for row in rows}) > 1 or not all(type(number) in (int, float) for number in numbers):
-                return None
-            if all(math.isfinite(n) and abs(n) <= limits.INSIDE_WEIGHT.most for n in numbers):
-                return Hand(layer, filter_, channel, tuple(tuple(map(float, row)) for row in rows))
-    return None

@@ -10,10 +10,10 @@ from layerscope.formatting import never_read, shape_text
 from layerscope.layers.base import Shape
 from layerscope.metrics import is_followed, unread
 from layerscope.steps import Step
-from layerscope.study.windows import WITH_WINDOWS
 from layerscope.ui import prediction
 from layerscope.ui.connections import connections
 from layerscope.ui.controls import controls, locked
+from layerscope.ui.insides.calculating import WRITTEN_OUT
 from layerscope.ui.outline import beside, called
 from layerscope.ui.session import Session
 
@@ -64,7 +64,7 @@ def _naming(session: Session, name: str) -> Part:
 
 def _ways(session: Session, step: Step) -> list[Part]:
     """What else there is to see of a layer."""
-    if not isinstance(step.layer, WITH_WINDOWS):
+    if not isinstance(step.layer, WRITTEN_OUT):
         return []
     is_open = session.view.chart == "inside"
     return [{"key": "inside", "label": "Close inside view" if is_open else "Look inside", "reveals": "inside"}]

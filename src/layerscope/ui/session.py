@@ -16,7 +16,7 @@ from layerscope.renaming import renamed_as, renames
 from layerscope.targets import Target
 from layerscope.task import Task, task_for
 from layerscope.tracing import trace
-from layerscope.ui.looking import Looking, words
+from layerscope.ui.looking import Looking, linked
 
 MOST_UNDO = 200
 
@@ -55,6 +55,8 @@ class Session:
     """In prediction mode: the network that stays on the screen until a guess about the newer one is typed."""
     guess: str = ""
     """What was guessed about the last change; shown beside the result."""
+    guessed: bool = False
+    """Whether a guess was made since the teacher's link was followed."""
     shown: dict[Network, None] = field(default_factory=dict)
     """In prediction mode: networks whose results were on the screen. Going back to one of them opens no question."""
 
@@ -101,6 +103,13 @@ class Session:
         return self.assignment.asks if self.assignment is not None and self.assignment.predict else Target()
 
     @property
+    def awaits_first_guess(self) -> bool:
+        """Whether a teacher's link asks for guesses and none was made yet, though there is something to change."""
+        given = self.assignment
+        can_change = given is not None and (not given.fixes_layers or bool(given.movable))
+        return given is not None and given.predict and can_change and not self.guessed
+
+    @property
     def is_silent(self) -> bool:
         """Whether a teacher's link keeps the answers of lessons and quiz back."""
         return self.assignment is not None and self.assignment.silent
@@ -110,6 +119,7 @@ class Session:
         self.assignment = assignment
         self.network = self.before = self.beginning = assignment.network
         self.past, self.future, self.shown, self.gesture, self.notice = [], [], {}, None, ""
+        self.guessed = False
         self._forget_guess()
         self.task = None
         self.typed.clear()
@@ -170,7 +180,7 @@ class Session:
         opened, closed = (tuple(map(called, paths)) for paths in (self.view.opened, self.view.closed))
         hands = tuple(replace(hand, layer=called(hand.layer)) for hand in self.looking.hands)
         self.looking = replace(self.looking, hands=hands)
-        self.view = replace(self.view, selected=new, opened=opened, closed=closed, looked=words(self.looking))
+        self.view = linked(replace(self.view, selected=new, opened=opened, closed=closed), self.looking)
 
     def begin_with(self, network: Network) -> None:
         """Load another network: one step of undo, but a beginning and not a change of the one before."""
@@ -249,6 +259,7 @@ class Session:
         """A guess was typed: show it, and all that changed since the question was opened."""
         if self.asked is not None:
             self.before, self.asked, self.guess = self.asked, None, guess
+            self.guessed = self.guessed or bool(guess)
             self._achieve()
 
     def _note_shown(self, network: Network) -> None:

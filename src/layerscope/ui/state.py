@@ -136,7 +136,7 @@ def _read(here: Session, net: str, view: str) -> None:
     here.typed.clear()
     here.view = decode_view(view)
     here.with_view()
-    here.looking = looking.opened(here.looking, here.view.looked)
+    here.looking = looking.opened(here.looking, here.view.looked, here.view.hands)
     try:
         network = decode(net) if net else here.home
     except LinkError as error:

@@ -72,4 +72,5 @@ class Understood:
         What a BatchNorm makes of one sample is told by the reading, where the code has one.
         """
         runs = self.trace is not None and self.trace.error is None
-        return story.warned(self.trace, but="BatchNorm") if self.trace is not None and runs else None
+        puts_batch = self.reading is not None and self.reading.puts_batch
+        return story.warned(self.trace, "BatchNorm", puts_batch) if self.trace is not None and runs else None

@@ -10,13 +10,16 @@ BYTES = limits.WEIGHTS_FILE.most
 TEXT = 4 * ((BYTES + 2) // 3)
 """Characters of a file in base64."""
 
+FILE, TRAINED = "weights", "trained"
+"""How the names begin: of a visitor's own file, and of what the Train page trained."""
+
 kept = Kept(limits.WEIGHTS_FILES.most)
 
 
-def keep(data: bytes, network: Network, instead_of: str = "") -> str:
+def keep(data: bytes, network: Network, instead_of: str = "", start: str = FILE) -> str:
     """Keep a file whose weights fit the network, and give its name. Raises WeightsFileError."""
     read_weights(data, network)
-    return kept.keep(data, "weights", instead_of)
+    return kept.keep(data, start, instead_of)
 
 
 def weights(name: str, network: Network) -> tuple[Weights, tuple[str, ...]]:

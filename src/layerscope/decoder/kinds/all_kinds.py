@@ -1,6 +1,7 @@
 """Every kind of error that is known, by its key."""
 
 from layerscope.decoder.kinds import (
+    allowed_values_errors,
     argument_types,
     array_errors,
     attention_errors,
@@ -45,10 +46,15 @@ from layerscope.decoder.kinds import (
     python_errors,
     recurrent_errors,
     saving_errors,
+    script_errors,
+    sequence_loss_errors,
+    several_cards_errors,
+    several_inputs_errors,
     training_errors,
     type_errors,
     undefined_errors,
     view_errors,
+    windows_errors,
 )
 from layerscope.decoder.kinds.kind import Kind
 
@@ -79,6 +85,7 @@ KINDS: dict[str, Kind] = (
     | card_errors.KINDS
     | device_name_errors.KINDS
     | attention_errors.KINDS
+    | allowed_values_errors.KINDS
     | choice_errors.KINDS
     | data_errors.KINDS
     | array_errors.KINDS
@@ -101,5 +108,10 @@ KINDS: dict[str, Kind] = (
     | precision_errors.KINDS
     | saving_errors.KINDS
     | training_errors.KINDS
+    | sequence_loss_errors.KINDS
+    | several_inputs_errors.KINDS
+    | windows_errors.KINDS
+    | script_errors.KINDS
+    | several_cards_errors.KINDS
 )
 """In the order of their families; of two that match the same words the first counts."""

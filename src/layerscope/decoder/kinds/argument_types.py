@@ -47,6 +47,8 @@ KINDS: dict[str, Kind] = {
                 "__init__ has no such parameters",
                 "def __init__(self): takes no values.",
                 "Write the parameters after self: def __init__(self, classes):",
+                lambda found: found["owner"] not in LAYERS,
+                only=True,
             ),
             Usual(
                 "The batch was given to the class",
@@ -124,6 +126,13 @@ KINDS: dict[str, Kind] = {
                 "The first parameter of a method is the network itself.",
                 "Write def forward(self, x):",
                 lambda found: found["takes"] == "1" and found["owner"] not in LAYERS,
+                only=True,
+            ),
+            Usual(
+                "A TransformerDecoder also takes the encoder's output",
+                "It reads the target and, in its second attention, the memory: what the encoder made of the source.",
+                "Write decoder(tgt, memory), or use an encoder with a causal mask if there is no source.",
+                lambda found: "'memory'" in found["names"],
                 only=True,
             ),
             Usual(

@@ -1,5 +1,6 @@
 """What torch says of data that cannot become a tensor."""
 
+from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.fixed_words import Sign, Usual, fixed
 from layerscope.decoder.kinds.kind import Kind, kind, number, word
 
@@ -9,7 +10,45 @@ def _type(*parts: str) -> Sign:
     return lambda found: any(part in found["given"] for part in parts)
 
 
+def _lies_elsewhere(found: Found) -> bool:
+    return bool(found["place"])
+
+
+def _records(found: Found) -> bool:
+    return not _lies_elsewhere(found)
+
+
 KINDS: dict[str, Kind] = {
+    "numpy": kind(
+        "A tensor that cannot become an array",
+        "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
+        (
+            r"Can't call numpy\(\) on (?:Tensor|Variable) that requires grad",
+            r"can't convert (?P<place>[\w:]{1,20}) (?:device type )?tensor to numpy",
+        ),
+        fixed(
+            "Only tensors on the processor without gradients can become NumPy arrays.",
+            Usual(
+                "The outputs or the loss still record gradients",
+                "A NumPy array cannot keep their history.",
+                "Write out.detach().cpu().numpy(); for a single number, such as a loss to plot, write loss.item().",
+                _records,
+            ),
+            Usual(
+                "Evaluation with gradients",
+                "Without no_grad, all outputs record gradients.",
+                "Write with torch.no_grad(): around the evaluation.",
+                _records,
+            ),
+            Usual(
+                "The tensor is on the graphics card",
+                "NumPy and matplotlib work in the processor's memory.",
+                "Write x.detach().cpu().numpy().",
+                _lies_elsewhere,
+            ),
+            pieces={"place": "where the tensor is"},
+        ),
+    ),
     "not-numeric": kind(
         "Data that cannot become a tensor",
         "can't convert np.ndarray of type numpy.object_.",
@@ -64,6 +103,42 @@ KINDS: dict[str, Kind] = {
                 "tokenizer does it with padding=True, truncation=True.",
             ),
             pieces={"wanted": "the length of the first row", "axis": "the axis", "got": "the length of another row"},
+        ),
+    ),
+    "ragged-array": kind(
+        "An array of rows with different lengths",
+        "setting an array element with a sequence. The requested array has an inhomogeneous shape after 1 dimensions.",
+        (
+            r"setting an array element with a sequence",
+            r"The requested array has an inhomogeneous shape after \d{1,2} dimensions",
+        ),
+        fixed(
+            "All rows of a NumPy array have the same length, and these differ.",
+            Usual(
+                "Sequences or images of different sizes",
+                "Before NumPy 1.24 this made an array of objects, with a warning.",
+                "Pad them: nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], batch_first=True); "
+                "resize images.",
+            ),
+            Usual(
+                "A list is enough",
+                "A data set may hold its samples in a list.",
+                "Keep the list, without np.array.",
+            ),
+        ),
+    ),
+    "assign-array": kind(
+        "An array or a list assigned into a tensor",
+        "can't assign a numpy.ndarray to a torch.FloatTensor",
+        (rf"can't assign a {word('given', 40)} to a torch\.{word('type', 40)}",),
+        fixed(
+            "Only tensors and numbers can be written into a tensor, and this is a {given}.",
+            Usual(
+                "The values are not a tensor",
+                "Arrays and lists are not converted automatically.",
+                "Convert them: x[0] = torch.as_tensor(values).",
+            ),
+            pieces={"given": "the type of the values", "type": "the type of the tensor"},
         ),
     ),
     "negative-stride": kind(

@@ -7,7 +7,7 @@ from layerscope.catalogue import CATALOGUE
 from layerscope.decoder.answer import Cause, Explanation, in_order
 from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.kind import Kind, kind
-from layerscope.decoder.known_names import called, nearest
+from layerscope.decoder.known_names import SINCE, called, nearest, of_line, since
 from layerscope.decoder.wording import listed
 from layerscope.network import Network
 
@@ -17,8 +17,11 @@ MOST_NAMES = 7
 def explain_unexpected(found: Found, network: Network | None) -> Explanation:
     """Conv2d.__init__() got an unexpected keyword argument 'kernal_size'."""
     owner, wrong = found["owner"], found["name"]
-    shown, known, _ = called(owner)
     meanings = ((owner, "what was called"), (f"'{wrong}'", "the argument it does not have"))
+    owner = (of_line(found.line, wrong) or owner) if owner == "__init__" else owner
+    shown, known, _ = called(owner)
+    if version := since(wrong, owner):
+        return Explanation(f"This torch is too old for {wrong}.", meanings, (_newer(shown or owner, wrong, version),))
     near = nearest(wrong, known or _of_all_layers(owner))
     causes = []
     if near:
@@ -43,7 +46,20 @@ def explain_unexpected(found: Found, network: Network | None) -> Explanation:
                 f"Add {wrong} to the parameters in the def line, or leave it out of the call.",
             )
         )
+        if owner == "__init__" and wrong in SINCE:
+            layer, version = next(iter(SINCE[wrong].items()))
+            causes.append(_newer(f"nn.{layer}", wrong, version))
     return Explanation(f"{owner.removesuffix('.__init__')} has no argument {wrong}.", meanings, in_order(causes))
+
+
+def _newer(shown: str, name: str, version: str) -> Cause:
+    without = "x.transpose(0, 1) before and after the layer does the same" if name == "batch_first" else ""
+    return Cause(
+        f"{name} came with torch {version}",
+        f"{shown} takes {name} since torch {version}; the torch that runs here is older.",
+        f"Update it: python -m pip install --upgrade torch, then restart. Or leave out {name}"
+        + (f"; {without}." if without else "."),
+    )
 
 
 def explain_missing(found: Found, network: Network | None) -> Explanation:
@@ -90,7 +106,10 @@ KINDS: dict[str, Kind] = {
     "unexpected": kind(
         "An unknown argument",
         "Conv2d.__init__() got an unexpected keyword argument 'kernal_size'",
-        (r"\b(?P<owner>\w{1,60}(?:\.\w{1,60})?)\(\) got an unexpected keyword argument '(?P<name>\w{1,60})'",),
+        (
+            r"\b(?P<owner>\w{1,60}(?:\.\w{1,60})?)\(\) got an unexpected keyword argument '(?P<name>\w{1,60})'",
+            r"'(?P<name>\w{1,60})' is an invalid keyword argument for (?P<owner>\w{1,60})\(\)",
+        ),
         explain_unexpected,
     ),
     "missing": kind(

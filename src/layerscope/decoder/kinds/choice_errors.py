@@ -1,6 +1,5 @@
-"""What torch and Python say of arguments with a value that is not among those allowed, and of operators and files."""
+"""What torch and Python say of operators between the wrong types, of empty tensors, of files and of data sets."""
 
-from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.fixed_words import Sign, Usual, fixed
 from layerscope.decoder.kinds.kind import Kind, first_word, kind, number, word
 
@@ -9,70 +8,7 @@ def _named(name: str) -> Sign:
     return lambda found: name in (found["one"], found["other"])
 
 
-def _of_rate(found: Found) -> bool:
-    return bool(found["rate"])
-
-
 KINDS: dict[str, Kind] = {
-    "choice": kind(
-        "An argument value that is not allowed",
-        "Invalid padding string 'full', should be one of {'valid', 'same'}",
-        (
-            r"Invalid padding string '(?P<given>\w{1,30})', should be one of",
-            r"padding_mode must be one of \{['\w, ]{1,80}\}, but got padding_mode='(?P<given>\w{1,30})'",
-            r"Unknown nonlinearity '(?P<given>\w{1,30})'\. Select from 'tanh' or 'relu'",
-            r"Invalid (?:learning rate|momentum value|weight_decay value): (?P<rate>-?[\d.e-]{1,20})",
-            r"align_corners option can only be set with the interpolating modes",
-            r"(?:either|only one of) size or scale_factor should be defined",
-            r"proj_size has to be smaller than hidden_size",
-        ),
-        fixed(
-            "This argument allows only a few values; the message names them.",
-            Usual(
-                "A number below 0",
-                "lr, momentum and weight_decay are 0 or more.",
-                "Write lr=0.01, without a minus.",
-                _of_rate,
-                only=True,
-            ),
-            Usual(
-                "A word from another library",
-                "Keras and SciPy use other names: 'full' padding is padding=kernel_size - 1.",
-                "Use one of the values in the message, such as padding='same'.",
-                lambda found: bool(found["given"]),
-            ),
-            Usual(
-                "Two arguments that exclude each other",
-                "size and scale_factor do the same job; align_corners is only for linear, bilinear and bicubic.",
-                "Leave out one of them.",
-                lambda found: not found["given"] and not _of_rate(found),
-            ),
-            pieces={"given": "the value you gave", "rate": "the value you gave"},
-            alone=True,
-        ),
-    ),
-    "tuple-length": kind(
-        "An argument with too many or too few numbers",
-        "max_pool2d: kernel_size must either be a single int, or a tuple of two ints",
-        (
-            r"(?P<name>kernel_size|stride|padding|dilation) must (?:either )?be (?:omitted, )?(?:either )?a "
-            r"single int, or a "
-            r"tuple of (?P<axes>one|two|three) ints?",
-            r"expected (?P<name>stride|padding|dilation) to be a single integer value or a list of \d values to "
-            r"match the "
-            r"convolution dimensions",
-            r"pool\dd: (?P<name>output_size) must be \d",
-        ),
-        fixed(
-            "{name} takes one number for all axes, or one for each axis of the maps.",
-            Usual(
-                "A tuple of the wrong length",
-                "Images have two axes, sequences one, volumes three; channels and batch are not counted.",
-                "Write kernel_size=3, or (3, 5) for height and width.",
-            ),
-            pieces={"name": "the argument"},
-        ),
-    ),
     "operand": kind(
         "An operator between the wrong types",
         "unsupported operand type(s) for +: 'Tensor' and 'NoneType'",
@@ -194,10 +130,26 @@ KINDS: dict[str, Kind] = {
         fixed(
             "torch.cat and torch.stack take only tensors; element {place} has type {given}.",
             Usual(
+                "A layer with two results",
+                "LSTM, GRU and MultiheadAttention return a tuple: first the output, then the state or the weights.",
+                "Take the output alone: torch.cat([x, gru(y)[0]], dim=-1).",
+                lambda found: found["given"] == "tuple",
+                only=True,
+                at=("recurrent",),
+            ),
+            Usual(
+                "A function returns nothing",
+                "A function without a return statement returns nothing.",
+                "Write return x as its last line.",
+                lambda found: found["given"] == "NoneType",
+                only=True,
+            ),
+            Usual(
                 "Numbers, lists or arrays among the tensors",
                 "They are not converted automatically.",
-                "Write torch.stack([torch.as_tensor(value) for value in values]).",
+                "Convert each of them first: values = [torch.as_tensor(value) for value in values].",
             ),
+            alone=True,
             pieces={"place": "its position in the list, counted from 0", "given": "its type"},
         ),
     ),
@@ -221,7 +173,10 @@ KINDS: dict[str, Kind] = {
     "no-file": kind(
         "A file that does not exist",
         "[Errno 2] No such file or directory: 'net.pt'",
-        (r"No such file or directory: '(?P<path>[^']{1,200})'",),
+        (
+            r"No such file or directory: '(?P<path>[^']{1,200})'",
+            r"Parent directory (?P<folder>\S{1,200}) does not exist",
+        ),
         fixed(
             "Python cannot find a file of that name.",
             Usual(
@@ -234,7 +189,14 @@ KINDS: dict[str, Kind] = {
                 "In a Python string, \\n and \\t are special characters.",
                 "Write r'C:\\data\\net.pt', with r in front, or use forward slashes.",
             ),
-            pieces={"path": "the path"},
+            Usual(
+                "The folder must be made first",
+                "torch.save makes the file, but not the folder it is to be in.",
+                "Write os.makedirs(folder, exist_ok=True) before torch.save.",
+                lambda found: bool(found["folder"]),
+                only=True,
+            ),
+            pieces={"path": "the path", "folder": "the folder"},
         ),
     ),
     "bias-size": kind(

@@ -8,6 +8,20 @@ from layerscope.decoder.kinds.kind import Kind, kind, signed
 from layerscope.network import Network, NetworkError
 from layerscope.tracing import trace
 
+NO_CLASS = 255
+"""What masks of images hold where no class is meant; in a mask of two classes it may also be white."""
+VOID = (
+    Cause(
+        "255 marks pixels without a class",
+        "Masks such as those of Pascal VOC and Cityscapes have 255 at borders and where nothing was labeled.",
+        "Leave them out of the loss: nn.CrossEntropyLoss(ignore_index=255).",
+    ),
+    Cause(
+        "A black and white mask, with 0 and 255",
+        "A picture of a mask stores white as 255, but with two classes the labels are 0 and 1.",
+        "Divide it: labels = labels.long() // 255.",
+    ),
+)
 SAYS = "A label is not one of the network's classes."
 
 
@@ -18,6 +32,8 @@ def explain_target_range(found: Found, network: Network | None) -> Explanation:
     meanings = ((f"{label}", "a label of the batch; classes count from 0"),) if label is not None else ()
     fits = label is not None and classes is not None and not 0 <= label < classes
     head = (network.head if network else None) or ""
+    if label == NO_CLASS and (classes is None or classes < NO_CLASS):
+        return Explanation(SAYS, meanings, VOID)
     if classes and label is not None and 0 <= label < classes:
         return Explanation(SAYS, meanings, (_another_network(classes, label, head), *_in_general(label)))
     of = f"With {classes} classes the labels are 0 to {classes - 1}" if classes else "The labels are 0 to classes - 1"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from layerscope.decoder.answer import Cause, Explanation, in_order
 from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.broadcast_causes import of_line
 from layerscope.decoder.kinds.kind import Kind, kind, number, sizes
 from layerscope.explain import written_count
 from layerscope.formatting import joined, shape_text
@@ -39,7 +40,12 @@ def explain_sizes(found: Found, network: Network | None) -> Explanation:
         says,
         meanings,
         in_order(
-            [*_at_join(network, one, other, axis), *_ways(network, one, other, axis), *_of_values(one, other, axis)]
+            [
+                *_at_join(network, one, other, axis),
+                *of_line(found.line_calls, one, other, axis),
+                *_ways(network, one, other, axis),
+                *_of_values(one, other, axis),
+            ]
         ),
     )
 
@@ -60,11 +66,13 @@ def _of_values(one: int, other: int, axis: int) -> Iterator[Cause]:
         "A skip connection between different shapes",
         "x + f(x) needs the same channels, height and width on both sides.",
         "Keep the size with padding=kernel_size // 2, or match the channels of x with a 1×1 convolution.",
+        at=("sum",),
     )
     labels = Cause(
         "Outputs and labels of different shapes",
         "A loss such as MSELoss compares them value by value.",
         "Print both shapes. For class numbers use nn.CrossEntropyLoss().",
+        at=("loss",),
     )
     yield from (residual, labels) if axis > 1 else (labels, residual)
 

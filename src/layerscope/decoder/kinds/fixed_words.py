@@ -24,7 +24,9 @@ class Usual(NamedTuple):
     remedy: str
     points: Sign = _no_sign
     only: bool = False
-    """Whether it is a cause only where the message points at it."""
+    """Whether it is a cause only where the message or the failing line points at it."""
+    at: tuple[str, ...] = ()
+    """The kinds of call at which it is likely, as in `Cause.at`."""
 
 
 def fixed(says: str, *causes: Usual, pieces: Mapping[str, str] | None = None, alone: bool = False) -> Explain:
@@ -41,12 +43,14 @@ def fixed(says: str, *causes: Usual, pieces: Mapping[str, str] | None = None, al
 
 
 def usual(found: Found, causes: tuple[Usual, ...], alone: bool = False) -> tuple[Cause, ...]:
-    """The causes, those that the message points at first."""
-    pointed = [cause for cause in causes if cause.points(found)]
+    """The causes, those that the message or the failing line points at first."""
+    line = found.line_calls
+    pointed = [cause for cause in causes if cause.points(found) or not line.isdisjoint(cause.at)]
     others = [cause for cause in causes if cause not in pointed and not cause.only]
     listed = pointed if pointed and alone else [*pointed, *others]
     return tuple(
-        Cause(_filled(cause.title, found), _filled(cause.why, found), _filled(cause.remedy, found)) for cause in listed
+        Cause(_filled(cause.title, found), _filled(cause.why, found), _filled(cause.remedy, found), at=cause.at)
+        for cause in listed
     )
 
 

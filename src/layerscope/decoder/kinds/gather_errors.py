@@ -7,7 +7,7 @@ KINDS: dict[str, Kind] = {
     "gather-type": kind(
         "An index tensor of floats",
         "gather(): Expected dtype int32/int64 for index",
-        (rf"{word('function', 30)}\(\): Expected dtype int(?:32/int)?64 for index",),
+        (rf"{word('function', 30)}\(\): Expected dtype int(?:32/int|32 or int)?64 for index",),
         fixed(
             "{function} expects whole numbers as the index but gets floats.",
             Usual(

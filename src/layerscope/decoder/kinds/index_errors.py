@@ -107,6 +107,7 @@ KINDS: dict[str, Kind] = {
         (
             r"invalid index of a 0-dim tensor",
             r"slice\(\) cannot be applied to a 0-dim tensor",
+            r"[Dd]imension specified as -?\d{1,3} but tensor has no dimensions",
             r"zero-dimensional tensor \(at position \d{1,4}\) cannot be concatenated",
         ),
         fixed(
@@ -127,6 +128,7 @@ KINDS: dict[str, Kind] = {
                 "A sum or mean removed the axes",
                 "x.sum() and x.mean() give one number.",
                 "Name the axis: x.sum(dim=1), x.mean(dim=0).",
+                lambda found: "imension specified" in found.message,
             ),
         ),
     ),

@@ -33,18 +33,41 @@ KINDS: dict[str, Kind] = {
             r"(?P<name>kernel size) should be greater than zero",
             r"negative (?P<name>padding) is not supported",
             r"(?P<name>groups) must be a positive integer",
-            r"(?P<name>dropout) probability has to be between 0 and 1",
         ),
         fixed(
             "{name} has a value that the layer cannot work with.",
             Usual(
                 "The computed value is 0 or less",
-                "stride, dilation, groups and kernel_size must be 1 or more; padding 0 or more; dropout's p "
-                "from 0 to 1. A "
-                "division such as 1 // 2 gives 0.",
+                "stride, dilation, groups and kernel_size must be 1 or more. A division such as 1 // 2 gives 0.",
                 "Print the value before the layer is made, and write max(1, value) where it is computed.",
+                lambda found: found["name"] != "padding",
+                only=True,
+            ),
+            Usual(
+                "The padding is less than 0",
+                "Padding adds cells, so it is 0 or more. To cut the borders off, use a slice: x[:, :, 1:-1, 1:-1].",
+                "Print the value before the layer is made, and write max(0, value) where it is computed.",
+                lambda found: found["name"] == "padding",
+                only=True,
             ),
             pieces={"name": "the argument"},
+        ),
+    ),
+    "dropout": kind(
+        "A dropout that is not a probability",
+        "dropout probability has to be between 0 and 1, but got 50",
+        (
+            r"dropout probability has to be between 0 and 1,? but got (?P<given>-?[\d.]{1,20})",
+            r"dropout should be a number in range \[0, 1\] representing the probability of an element being zeroed",
+        ),
+        fixed(
+            "Dropout takes the probability of setting a value to 0, so it must be between 0 and 1.",
+            Usual(
+                "A percentage or a number of values",
+                "50 percent is 0.5. The first argument of nn.Dropout is that probability, not a number of features.",
+                "Write nn.Dropout(0.5); in an LSTM, dropout=0.5.",
+            ),
+            pieces={"given": "the probability you gave"},
         ),
     ),
     "negative-size": kind(
@@ -59,6 +82,19 @@ KINDS: dict[str, Kind] = {
                 "Print in_features, out_channels and the other arguments before the layer is made.",
             ),
             pieces={"size": "the size"},
+        ),
+    ),
+    "padding-index": kind(
+        "padding_idx beyond the Embedding",
+        "Padding_idx must be within num_embeddings",
+        (r"[Pp]adding_idx must be within num_embeddings",),
+        fixed(
+            "padding_idx is the row for padding, so it must be one of the table's rows: 0 to num_embeddings - 1.",
+            Usual(
+                "The row for padding was not counted",
+                "Words 1 to n and padding 0 make n + 1 rows.",
+                "Write nn.Embedding(len(vocabulary) + 1, size, padding_idx=0).",
+            ),
         ),
     ),
     "prelu": kind(

@@ -35,6 +35,31 @@ def _square(shape: tuple[int, ...], first: int, rest: int, side: int) -> str:
     return f"({first}, {side}, {side})" if len(shape) == 3 and rest > 0 and side * side == rest else ""
 
 
+def explain_resize(found: Found, _network: Network | None) -> Explanation:
+    """Input with spatial dimensions of [8, 8] and output size of (3, 16, 16)."""
+    what = "scale_factor" if found["what"] == "scale_factor" else "size"
+    given = [part.strip() for part in found["given"].split(",") if part.strip()]
+    count = len(given) or found.number("count")
+    axes = len(found.sizes("spatial")) or found.number("axes")
+    pieces = (("spatial", "the axes of the input that are resized"), ("given", what))
+    meanings = tuple((found[name], role) for name, role in pieces if found[name])
+    kept = ", ".join(given[-axes:] or ["2" if what == "scale_factor" else "16"] * axes)
+    written = f"({kept})" if axes > 1 else kept
+    counted = Cause(
+        "The batch or the channels were counted",
+        f"Only the axes after the batch and the channels are resized: {axes} of them here, but {what} has {count}.",
+        f"Write F.interpolate(x, {what}={written}).",
+    )
+    single = Cause(
+        "The batch axis is missing",
+        "The first two axes count as batch and channels, so one image without a batch axis loses its height.",
+        "Write x.unsqueeze(0), and remove the axis afterwards with squeeze(0).",
+    )
+    first = (single, counted) if axes == 1 and count > 1 else (counted, single) if count > axes else (counted,)
+    says = f"{what} needs {axes} numbers, one for each axis that is resized, but has {count}."
+    return Explanation(says.replace(" 1 numbers", " one number"), meanings, first)
+
+
 def explain_shuffle(found: Found, _network: Network | None) -> Explanation:
     """pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor."""
     size, factor = found.number("size"), max(found.number("factor"), 1)
@@ -53,6 +78,12 @@ NO_CHANNELS = Usual(
     "A grayscale picture has only height and width.",
     "Write x.unsqueeze(0) for an image, x.unsqueeze(1) for a batch of them.",
 )
+TOO_FLAT = Usual(
+    "Flattened before the pooling",
+    "After a flatten or a view, each sample is one row of numbers, without height and width.",
+    "Call the pooling first: x = torch.flatten(pool(x), 1).",
+    lambda found: bool(found["least"]) or found["given"].count(",") == 1,
+)
 TOO_MANY = Usual(
     "One axis too many, or an empty tensor",
     "A video, or a batch of batches, has one more axis; a slice beyond the end has size 0.",
@@ -68,14 +99,16 @@ KINDS: dict[str, Kind] = {
             r"\[(?P<given>[\d, ]{0,60})\]",
             r"Expected \dD or \dD \(batch mode\) tensor with optional 0 dim batch size for input, but got: ?"
             r"\[(?P<given>[\d, ]{0,60})\]",
+            r"Input dimension should be at least (?P<least>\d)",
             r"Expected \d to \d dimensions, but got \d-dimensional tensor for argument #1 'self' \(while checking "
             r"arguments for \w{0,20}pool\dd\)",
         ),
         fixed(
             "The pooling expects channels, height and width, with a batch axis before them if there is one.",
             NO_CHANNELS,
+            TOO_FLAT,
             TOO_MANY,
-            pieces={"given": "the shape of the input"},
+            pieces={"given": "the shape of the input", "least": "the axes that it needs, the channels included"},
         ),
     ),
     "resize-axes": kind(
@@ -84,9 +117,6 @@ KINDS: dict[str, Kind] = {
         (
             rf"Got {number('given')}D input, but (?P<mode>\w{{1,20}}) mode needs {number('wanted')}D input",
             r"Input Error: Only 3D, 4D and 5D input Tensors supported \(got (?P<given>\d)D\)",
-            r"Input and output must have the same number of spatial dimensions, but got input with spatial "
-            r"dimensions of "
-            rf"{sizes('spatial')}",
         ),
         fixed(
             "Upsampling expects a batch axis and a channel axis before the axes that it resizes.",
@@ -102,6 +132,19 @@ KINDS: dict[str, Kind] = {
             ),
             pieces={"given": "the axes of the input", "wanted": "the axes that the mode expects", "mode": "the mode"},
         ),
+    ),
+    "resize-sizes": kind(
+        "Upsampling with too many or too few sizes",
+        "Input and output must have the same number of spatial dimensions, but got input with spatial dimensions of "
+        "[8, 8] and output size of (3, 16, 16).",
+        (
+            r"Input and (?P<what>output|scale_factor) must have the same number of spatial dimensions, but got input "
+            rf"with spatial dimensions of {sizes('spatial')} and (?:output size of|scale_factor of shape) "
+            r"[\[(](?P<given>[\d., ]{1,60})[\])]",
+            r"(?P<what>size|scale_factor) shape must match input shape\. Input is (?P<axes>\d)D, \w{1,12}(?: size)? is "
+            r"(?P<count>\d)",
+        ),
+        explain_resize,
     ),
     "unflatten": kind(
         "Unflatten to a different number of values",

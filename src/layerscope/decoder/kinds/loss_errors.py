@@ -197,6 +197,9 @@ KINDS: dict[str, Kind] = {
             rf"\(torch\.Size\({sizes('outputs')}\)\)",
             rf"Using a target size \(torch\.Size\({sizes('labels')}\)\) that is different to the input size "
             rf"\(torch\.Size\({sizes('outputs')}\)\)",
+            r"Target and input must have the same number of elements\. target nelement \((?P<labels>\d{1,12})\) "
+            r"!= input "
+            r"nelement \((?P<outputs>\d{1,12})\)",
         ),
         fixed(
             "This loss compares outputs and labels value by value, so both need the same shape.",
@@ -204,6 +207,14 @@ KINDS: dict[str, Kind] = {
                 "One output per sample",
                 "The outputs are (N, 1), the labels (N).",
                 "Write out.squeeze(1), or labels.unsqueeze(1).float().",
+            ),
+            Usual(
+                "Several outputs per sample, but one label",
+                "BCELoss compares as many labels as outputs. In torch 0.4 and 1, BCELoss says how many values "
+                "each has.",
+                "Give the last layer one output, nn.Linear(in_features, 1), and write out.squeeze(1).",
+                lambda found: "nelement" in found.message,
+                only=True,
             ),
             Usual(
                 "Classes instead of yes or no",

@@ -1,7 +1,15 @@
 """What torch says of several processes, of torch.compile and of export."""
 
+from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.fixed_words import Usual, fixed
 from layerscope.decoder.kinds.kind import Kind, kind, word
+
+
+def _no_compiler(found: Found) -> bool:
+    """Whether the machine lacks what torch.compile needs, whatever the code is."""
+    said = found.message.lower()
+    return any(part in said for part in ("triton", "compiler", "windows", "python 3."))
+
 
 KINDS: dict[str, Kind] = {
     "ddp-unused": kind(
@@ -88,6 +96,7 @@ KINDS: dict[str, Kind] = {
             r"(?:torch\.compile|Dynamo)",
             r"Dynamo is not supported on (?P<what>Python 3\.\d{1,2}\+?)",
             r"Cannot find a working triton installation",
+            r"(?:Compiler: (?P<compiler>[\w+.]{1,20}) is not found|No working C\+\+ compiler found)",
             r"BackendCompilerFailed: backend='(?P<what>\w{1,30})' raised",
         ),
         fixed(
@@ -96,15 +105,17 @@ KINDS: dict[str, Kind] = {
                 "Code that only Python can run",
                 "print, NumPy, x.item() and file access in forward break the graph.",
                 "Move it out of forward, or leave out fullgraph=True.",
+                lambda found: not _no_compiler(found),
             ),
             Usual(
                 "This machine cannot compile",
-                "The usual backend needs Triton (Linux, a graphics card) or a C++ compiler, and a Python version "
-                "that your PyTorch supports.",
+                "The usual backend needs Triton for a graphics card, a C++ compiler for the processor, and a Python "
+                "version that your PyTorch supports.",
                 'Run without torch.compile first; torch.compile(net, backend="eager") finds mistakes without a '
-                "compiler.",
+                "compiler. On Linux, python -m pip install triton; on Windows, triton-windows.",
+                _no_compiler,
             ),
-            pieces={"what": "what is not supported"},
+            pieces={"what": "what is not supported", "compiler": "what is missing"},
         ),
     ),
     "onnx": kind(

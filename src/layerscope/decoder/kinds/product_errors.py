@@ -7,6 +7,9 @@ from layerscope.decoder.kinds.kind import Kind, kind, number, sizes
 from layerscope.formatting import shape_text
 from layerscope.network import Network
 
+TRANSPOSED = "Write a @ b.transpose(-2, -1), which swaps the last two axes; in attention, q @ k.transpose(-2, -1)."
+"""For batches of matrices and for more leading axes alike: torch's message shows both as one batch."""
+
 
 def explain_expand(found: Found, _network: Network | None) -> Explanation:
     """The expanded size of the tensor (32) must match the existing size (30) at non-singleton dimension 0."""
@@ -50,7 +53,7 @@ def explain_bmm(found: Found, _network: Network | None) -> Explanation:
     turned = Cause(
         "The second matrix is transposed",
         f"The last axis of the first, {wanted[-1]}, must be axis 1 of the second, which is {got[-1]}.",
-        "Write torch.bmm(a, b.transpose(1, 2)).",
+        TRANSPOSED,
     )
     causes = (batches,) if wanted[-1] == got[-1] else (turned,) if wanted[0] == got[0] else (batches, turned)
     says = f"The second batch of matrices must begin with {shape_text(wanted)}, but begins with {shape_text(got)}."
@@ -112,7 +115,7 @@ KINDS: dict[str, Kind] = {
             Usual(
                 "The second matrix is transposed",
                 "The last axis of the first must be axis 1 of the second.",
-                "Write torch.bmm(a, b.transpose(1, 2)).",
+                TRANSPOSED,
                 lambda found: found["axis"] != "0",
             ),
             pieces={"wanted": "the expected size", "got": "the actual size"},

@@ -19,18 +19,28 @@ KINDS: dict[str, Kind] = {
                 "for x, y in loader needs two parts; a data set may return three, or only images.",
                 "Print len(batch) for a batch of the loader, and write one name per part.",
                 lambda found: found["wanted"] in ("2", "3"),
+                at=("batch",),
             ),
             Usual(
                 "A shape with a different number of axes",
                 "b, c, h, w = x.shape needs four axes; x may have been flattened, or lack a batch axis.",
                 "Print x.shape before this line; for the last two, write h, w = x.shape[-2:].",
                 lambda found: found["wanted"] == "4",
+                at=("shape",),
+            ),
+            Usual(
+                "Only an LSTM has two states",
+                "A GRU and an RNN return the output and one state, h, so there is no (h, c) to unpack.",
+                "Write out, h = gru(x).",
+                only=True,
+                at=("pair of states",),
             ),
             Usual(
                 "A layer with a different number of results",
                 "An LSTM returns two: out, (h, c) = lstm(x). A GRU returns out, h. Most layers return one tensor, "
                 "which unpacks along its batch.",
                 "Write out, (h, c) = lstm(x) for an LSTM.",
+                at=("recurrent",),
             ),
             pieces={"wanted": "the names on the left", "got": "the values on the right"},
         ),

@@ -82,6 +82,8 @@ KINDS: dict[str, Kind] = {
             r"received \d{1,3} items of ancdata",
             r"unable to open shared memory object <[\w/]{1,80}> in read-write mode: Too many open files",
             r"\[Errno 24\] Too many open files",
+            r"Too many open files\. Communication with the workers is no longer possible",
+            r"bad value\(s\) in fds_to_keep",
         ),
         fixed(
             "Each tensor from a worker keeps a file open, and the system limits the number of open files.",

@@ -22,6 +22,24 @@ KINDS: dict[str, Kind] = {
             pieces={"step": "the step", "total": "the last step allowed"},
         ),
     ),
+    "scheduler-order": kind(
+        "A scheduler before its optimizer",
+        "Detected call of `lr_scheduler.step()` before `optimizer.step()`.",
+        (r"Detected call of `lr_scheduler\.step\(\)` before `optimizer\.step\(\)`",),
+        fixed(
+            "The first value of the learning rate would be skipped: the optimizer's step comes first.",
+            Usual(
+                "The two lines are in the wrong order",
+                "Since torch 1.1 the scheduler follows the optimizer.",
+                "Write optimizer.step(), then scheduler.step(), mostly once per epoch.",
+            ),
+            Usual(
+                "Mixed precision skipped the first step",
+                "A GradScaler leaves out steps whose gradients overflow, which is usual at the beginning.",
+                "Nothing is wrong then if the warning comes once.",
+            ),
+        ),
+    ),
     "sampler": kind(
         "DataLoader arguments that exclude each other",
         "sampler option is mutually exclusive with shuffle",
@@ -36,6 +54,24 @@ KINDS: dict[str, Kind] = {
                 "WeightedRandomSampler and others already shuffle.",
                 "Leave out shuffle: DataLoader(data, batch_size=2, sampler=sampler).",
             ),
+        ),
+    ),
+    "worker-options": kind(
+        "DataLoader options that need workers",
+        "persistent_workers option needs num_workers > 0",
+        (
+            r"(?P<name>persistent_workers) option needs num_workers > 0",
+            r"(?P<name>prefetch_factor) option could only be specified in multiprocessing",
+            r"(?P<name>multiprocessing_context) can only be used with multi-process loading",
+        ),
+        fixed(
+            "{name} is about the workers of a DataLoader, and this one has none.",
+            Usual(
+                "num_workers is 0",
+                "That is the default: the samples are then loaded in the training's own process.",
+                "Leave out {name}, or write DataLoader(data, num_workers=2).",
+            ),
+            pieces={"name": "the option"},
         ),
     ),
     "record-gradient": kind(
@@ -58,13 +94,58 @@ KINDS: dict[str, Kind] = {
         "A part of a tensor changed in place",
         "Output 0 of UnbindBackward0 is a view and is being modified inplace. This view is the output of a function "
         "that returns multiple views.",
-        (r"Output \d{1,3} of \w{1,60} is a view and is being modified in-?place",),
+        (
+            r"Output \d{1,3} of \w{1,60} is a view and (?:is being|its base or another view of its base has "
+            r"been) modified in-?place",
+        ),
         fixed(
             "unbind, chunk and split return parts that share memory, and backward needs them unchanged.",
             Usual(
                 "A part is overwritten",
                 "a += 1 also changes the tensor that the part comes from.",
                 "Write a = a + 1.",
+            ),
+        ),
+    ),
+    "grad-unused": kind(
+        "A gradient for a tensor that the result does not use",
+        "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if "
+        "this is "
+        "the desired behavior.",
+        (
+            r"(?:One of the differentiated Tensors|The differentiated Tensor at index \d{1,4}) appears to not "
+            r"have been "
+            r"used in the graph",
+        ),
+        fixed(
+            "torch.autograd.grad was asked for the gradient of a tensor that does not affect the result.",
+            Usual(
+                "A copy was used instead of the tensor",
+                "x.detach(), x.clone() made before, or a slice x[0] taken again is another tensor.",
+                "Compute the result from the very tensor you ask for: grad(f(x).sum(), x).",
+            ),
+            Usual(
+                "It may be unused",
+                "Then its gradient is missing instead of an error.",
+                "Write torch.autograd.grad(out, inputs, allow_unused=True).",
+            ),
+        ),
+    ),
+    "group-twice": kind(
+        "A weight in two groups of the optimizer",
+        "some parameters appear in more than one parameter group",
+        (r"some parameters appear in more than one parameter group", r"can't optimize a parameter group twice"),
+        fixed(
+            "Each weight may be in one group of the optimizer only.",
+            Usual(
+                "The whole network and a part of it",
+                "net.parameters() already contains those of net.fc.",
+                "Write the others without it: [p for name, p in net.named_parameters() if not name.startswith('fc.')].",
+            ),
+            Usual(
+                "Two layers share a weight",
+                "Tied weights, such as those of an Embedding and the last layer, belong to both.",
+                "Put both layers into one group.",
             ),
         ),
     ),

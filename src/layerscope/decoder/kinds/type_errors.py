@@ -27,6 +27,11 @@ def _of_table(found: Found) -> bool:
     return "'indices'" in found.after[:80] or "embedding" in found.after[:200]
 
 
+def _of_weights(found: Found) -> bool:
+    """Whether the loss may have multiplied its outputs by class weights of another type."""
+    return found["one"] == "Float" and found["other"] in ("Double", "Long") and "scalar type" in found.message
+
+
 def _labels(found: Found) -> bool:
     return _is_long_wanted(found) and not _of_table(found)
 
@@ -51,14 +56,6 @@ BYTES = Usual(
 def _one_of(*names: str) -> Sign:
     """A sign that one of these was given."""
     return lambda found: found["given"] in names
-
-
-def _lies_elsewhere(found: Found) -> bool:
-    return bool(found["place"])
-
-
-def _records(found: Found) -> bool:
-    return not _lies_elsewhere(found)
 
 
 KINDS: dict[str, Kind] = {
@@ -86,6 +83,15 @@ KINDS: dict[str, Kind] = {
                 "NumPy uses float64 (double), PyTorch's layers float32.",
                 "Write x.float(), or torch.from_numpy(a.astype('float32')).",
                 _double,
+            ),
+            Usual(
+                "Class weights of a different type",
+                "A loss multiplies the outputs, which are float32, by its weight; NumPy and scikit-learn compute "
+                "float64 (Double), counts are int64 (Long).",
+                "Write nn.CrossEntropyLoss(weight=weight.float()).",
+                _of_weights,
+                only=True,
+                at=("loss",),
             ),
             Usual(
                 "Labels of a different type",
@@ -238,36 +244,6 @@ KINDS: dict[str, Kind] = {
                 "Write torch.stack(tensors).",
             ),
             pieces={"count": "the number of values"},
-        ),
-    ),
-    "numpy": kind(
-        "A tensor that cannot become an array",
-        "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
-        (
-            r"Can't call numpy\(\) on (?:Tensor|Variable) that requires grad",
-            r"can't convert (?P<place>[\w:]{1,20}) (?:device type )?tensor to numpy",
-        ),
-        fixed(
-            "Only tensors on the processor without gradients can become NumPy arrays.",
-            Usual(
-                "The outputs or the loss still record gradients",
-                "A NumPy array cannot keep their history.",
-                "Write out.detach().cpu().numpy(); for a single number, such as a loss to plot, write loss.item().",
-                _records,
-            ),
-            Usual(
-                "Evaluation with gradients",
-                "Without no_grad, all outputs record gradients.",
-                "Write with torch.no_grad(): around the evaluation.",
-                _records,
-            ),
-            Usual(
-                "The tensor is on the graphics card",
-                "NumPy and matplotlib work in the processor's memory.",
-                "Write x.detach().cpu().numpy().",
-                _lies_elsewhere,
-            ),
-            pieces={"place": "where the tensor is"},
         ),
     ),
 }

@@ -17,6 +17,9 @@ from layerscope.source.reading import Written
 MEND = "x = torch.flatten(x, start_dim=1), or x.view(x.size(0), -1)."
 KEEP = f"Keep the batch axis: {MEND}"
 
+IMAGE_AXES = 4
+COLOURS = (1, 3, 4)
+
 
 def explain(found: Found, network: Network | None) -> Explanation:
     """shape '[-1, 192]' is invalid for input of size 2400."""
@@ -30,9 +33,10 @@ def explain(found: Found, network: Network | None) -> Explanation:
         (f"{size}", "the number of values in the whole batch"),
     )
     causes = list(_views(network, shape, row, size, found.written)) if network and row > 0 else []
+    heads = list(_heads(shape, size, "heads" in found.line_calls))
     rest = f": {size:,} / {row:,} leaves {size % row:,}" if row > 0 and size % row else ""
     why = f"A view keeps every value; {size:,} values do not fit into the shape {value_text(shape)}{rest}."
-    general = (
+    general: tuple[Cause, ...] = (
         Cause("The number in the view does not match its input", why, f"{KEEP} Then correct in_features."),
         Cause(
             "Your images have a different size",
@@ -40,9 +44,41 @@ def explain(found: Found, network: Network | None) -> Explanation:
             "Print x.shape before the view.",
         ),
     )
+    if heads and "heads" in found.line_calls:
+        general = ()
     return Explanation(
-        "The number of values does not fit the shape in the view.", meanings, in_order([*causes, *general])
+        "The number of values does not fit the shape in the view.", meanings, in_order([*causes, *heads, *general])
     )
+
+
+def _heads(shape: tuple[int, ...], size: int, is_said: bool) -> Iterator[Cause]:
+    """view(batch, length, heads, head size): their product is not the width. Without the line, numbers that may be an
+    image, (batch, channels, height, width), are none."""
+    axes = [n for n in shape if n != -1]
+    image = len(shape) == IMAGE_AXES and (shape[-1] == shape[-2] or shape[1] in COLOURS)
+    if len(shape) < IMAGE_AXES or len(axes) < len(shape) - 1 or min(axes) < 1 or (image and not is_said):
+        return
+    heads, each, parts = shape[-2], shape[-1], prod(shape[2:-2])
+    positions = shape[0] * shape[1]
+    width, rest = divmod(size, positions * parts) if positions > 0 and parts > 0 else (0, 1)
+    whole = width > 0 and rest == 0 and heads * each > 0 and width % (heads * each) == 0
+    if heads < 1 or each < 1 or ((rest or whole) and not is_said):
+        return
+    if whole:
+        why = f"{heads} heads of {each} fit; then the batch × length of the view, {positions:,}, is another's."
+        yield Cause(
+            "A batch or a length of a different size", why, "Write x.view(*x.shape[:2], heads, -1).", at=("heads",)
+        )
+        return
+    why = f"{heads} heads of {each} need {heads} × {each} = {heads * each:,} values at each position"
+    known = rest == 0 and width > 0
+    why += f", but there are {width:,}." if known else "."
+    if known and width % heads == 0:
+        sizes = ", ".join(map(str, (*shape[:-1], width // heads)))
+        remedy = f"Make the head size embed_dim // num_heads = {width} // {heads} = {width // heads}: x.view({sizes})."
+    else:
+        remedy = "Choose num_heads so that it divides embed_dim, and write head_dim = embed_dim // num_heads."
+    yield Cause("heads × head size is not the width", why, remedy, at=("heads",))
 
 
 def first_linear(network: Network) -> str | None:

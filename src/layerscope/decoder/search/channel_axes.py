@@ -10,6 +10,8 @@ from layerscope.formatting import shape_text
 from layerscope.layers.base import Shape
 from layerscope.network import Network, NetworkError
 
+IMAGE_AXES = 4
+"""The axes of a batch of images, the batch included."""
 COLOURS = {1: "grayscale images", 3: "RGB images", 4: "images with transparency (RGBA)"}
 
 
@@ -21,8 +23,9 @@ def other_input(network: Network, name: str, given: Shape, wanted: int, got: int
     found: list[tuple[int, Cause]] = []
     if given[-1] == wanted and _runs(network, last, name):
         order = (2, 0, 1) if single and len(shape) == 3 else (0, len(shape), *range(1, len(shape)))
+        what = "images are height × width × channels" if len(shape) == IMAGE_AXES - 1 else "inputs have channels last"
         why = (
-            f"The images are height × width × channels, {shape_text(given[1:])}: the last axis has the "
+            f"The {what}, {shape_text(given[1:])}: the last axis has the "
             f"{written_count(wanted, 'channel')}, but PyTorch expects them on axis 1, which is {got}."
         )
         order_text = value_text(order)
@@ -72,12 +75,7 @@ def in_general(given: Shape, wanted: int, got: int) -> Iterator[Cause]:
         f"Write in_channels={got} in this layer, or out_channels={wanted} in the one before.",
     )
     if len(given) > 2 and given[-1] == wanted:
-        yield Cause(
-            "Channels last (NHWC)",
-            f"Images from NumPy, PIL or OpenCV have their channels last, and {wanted} is last here. PyTorch expects "
-            f"the channels on axis 1, which is {got}.",
-            "Move the channels first: x.permute(0, 3, 1, 2).",
-        )
+        yield _channels_last(given, wanted, got)
     if wanted == 1 and len(given) > 2 and given[0] == 1 and got not in COLOURS:
         yield Cause(
             "No channel axis",
@@ -100,3 +98,19 @@ def in_general(given: Shape, wanted: int, got: int) -> Iterator[Cause]:
             f"{written_count(got, 'channel')} may be the image itself, not the output of the layer before.",
             "In forward, call each layer on the output of the one before: x = self.conv2(x).",
         )
+
+
+def _channels_last(given: Shape, wanted: int, got: int) -> Cause:
+    """Torch shows a sample without a batch axis as a batch of one, so that both may be meant then."""
+    expects = f"{wanted} is last here. PyTorch expects the channels on axis 1, which is {got}."
+    single = given[0] == 1
+    if len(given) < IMAGE_AXES:
+        why = f"A sequence from an Embedding, an LSTM or a table is (batch, length, features), and {expects}"
+        swapped = "x.transpose(-2, -1)" if single else "x.transpose(1, 2)"
+        return Cause("Channels last (NLC)", why, f"Swap length and features: {swapped}.")
+    order = value_text((0, len(given) - 1, *range(1, len(given) - 1)))
+    one = value_text((len(given) - 2, *range(len(given) - 2)))
+    remedy = f"Move the channels first: x.permute{order}" + (f", or x.permute{one} for one image." if single else ".")
+    return Cause(
+        "Channels last (NHWC)", f"Images from NumPy, PIL or OpenCV have their channels last, and {expects}", remedy
+    )

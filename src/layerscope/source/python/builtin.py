@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from layerscope.source.python import constants
+from layerscope.source.python import constants, rows
 from layerscope.source.python.classes import Object, UserClass
 from layerscope.source.python.values import Call, Symbol, Unknown, Value
 
@@ -25,12 +25,12 @@ _ABSTRACT: dict[str, tuple[type, ...]] = {
 
 def call(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
     """What the function gives. Raises Fault."""
-    if symbol.path in constants.FUNCTIONS:
-        return constant_call(run, symbol.path, call)
     work = FUNCTIONS.get(symbol.last)
     found = NotImplemented if work is None else work(run, call)
     if found is not NotImplemented:
         return found
+    if symbol.path in constants.FUNCTIONS:
+        return constant_call(run, symbol.path, call)
     words = f"Layerscope cannot follow {symbol.last}(...) on these values."
     return run.strange(run.unknown(call.node, words, call.everything), call)
 
@@ -63,20 +63,6 @@ def _length(run: "Evaluator", call: Call) -> Any:
     return run.unknown(call.node, among=call.args) if row is None else len(row)
 
 
-def _row(make: Callable[..., Any]) -> Callable[["Evaluator", Call], Any]:
-    """A function that takes rows and makes one of them."""
-
-    def work(run: "Evaluator", call: Call) -> Any:
-        rows = [run.items(value, call.node) for value in call.args]
-        return NotImplemented if None in rows else make(*rows, **call.kwargs)
-
-    return work
-
-
-def _enumerated(row: list[Any], start: Any = 0) -> list[Any]:
-    return [(n, value) for n, value in enumerate(row, start if isinstance(start, int) else 0)]
-
-
 def _dictionary(run: "Evaluator", call: Call) -> Any:
     if not call.args:
         return dict(call.kwargs)
@@ -90,24 +76,6 @@ def _dictionary(run: "Evaluator", call: Call) -> Any:
     if not all(isinstance(key, str | int) for key, _ in pairs):
         return run.unknown(call.node)
     return dict(pairs) | call.kwargs
-
-
-def _mapped(run: "Evaluator", call: Call) -> Any:
-    rows = [run.items(value, call.node) for value in call.args[1:]]
-    if None in rows or not rows:
-        return NotImplemented
-    return [run.call(call.args[0], Call(call.node, list(parts))) for parts in zip(*rows, strict=False)]
-
-
-def _filtered(run: "Evaluator", call: Call) -> Any:
-    row = run.items(call.args[1], call.node) if len(call.args) == 2 else None
-    if row is None:
-        return NotImplemented
-    kept = [(part, part if call.args[0] is None else run.call(call.args[0], Call(call.node, [part]))) for part in row]
-    truths = [run.truth(value) for _, value in kept]
-    if None in truths:
-        return run.unknown(call.node)
-    return [part for (part, _), truth in zip(kept, truths, strict=True) if truth]
 
 
 def _setattr(run: "Evaluator", call: Call) -> Any:
@@ -170,31 +138,15 @@ def _type(run: "Evaluator", call: Call) -> Any:
     return NotImplemented
 
 
-def _next(run: "Evaluator", call: Call) -> Any:
-    row = run.items(call.args[0], call.node) if call.args else None
-    if not row:
-        return NotImplemented if row is None or len(call.args) < 2 else call.args[1]
-    return row[0]
-
-
 FUNCTIONS: dict[str, Callable[["Evaluator", Call], Any]] = {
+    **rows.BUILTINS,
     "callable": _callable,
     "dict": _dictionary,
-    "enumerate": _row(_enumerated),
-    "filter": _filtered,
     "getattr": _getattr,
     "hasattr": _hasattr,
     "isinstance": _isinstance,
     "issubclass": _issubclass,
-    "iter": _row(list),
     "len": _length,
-    "list": _row(lambda row=(): list(row)),
-    "map": _mapped,
-    "next": _next,
-    "reversed": _row(lambda row: row[::-1]),
-    "set": _row(lambda row=(): list(row)),
     "setattr": _setattr,
-    "tuple": _row(lambda row=(): tuple(row)),
     "type": _type,
-    "zip": _row(lambda *rows, strict=False: list(zip(*rows, strict=False))),
 }

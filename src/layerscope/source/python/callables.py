@@ -146,6 +146,7 @@ class UserFunction(Value):
         instance = first if self.owner is not None and run.is_object(first) else None
         scope = Scope(_parameters(run, self, call), self.scope, instance, self.owner)
         run.calls += 1
+        before = len(run.left_out)
         run.followed.add(id(self.node))
         try:
             if isinstance(self.node, ast.Lambda):
@@ -155,7 +156,11 @@ class UserFunction(Value):
             signal = run.execute(self.node.body, scope)
         finally:
             run.calls -= 1
-        return signal.value if isinstance(signal, Returned) else None
+        if not isinstance(signal, Returned):
+            return None
+        if len(run.left_out) > before:
+            run.world.gave(signal.value, call, run.left_out[before])
+        return signal.value
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,6 +24,11 @@ _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.FloorDiv: operator.floordiv,
     ast.Mod: operator.mod,
     ast.Pow: operator.pow,
+    ast.LShift: lambda left, right: left << min(right, LARGEST_BITS + 1),
+    ast.RShift: operator.rshift,
+    ast.BitAnd: operator.and_,
+    ast.BitOr: operator.or_,
+    ast.BitXor: operator.xor,
 }
 _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq,
@@ -108,6 +113,8 @@ def _joins(sign: ast.operator, left: Any, right: Any) -> bool:
     """Whether rows or texts are put together in a way that stays short."""
     if isinstance(sign, ast.Add) and type(left) is type(right) and isinstance(left, str | list | tuple):
         return len(left) + len(right) <= LONGEST_ROW
+    if isinstance(sign, ast.BitOr) and isinstance(left, dict) and isinstance(right, dict):
+        return len(left) + len(right) <= LONGEST_ROW
     if isinstance(sign, ast.Mult):
         row, times = (left, right) if isinstance(right, int) else (right, left)
         return isinstance(row, str | list | tuple) and type(times) is int and len(row) * max(times, 0) <= LONGEST_ROW
@@ -154,10 +161,14 @@ def _total(values: Any, start: Any = 0) -> Any:
     return result
 
 
-def _whole(value: Any = 0) -> int:
+def _whole(value: Any = 0, base: int = 10) -> int:
     if isinstance(value, str) and len(value) > 20:
         raise TooLargeError
-    return int(value)
+    return int(value, base) if isinstance(value, str) else int(value)
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    return combine(ast.Pow(), base, exponent)
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -165,10 +176,12 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "builtins.all": lambda values: all(values),
     "builtins.any": lambda values: any(values),
     "builtins.bool": bool,
+    "builtins.divmod": lambda left, right: divmod(plain(left), plain(right)),
     "builtins.float": float,
     "builtins.int": _whole,
     "builtins.max": max,
     "builtins.min": min,
+    "builtins.pow": _power,
     "builtins.range": lambda *bounds: bounded(range(*map(plain, bounds))),
     "builtins.round": round,
     "builtins.sorted": lambda values, reverse=False: sorted(values, reverse=reverse),
@@ -177,7 +190,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "math.ceil": math.ceil,
     "math.gcd": lambda *numbers: math.gcd(*map(plain, numbers)),
     "math.log": math.log,
-    "math.pow": lambda base, exponent: float(combine(ast.Pow(), base, exponent)),
+    "math.pow": lambda base, exponent: float(_power(base, exponent)),
     "math.floor": math.floor,
     "math.log2": math.log2,
     "math.prod": _product,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from layerscope.source.python import constants, sequences
 from layerscope.source.python.callables import Scope, UserFunction
 from layerscope.source.python.classes import super_of
+from layerscope.source.python.rows import distinct
 from layerscope.source.python.values import Call, Symbol, Value
 
 if TYPE_CHECKING:
@@ -66,6 +67,10 @@ def _list(run: "Evaluator", node: ast.List | ast.Tuple | ast.Set, scope: Scope) 
         else:
             values.append(run.evaluate(part, scope))
     return values
+
+
+def _set(run: "Evaluator", node: ast.Set, scope: Scope) -> list[Any]:
+    return distinct(_list(run, node, scope))
 
 
 def _dict(run: "Evaluator", node: ast.Dict, scope: Scope) -> Any:
@@ -206,21 +211,22 @@ def _compare(run: "Evaluator", node: ast.Compare, scope: Scope) -> Any:
                 found = value.related(run, sign, other, is_left, node)
                 if found is not NotImplemented:
                     return found
-        holds = _holds(run, sign, left, right, part)
-        if holds is None:
+        is_so = holds(run, sign, left, right, part)
+        if is_so is None:
             return run.unknown(node, among=[left, right])
-        if not holds:
+        if not is_so:
             return False
         left = right
     return True
 
 
-def _holds(run: "Evaluator", sign: ast.cmpop, left: Any, right: Any, node: ast.AST) -> bool | None:
+def holds(run: "Evaluator", sign: ast.cmpop, left: Any, right: Any, node: ast.AST) -> bool | None:
+    """Whether a comparison is true; None where that is not known."""
     for value, other, is_left in ((left, right, True), (right, left, False)):
         if isinstance(value, Value):
-            holds = value.compared(run, sign, other, is_left, node)
-            if holds is not None:
-                return holds
+            is_so = value.compared(run, sign, other, is_left, node)
+            if is_so is not None:
+                return is_so
     if isinstance(sign, ast.Is | ast.IsNot):
         if getattr(left, "missing", False) or getattr(right, "missing", False):
             return None
@@ -274,7 +280,7 @@ EXPRESSIONS: dict[type[ast.expr], Callable[..., Any]] = {
     ast.ListComp: sequences.comprehension,
     ast.Name: _name,
     ast.NamedExpr: _named,
-    ast.Set: _list,
+    ast.Set: _set,
     ast.SetComp: sequences.comprehension,
     ast.Subscript: sequences.subscript,
     ast.Tuple: _tuple,

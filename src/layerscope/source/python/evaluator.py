@@ -64,6 +64,9 @@ class World(Protocol):
     def met(self, call: Call) -> None:
         """Something unknown is called."""
 
+    def gave(self, value: Any, call: Call, fault: Fault) -> None:
+        """A function of the paste gave this although one of its statements was left out."""
+
     def turns(self, run: "Evaluator", node: ast.For, row: Sequence[Any], scope: Scope) -> Sequence[Any]:
         """Those of a loop's values for which its body has to be followed, in order; the last of `row` is among them."""
 
@@ -157,7 +160,11 @@ class Evaluator:
         """How many constructors are being followed, one inside the other."""
         self.lenient = False
         """Whether a statement that cannot be followed is left out: at module level, where much is not a network."""
+        self.left_out: list[Fault] = []
+        """Why statements were left out of functions that module level calls, and what the code itself raises."""
         self.loops_once = False
+        self.tries = 0
+        """How many try statements are being followed."""
         self.asides = 0
         """How many statements are being followed only for what they show."""
         self.fills = False
@@ -243,6 +250,11 @@ class Evaluator:
     def is_lenient(self) -> bool:
         """Whether a statement that cannot be followed is left out here."""
         return self.lenient and not self.making
+
+    @property
+    def leaves_at_once(self) -> bool:
+        """Whether an error that the code raises here ends a function, or is caught."""
+        return bool(self.calls or self.tries) and not self.asides
 
     # What there is
 

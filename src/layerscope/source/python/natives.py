@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
 
 _TEXT = frozenset({"lower", "upper", "strip", "startswith", "endswith", "title", "split", "replace", "format", "join",
-                   "isdigit", "lstrip", "rstrip", "capitalize", "partition"})  # fmt: skip
+                   "isdigit", "lstrip", "rstrip", "capitalize", "partition", "rsplit", "find", "rfind",
+                   "rpartition", "removeprefix", "removesuffix", "isalpha", "isnumeric", "splitlines",
+                   "index", "count"})  # fmt: skip
 OF_TUPLE = ("index", "count")
 """The attributes of a tuple."""
 LONGEST_TEXT = 200
@@ -41,8 +43,10 @@ def _of_list(run: "Evaluator", row: list[Any], name: str, call: Call) -> Any:
         return row.reverse()
     if name == "copy":
         return run.items(row, call.node)
-    if name in ("index", "count") and len(args) == 1 and run.is_constant([args, row], call.node):
-        return getattr(row, name)(args[0]) if args[0] in row or name == "count" else run.unknown(call.node)
+    if name == "clear" and not args:
+        return row.clear()
+    if name in ("index", "count"):
+        return _of_row(run, row, name, call)
     raise Fault(f"Layerscope cannot follow {run.paste.quote(call.node)}; use append or +.", call.node)
 
 
@@ -88,10 +92,10 @@ def _formatted(text: str, call: Call) -> str:
     return text.format(*map(constants.plain, call.args), **{k: constants.plain(v) for k, v in call.kwargs.items()})
 
 
-def _of_row(run: "Evaluator", row: tuple[Any, ...] | str | range, name: str, call: Call) -> Any:
+def _of_row(run: "Evaluator", row: list[Any] | tuple[Any, ...] | str | range, name: str, call: Call) -> Any:
     if name in ("index", "count") and call.args and run.is_constant([row, call.args], call.node):
         try:
-            return getattr(row, name)(call.args[0])
+            return getattr(row, name)(*call.args)
         except (ValueError, TypeError):
             return run.unknown(call.node)
     if name == "numel" and isinstance(row, tuple) and all(isinstance(size, int) for size in row):

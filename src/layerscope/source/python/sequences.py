@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from layerscope.source.python import constants
 from layerscope.source.python.callables import Scope
+from layerscope.source.python.rows import distinct
 from layerscope.source.python.values import Fault, Unknown, Value, carries
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ def comprehension(
     if not turn(0):
         return run.unknown(node, among=[value for value in stuck if isinstance(value, Unknown) and value.missing])
     if not isinstance(node, ast.DictComp):
-        return [result[0] for result in results]
+        row = [result[0] for result in results]
+        return distinct(row) if isinstance(node, ast.SetComp) else row
     keyed = all(isinstance(key, str | int | bool | None) for key, _ in results)
     return dict(results) if keyed else run.unknown(node)
 

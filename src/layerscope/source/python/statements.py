@@ -8,6 +8,7 @@ from layerscope import limits
 from layerscope.source.python.callables import Returned, Scope, UserFunction
 from layerscope.source.python.classes import Object, UserClass
 from layerscope.source.python.evaluating import binary
+from layerscope.source.python.match_patterns import matches
 from layerscope.source.python.sequences import bind
 from layerscope.source.python.values import Fault, Symbol, Unknown, Value
 from layerscope.source.reading import SourceError
@@ -35,9 +36,11 @@ def execute(run: "Evaluator", body: Iterable[ast.stmt], scope: Scope) -> Any:
             raise Fault(f"Layerscope cannot follow {type(statement).__name__.lower()}.", statement)
         try:
             signal = work(run, statement, scope)
-        except Fault:
-            if not run.is_lenient:
+        except Fault as fault:
+            if not run.is_lenient or (isinstance(fault, Raised) and run.leaves_at_once):
                 raise
+            if (run.calls or isinstance(fault, Raised)) and not run.asides:
+                run.left_out.append(fault)
             continue
         if signal is not None:
             return signal
@@ -221,12 +224,15 @@ def _with(run: "Evaluator", node: ast.With, scope: Scope) -> Any:
 
 
 def _try(run: "Evaluator", node: ast.Try, scope: Scope) -> Any:
+    run.tries += 1
     try:
         signal = execute(run, [*node.body, *node.orelse], scope)
     except Raised:
         if not node.handlers:
             raise
         signal = execute(run, node.handlers[0].body, scope)
+    finally:
+        run.tries -= 1
     after = execute(run, node.finalbody, scope)
     return signal if after is None else after
 
@@ -275,8 +281,24 @@ def _is_record(node: ast.ClassDef) -> bool:
     return bool({"dataclass", "NamedTuple"} & {*names})
 
 
-def _match(run: "Evaluator", node: ast.stmt, scope: Scope) -> Any:
-    raise Fault("Layerscope cannot follow match; use if or a dictionary.", node)
+def _match(run: "Evaluator", node: ast.Match, scope: Scope) -> Any:
+    subject = run.evaluate(node.subject, scope)
+    for place, case in enumerate(node.cases):
+        names: dict[str, Any] = {}
+        found = matches(run, case.pattern, subject, scope, names)
+        if found and case.guard is not None:
+            found = run.truth(run.evaluate(case.guard, Scope(names, scope, scope.instance, scope.owner)))
+        if found is None:
+            rest = [statement for other in node.cases[place:] for statement in other.body]
+            if run.is_lenient:
+                run.aside(rest, scope)
+            _leave_out(run, node, rest, scope, f"match {run.paste.quote(node.subject)}", subject)
+            return None
+        if found:
+            for name, value in names.items():
+                scope.give(name, value)
+            return execute(run, case.body, scope)
+    return None
 
 
 STATEMENTS: dict[type[ast.stmt], Callable[..., Any]] = {

@@ -185,7 +185,7 @@ class ClassErrors(Watch):
             return
         names = [part.id for part in islice(ast.walk(call), MOST_PARTS) if isinstance(part, ast.Name)]
         name = next((name for name in names if _is_before(scope.names.get(name), row)), None)
-        if name is None:
+        if name is None or any(scope.names.get(each) is value for each in names):  # scores.scatter_(...) is kept
             return
         scope.give(name, value)
         if row.layer.chosen.get("inplace") is True:

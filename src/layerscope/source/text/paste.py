@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 from itertools import accumulate, islice
 
 from layerscope.source.reading import Span
+from layerscope.source.text.marks import take_marks
 from layerscope.source.text.surroundings import (
     CODE,
     COMMAND,
@@ -22,8 +23,8 @@ from layerscope.source.text.surroundings import (
     SPACES,
     error_among_prompts,
     sentences,
+    take_cells,
     take_error,
-    take_marks,
     take_prompts,
 )
 
@@ -48,8 +49,10 @@ class Paste:
     def without_sentences(self) -> "Paste":
         """The same paste with its lines of English left out."""
         english = sentences(self.lines)
-        rows = tuple("" if n in english else row for n, row in enumerate(self.lines))
-        return Paste(self.source, rows, self.cut, self.error)
+        rows = ["" if n in english else row for n, row in enumerate(self.lines)]
+        cut = [*self.cut]
+        _dedent(rows, cut)
+        return Paste(self.source, tuple(rows), tuple(cut), self.error)
 
     @classmethod
     def of(cls, source: str) -> "Paste":
@@ -62,17 +65,14 @@ class Paste:
         if FIRST_PROMPT.search(text) and not CODE.search(text):
             answered = error_among_prompts(rows)
             take_prompts(rows, cut)
+        take_cells(rows, cut)
         fences = [n for n, row in enumerate(rows) if row.lstrip().startswith(("```", "~~~"))]
         if fences:  # only what stands between fences is code
             inside = _between(fences, len(rows))
             rows = [row if n in inside else "" for n, row in enumerate(rows)]
         error = take_error(rows) or answered
         rows = ["" if COMMAND.match(row) else row for row in rows]
-        _dedent_the_first(rows, cut)
-        margin = _margin(rows)
-        for n, row in enumerate(rows if margin else ()):
-            blanks = min(margin, len(row) - len(row.lstrip(" \t")))
-            rows[n], cut[n] = row[blanks:], cut[n] + blanks
+        _dedent(rows, cut)
         return cls(source, tuple(rows), tuple(cut), error)
 
     @cached_property
@@ -234,6 +234,15 @@ def _between(fences: list[int], count: int) -> set[int]:
     """The numbers of the lines between the first fence and the second, the third and the fourth, ..."""
     ends = [*fences, count] if len(fences) % 2 else fences
     return {n for first, last in zip(ends[::2], ends[1::2], strict=True) for n in range(first + 1, last)}
+
+
+def _dedent(rows: list[str], cut: list[int]) -> None:
+    """Take off the blanks that all lines begin with."""
+    _dedent_the_first(rows, cut)
+    margin = _margin(rows)
+    for n, row in enumerate(rows if margin else ()):
+        blanks = min(margin, len(row) - len(row.lstrip(" \t")))
+        rows[n], cut[n] = row[blanks:], cut[n] + blanks
 
 
 def _dedent_the_first(rows: list[str], cut: list[int]) -> None:

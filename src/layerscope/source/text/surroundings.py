@@ -1,4 +1,4 @@
-"""What surrounds code where people copy it: marks before each line, what the console answered, an error, sentences.
+"""What surrounds code where people copy it: what the console answered, an error, sentences.
 
 Every function takes the lines and how many characters each has lost so far, and takes more off; no line is added or
 lost, so that every place stays what it is in the paste.
@@ -6,7 +6,7 @@ lost, so that every place stays what it is in the paste.
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise, takewhile
+from itertools import takewhile
 from keyword import iskeyword, issoftkeyword
 from operator import and_
 
@@ -14,16 +14,16 @@ SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u202f\u3000\u2009\u2002\u2003"), "
 """Blanks that web pages and word processors use; Python knows but one."""
 
 # Linear, as each is tried at the beginnings of lines only, does not leave its line, and gives no blanks back.
-PROMPT = re.compile(r"\s*+(?:(?:>>>|\.\.\.:?)(?: |$)|In \[\d*+\]: ?)")
+PROMPT = re.compile(r"\s*+(?:(?:>>>|\.\.\.:?)(?: |$)|In \[[\d *]*+\]: ?)")
 CODE = re.compile(r"^[ \t]*+(?:class \w++.*:|def \w++\(|import \w|from [\w.]++ import )", re.MULTILINE)
 """Lines of code without a prompt before them: then prompts are part of a docstring."""
-FIRST_PROMPT = re.compile(r"^[^\S\n]*+(?:>>>(?: |$)|In \[\d*+\]:)", re.MULTILINE)
+FIRST_PROMPT = re.compile(r"^[^\S\n]*+(?:>>>(?: |$)|In \[[\d *]*+\]:)", re.MULTILINE)
+_CELL = re.compile(r"In \[[\d *]*+\]:[ ]?")
 COMMAND = re.compile(r"\s*+(?:%%?[A-Za-z]|!(?!=)|```|~~~|\?|(?:pip|conda) install |Out\[\d++\]:|\$ )")
-_NUMBERED = re.compile(r"[ \t]*+(\d{1,5})(?:[ \t]*+[|:.)](?=[ \t]|$)|(?=[ \t]{1,8}\S|[ \t]*+$))[ ]?")
-_QUOTED = re.compile(r"[ \t]?+>(?!>)[ ]?")
 _TRACEBACK = re.compile(r"\s*+(?:Traceback \(most recent call last\):|-{20,}+$|[\w.]*(?:Error|Exception): )")
-_HUNK = re.compile(r"(?:@@ |diff --git |index [0-9a-f]{6,}|--- |\+\+\+ )")
+_SAID = re.compile(r"[\w.]*(?:Error|Exception): ")
 _SENTENCE = re.compile(r"[ \t]*+[A-Za-z'\u2018\u2019\"][^=(){}\[\]@#\\]*+$")
+_QUOTES = re.compile(r"\"{3}|'{3}")
 _STARTS = frozenset({"import", "from", "class", "def", "return", "for", "while", "if", "else", "elif", "with", "try",
                      "except", "finally", "pass", "break", "continue", "raise", "assert", "del", "global", "nonlocal",
                      "lambda", "yield", "not", "async", "await", "print"})  # fmt: skip
@@ -31,8 +31,7 @@ _WORD = re.compile(r"[A-Za-z\d'\u2018\u2019-]{1,40}[,.!?:]{0,3}")
 _PLAIN = re.compile(r"[A-Za-z\d'\u2018\u2019-]+,?")
 MOST_WORDS = 6
 """Words at the beginning of a line that are looked at."""
-FEWEST = 3
-"""Lines that must bear a mark before it is taken for one."""
+_MARKS = " \t0123456789|:.)+-"
 
 
 def take_prompts(rows: list[str], cut: list[int]) -> None:
@@ -43,53 +42,13 @@ def take_prompts(rows: list[str], cut: list[int]) -> None:
         rows[n] = row[prompt.end() :] if prompt else ""
 
 
-def take_marks(rows: list[str], cut: list[int]) -> None:
-    """Take off what stands before every line: a quote's "> ", line numbers, the signs of a diff."""
-    filled = [n for n, row in enumerate(rows) if row.strip()]
-    if len(filled) < FEWEST:
-        return
-    if quoted := _marked(_QUOTED, rows, filled):
-        _strip(rows, cut, {n: mark.end() for n, mark in zip(filled, quoted, strict=True)})
-        return
-    if numbers := _marked(_NUMBERED, rows, filled):
-        counted = [int(mark[1]) for mark in numbers]
-        if all(later > earlier for earlier, later in pairwise(counted)):
-            _strip(rows, cut, {n: mark.end() for n, mark in zip(filled, numbers, strict=True)})
-            return
-    _take_diff(rows, cut, filled)
+def take_cells(rows: list[str], cut: list[int]) -> None:
+    """Take off "In [3]:" where a notebook's cell begins."""
+    strip(rows, cut, {n: mark.end() for n, row in enumerate(rows) if (mark := _CELL.match(row))})
 
 
-def _marked(mark: re.Pattern[str], rows: list[str], filled: list[int]) -> list[re.Match[str]]:
-    """The mark before each of these lines; [] where one has none."""
-    found = []
-    for n in filled:
-        match = mark.match(rows[n])
-        if match is None:
-            return []
-        found.append(match)
-    return found
-
-
-def _take_diff(rows: list[str], cut: list[int], filled: list[int]) -> None:
-    """The code as it is after the change that a diff shows."""
-    if not any(rows[n][0] == "+" for n in filled):
-        return
-    hunks = [n for n in filled if _HUNK.match(rows[n])]
-    among = set(hunks)
-    others = [n for n in filled if n not in among]
-    added = sum(rows[n].startswith("+") for n in others)
-    if not added or not all(rows[n][0] in "+- " for n in others) or (not hunks and added < len(others)):
-        return
-    for n in hunks:
-        rows[n] = ""
-    for n in others:
-        if rows[n].startswith("-"):
-            rows[n] = ""
-        else:
-            rows[n], cut[n] = rows[n][1:], cut[n] + 1
-
-
-def _strip(rows: list[str], cut: list[int], ends: dict[int, int]) -> None:
+def strip(rows: list[str], cut: list[int], ends: dict[int, int]) -> None:
+    """Take so many characters off the beginnings of some lines."""
     for n, end in ends.items():
         rows[n], cut[n] = rows[n][end:], cut[n] + end
 
@@ -109,27 +68,57 @@ def error_among_prompts(rows: list[str]) -> str:
     return "" if start is None else "\n".join(rows[start : end + 1]).rstrip()
 
 
-def take_error(rows: list[str]) -> str:
-    """Remove an error below the code; its text, "" where there is none."""
+def is_code(row: str) -> bool:
+    """Whether a line is code for certain, whatever marks stand before it."""
+    return CODE.match(row.lstrip(_MARKS)) is not None
+
+
+def error_of(rows: list[str]) -> range:
+    """The lines of an error below the code, to the end, or above it; none where there is none."""
     last = next((n for n in range(len(rows) - 1, -1, -1) if "Error" in rows[n]), -1)
     start = next((n for n, row in enumerate(rows[: last + 1]) if _TRACEBACK.match(row)), None)
-    if start is None or not any(row.strip() for row in rows[:start]):
-        return ""
-    told = "\n".join(rows[start:])
-    rows[start:] = [""] * (len(rows) - start)
+    if start is None:
+        return range(0)
+    if not any(map(is_code, rows[:start])):
+        said = next((n for n in range(start, last + 1) if _SAID.match(rows[n])), last)
+        end = next((n for n in range(said, len(rows)) if not rows[n].strip()), len(rows))
+        if any(map(is_code, rows[end:])):
+            return range(start, end)
+    return range(start, len(rows)) if any(row.strip() for row in rows[:start]) else range(0)
+
+
+def take_error(rows: list[str]) -> str:
+    """Remove an error beside the code; its text, "" where there is none."""
+    place = error_of(rows)
+    told = "\n".join(rows[n] for n in place)
+    for n in place:
+        rows[n] = ""
     return told
 
 
 def sentences(rows: Sequence[str]) -> set[int]:
     """The lines that are English, and those beside them, or at an end of the paste, that are a few words: "Hi all,"."""
-    found = {n for n, row in enumerate(rows) if is_sentence(row)}
+    strings = _in_strings(rows)
+    found = {n for n, row in enumerate(rows) if n not in strings and is_sentence(row)}
     filled = [n for n, row in enumerate(rows) if row.strip()]
     for order in (filled, filled[::-1]):
         near = True
         for n in order:
-            near = n in found or (near and _are_words(rows[n]))
+            near = n in found or (near and n not in strings and _are_words(rows[n]))
             found |= {n} if near else set()
     return found
+
+
+def _in_strings(rows: Sequence[str]) -> set[int]:
+    """The lines of strings in three quotes: what they say is part of the code."""
+    found: set[int] = set()
+    open_one = ""
+    for n, row in enumerate(rows):
+        quotes = _QUOTES.findall(row)
+        found |= {n} if quotes or open_one else set()
+        for mark in quotes:
+            open_one = mark if not open_one else "" if mark == open_one else open_one
+    return set() if open_one else found
 
 
 def _are_words(row: str) -> bool:

@@ -11,6 +11,7 @@ from layerscope.source.python.values import Call, Fault, Unknown
 from layerscope.source.record import BATCH, InValue, Output, Row, whole
 from layerscope.source.torch import adding, astray
 from layerscope.source.torch.astray import BatchFault, check_state
+from layerscope.source.torch.batch_places import ALONG, along
 from layerscope.source.torch.modules import LayerModule
 from layerscope.source.torch.tensor import Tensor, Weights, leaves
 from layerscope.source.torch.worlds import world_of
@@ -18,6 +19,8 @@ from layerscope.source.torch.worlds import world_of
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
 
+SEQUENCES = 3
+"""Axes of a batch of sequences: the batch, the steps and the features."""
 RECURRENT = ("RNN", "LSTM", "GRU")
 _NAMED = MASKS | {"output_size"}
 """Arguments that are not what a layer works on."""
@@ -31,15 +34,18 @@ def apply(
 ) -> Any:  # fmt: skip
     """Hand tensors to a layer: one row more. Raises Fault."""
     first = next(tensor for tensor in tensors if tensor.carries)
+    layer = along(layer, first.shape)
     wanted = layer.batch_axis
     for tensor in tensors:
         if tensor.ended:
             raise Fault(f"{tensor.ended} Layerscope allows nothing after it.", node)
     for tensor in tensors[:1] if layer.type in RECURRENT else tensors:
-        if tensor.carries and tensor.axis != wanted and not works_on_each_value(layer):
+        if tensor.carries and tensor.axis != wanted and not works_on_each_value(layer) and layer.type not in ALONG:
             name = (module.name if module is not None else None) or layer.type
             words = f"{name} expects the batch on axis {wanted}, but it is on axis {tensor.axis}."
-            if module is not None and astray.says_where(module):
+            if module is not None and astray.says_where(module) and len(tensor.shape) != SEQUENCES:
+                words = f"{name} expects a batch of sequences, {SEQUENCES} axes, but gets {len(tensor.shape)} axes."
+            elif module is not None and astray.says_where(module):
                 raise BatchFault(words, node, (module, *astray.above(tensor.origin)))
             raise Fault(words, node)
     shapes = [tensor.sample for tensor in tensors]  # of a tensor without a batch it is the shape
@@ -77,7 +83,8 @@ def _result(layer: Layer, row: Row, port: int, shape: Shape, first: Tensor, axis
         return Tensor(
             (*shape[1 : place + 1], times * BATCH, *shape[place + 1 :]), origin=Output(row, port), node=row.node
         )
-    dtype = first.dtype if works_on_each_value(layer) and layer.wants != "indices" else torch.float32
+    keeps = works_on_each_value(layer) and layer.wants != "indices" and not layer.decides
+    dtype = first.dtype if keeps else torch.float32
     return Tensor(whole(shape, min(place, len(shape))), dtype, Output(row, port), node=row.node)
 
 

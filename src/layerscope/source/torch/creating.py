@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def created(run: "Evaluator", name: str, call: Call) -> Any:
     """A tensor of numbers alone: torch.zeros(1, 64). Unknown where its sizes are not known."""
-    found = _created(run, name, call)
+    found = of_sizes(run, name, call)
     world = world_of(run)
     if name not in MAKERS or not world.shows(run):
         return found
@@ -65,7 +65,8 @@ def new(run: "Evaluator", of: Any, name: str, call: Call) -> Any:
     return created(run, NEW[name], call)
 
 
-def _created(run: "Evaluator", name: str, call: Call) -> Any:
+def of_sizes(run: "Evaluator", name: str, call: Call) -> Any:
+    """The same, whether or not it shows what the networks take."""
     try:
         question = question_of(run, "torch", "empty" if name in _OF_SIZES else name, call)
     except Fault as fault:

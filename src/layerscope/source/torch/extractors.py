@@ -23,7 +23,7 @@ class Extractor(Part):
 
     def call(self, run: "Evaluator", call: Call) -> Any:
         world = world_of(run)
-        if world.is_example(call):
+        if world.is_example(run, call):
             return Part.call(self, run, call)
         before, world.seen_inside = world.seen_inside, {}
         try:

@@ -5,16 +5,27 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from layerscope.catalogue import CATALOGUE
-from layerscope.source.python import constants
+from layerscope.source.python import constants, rows
 from layerscope.source.python.callables import Partial
 from layerscope.source.python.values import Call, Fault, Symbol, Unknown, Value
 from layerscope.source.remarks.missing_brackets import called_on_data
-from layerscope.source.torch import allowed, creating, einops_calls, einsums, extractors, models, operations
+from layerscope.source.torch import (
+    allowed,
+    arrays,
+    creating,
+    einops_calls,
+    einsums,
+    environments,
+    extractors,
+    image_functions,
+    models,
+    operations,
+)
 from layerscope.source.torch.fields import Fields, RecordType
 from layerscope.source.torch.known_classes import MODEL_CLASSES
 from layerscope.source.torch.layers import argument, copied, finished, layer_class
 from layerscope.source.torch.module_objects import ModuleObject
-from layerscope.source.torch.modules import LayerModule, learned
+from layerscope.source.torch.modules import LayerModule, Lengths, learned
 from layerscope.source.torch.parts import Part
 from layerscope.source.torch.tensor import Tensor, leaves
 from layerscope.source.torch.torchvision_modules import MODULES
@@ -32,13 +43,16 @@ SAME = {
     "typing_extensions.reveal_type": 0, "torch.jit.annotate": 1, "torch.jit.script": 0, "torch.jit.trace": 0,
     "torch.compile": 0, "torch.jit.export": 0, "torch.jit.ignore": 0, "torch.fx.wrap": 0, "torch.autograd.Variable": 0,
     "torch.nn.DataParallel": 0, "torch.nn.parallel.DataParallel": 0,
-    "torch.nn.parallel.DistributedDataParallel": 0, "torch.nn.utils.spectral_norm": 0, "torch.nn.utils.weight_norm": 0,
-    "torch.nn.utils.parametrizations.spectral_norm": 0, "torch.nn.utils.parametrizations.weight_norm": 0,
+    "torch.nn.parallel.DistributedDataParallel": 0, "torch.nn.utils.spectral_norm": 0,
+    "torch.nn.utils.parametrizations.spectral_norm": 0, "torch.nn.utils.parametrizations.orthogonal": 0,
     "copy.copy": 0, "torch.nn.Sequential.forward": 1, "typing.NamedTuple": 0, "WeightsEnum.verify": 0,
 }  # fmt: skip
 """Functions that hand one of their arguments back as it is, and which."""
 _ANSWERS = {"torch.jit.is_scripting": False, "torch.jit.is_tracing": False, "torch.overrides.has_torch_function": False,
             "torch.is_grad_enabled": True, "torch.compiler.is_compiling": False}  # fmt: skip
+_OF_ARRAYS = frozenset({"tensor", "as_tensor", "from_numpy", "Tensor", "FloatTensor", "LongTensor", "IntTensor",
+                        "DoubleTensor", "HalfTensor"})  # fmt: skip
+"""Functions that make a tensor of an array, or of numbers."""
 _TENSORS = frozenset({"Tensor", "FloatTensor", "LongTensor", "IntTensor", "DoubleTensor", "HalfTensor"})
 
 
@@ -116,9 +130,10 @@ def _not_known(symbol: Symbol) -> str:
 
 def _function(run: "Evaluator", symbol: Symbol, call: Call, is_given: bool) -> Any:
     """A function of torch's or torch.nn.functional's."""
-    call = run.watch.handing(run, call)
+    call = arrays.unwrapped(symbol, run.watch.handing(run, call))
     is_given = is_given or any(leaves(call.args))
-    if is_given:
+    from_array = is_given and not any(tensor.carries for tensor in leaves(call.args)) and symbol.last in _OF_ARRAYS
+    if is_given and not from_array:
         return operations.function(run, symbol, call)
     if symbol.last in allowed.CREATING:
         return creating.created(run, symbol.last, call)
@@ -183,7 +198,12 @@ def _dropping(run: "Evaluator", call: Call) -> Any:
 
 
 def _packed(run: "Evaluator", call: Call) -> Any:
-    return call.args[0] if call.args else NotImplemented
+    """pack_padded_sequence(x, lengths): torch wants a length for each sample, so it refuses a batch elsewhere."""
+    given = call.bound("input", "lengths", "batch_first")
+    of = given.get("input")
+    if isinstance(of, Tensor) and of.axis == 1 and not given.get("batch_first", False):
+        world_of(run).says_batch = True
+    return of if "input" in given else NotImplemented
 
 
 def _unpacked(run: "Evaluator", call: Call) -> Any:
@@ -207,6 +227,19 @@ def _begun(run: "Evaluator", call: Call) -> Any:
     return NotImplemented
 
 
+def _with_lengths(run: "Evaluator", call: Call) -> Any:
+    """weight_norm(layer, name="weight", dim=0)."""
+    given = call.bound("module", "name", "dim")
+    module = given.get("module")
+    if isinstance(module, LayerModule):
+        weight = module.attribute(run, str(given.get("name", "weight")), call.node)
+        axis = constants.plain(given.get("dim", 0))
+        sizes = weight.shape if isinstance(weight, Tensor) else ()
+        count = sizes[axis] if type(axis) is int and 0 <= axis < len(sizes) else 1 if axis in (None, -1) else None
+        module.lengths = Lengths(count)
+    return NotImplemented if module is None else module
+
+
 def _sizes(run: "Evaluator", call: Call) -> Any:
     return tuple(call.args[0]) if call.args and isinstance(call.args[0], list | tuple) else NotImplemented
 
@@ -217,17 +250,6 @@ def _field(run: "Evaluator", call: Call) -> Any:
         return call.kwargs["default"]
     factory = call.kwargs.get("default_factory")
     return run.call(factory, Call(call.node)) if isinstance(factory, Value) else NotImplemented
-
-
-def _chained(run: "Evaluator", call: Call) -> Any:
-    rows = [run.items(value, call.node) for value in call.args]
-    return NotImplemented if None in rows else [part for row in rows if row is not None for part in row]
-
-
-def _repeated(run: "Evaluator", call: Call) -> Any:
-    if len(call.args) == 2 and isinstance(call.args[1], int) and 0 <= call.args[1] <= constants.LONGEST_ROW:
-        return [call.args[0]] * int(call.args[1])
-    return NotImplemented
 
 
 def _namespace(run: "Evaluator", call: Call) -> Any:
@@ -288,22 +310,23 @@ SPECIAL: dict[str, _Work] = {
     "*.checkpoint": _checkpointed,
     "*.__init__": _begun,
     "torch.Size": _sizes,
+    "torch.nn.utils.weight_norm": _with_lengths,
+    "torch.nn.utils.parametrizations.weight_norm": _with_lengths,
     "typing.NewType": lambda run, call: Symbol("typing.reveal_type"),
     "dataclasses.field": _field,
     "collections.namedtuple": _named_tuple,
     "*._ovewrite_named_param": _overwritten,
     "*._make_divisible": _divisible,
     "*.make_divisible": _divisible,
-    "itertools.chain": _chained,
-    "itertools.chain.from_iterable": lambda run, call: _chained(
-        run, Call(call.node, run.items(call.args[0], call.node) or [])
-    ),
-    "itertools.repeat": _repeated,
+    **rows.OF_LIBRARIES,
     "types.SimpleNamespace": _namespace,
     "argparse.Namespace": _namespace,
     "torch.is_tensor": _is_tensor,
     "torch.einsum": einsums.product,
+    **arrays.CALLS,
     **einops_calls.CALLS,
+    **environments.CALLS,
+    **image_functions.CALLS,
     **dict.fromkeys(MODEL_CLASSES, models.resnet_of),
     "torchvision.models.feature_extraction.create_feature_extractor": extractors.extractor,
     "torchvision.models._utils.IntermediateLayerGetter": extractors.extractor,

@@ -10,7 +10,7 @@ from layerscope.source.record import Lookup
 from layerscope.source.torch import applying, creating
 from layerscope.source.torch.containers import Group
 from layerscope.source.torch.module_objects import ModuleObject
-from layerscope.source.torch.modules import LayerModule
+from layerscope.source.torch.modules import LayerModule, Tried
 from layerscope.source.torch.open_input import OpenInput
 from layerscope.source.torch.tensor import Tensor, tensors_given
 from layerscope.source.torch.worlds import unnamed, world_of
@@ -25,7 +25,7 @@ DROPPING = ("StochasticDepth", "DropPath")
 def forward(run: "Evaluator", instance: ModuleObject, call: Call) -> Any:
     """Call an object of the paste's own class of modules. Raises Fault."""
     function = run.watch.forward_of(run, instance.cls)
-    if world_of(run).is_example(call):
+    if world_of(run).is_example(run, call):
         world_of(run).showing.calls(instance, call)
         return run.unknown(call.node)
     if isinstance(function, UserFunction):
@@ -60,7 +60,7 @@ def through(run: "Evaluator", group: Group, call: Call) -> Any:
             call.node,
         )
     value = call.everything[0]
-    if world_of(run).is_example(call):
+    if world_of(run).is_example(run, call):
         world_of(run).showing.calls(group, call)
         return run.unknown(call.node)
     if run.calls >= DEEPEST_CALLS:
@@ -91,8 +91,10 @@ def feed(run: "Evaluator", module: LayerModule, call: Call) -> Any:
     for tensor in tensors:
         if isinstance(tensor, OpenInput):
             tensor.meet(layer, module.in_values)
-    if world_of(run).is_example(call):
+    if world_of(run).is_example(run, call):
         world_of(run).showing.calls(module, call)
+    elif run.making and module.tried is None and not any(tensor.carries for tensor in tensors):
+        module.tried = Tried(tensors[0].shape, call.node)
     elif module.type == "Embedding" and (bounds := creating.bounds_of(tensors[0].numbers)) is not None:
         world_of(run).record.lookups.append(Lookup(module, *bounds, call.nodes.get(0, call.node)))
     if not any(tensor.carries for tensor in tensors):

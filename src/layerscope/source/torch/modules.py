@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from layerscope.layers.base import Layer
+from layerscope.layers.base import Layer, Shape
 from layerscope.source.python.callables import DEEPEST_CALLS, Numbers
 from layerscope.source.python.values import Call, Fault, Method, Unknown, Value
 from layerscope.source.record import InValue
@@ -86,6 +86,21 @@ def _is_in(module: Module, other: Module) -> bool:
     return True
 
 
+@dataclass(frozen=True)
+class Tried:
+    """The sizes of a tensor that __init__ calls a layer on to see what comes out, and the call."""
+
+    shape: Shape
+    node: ast.AST
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """How many lengths of a weight weight_norm keeps; None where the code does not tell."""
+
+    count: int | None
+
+
 @dataclass(eq=False, repr=False)
 class LayerModule(Module):
     """A layer as it was constructed. `layer` has no name yet; `fault` says why it cannot be used."""
@@ -105,6 +120,10 @@ class LayerModule(Module):
     """The call that made it."""
     numbers: dict[str, Numbers] = field(default_factory=dict)
     """The values that the names around that call had then."""
+    lengths: "Lengths | None" = None
+    """What weight_norm keeps beside its weight."""
+    tried: Tried | None = None
+    """What it was called on while the network was made."""
 
     @property
     def tensors(self) -> dict[str, Any]:

@@ -16,6 +16,8 @@ ANY_SIZE = {1: 224, 2: 224, 3: 64}
 """Cells along an axis of what a convolution is shown on, where nothing says how many there are."""
 LENGTH = 16
 """Steps of a sequence, where nothing says how many there are."""
+WIDTH = 64
+"""Values in a row, where nothing says how many there are."""
 USUAL: Shape = (1, 28, 28)
 Met = tuple[Shape, int, str]
 """The shape of one sample, where the batch stands, and whether there are values or indices."""
@@ -73,7 +75,12 @@ class OpenInput(Tensor):
     def meet(self, layer: Layer, in_values: Iterable[InValue]) -> None:
         """The input is handed to this layer."""
         if self.is_open:
-            self.settle(met(layer, in_values) or self.otherwise)
+            self.settle(met(layer, in_values) or self._row(layer))
+
+    def _row(self, layer: Layer) -> Met:
+        """What is shown to a layer that does not say what it takes: a row of values, if it takes rows."""
+        takes_rows = "in_features" in layer.decides or layer.type == "BatchNorm1d"
+        return ((WIDTH,), 0, "values") if takes_rows and self.otherwise[0] == USUAL else self.otherwise
 
     def settle(self, found: Met) -> None:
         """The shape is decided."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from layerscope.source.python import constants
-from layerscope.source.python.values import Call, Fault, Symbol
+from layerscope.source.python.values import Call, Fault, Symbol, carries
 from layerscope.source.record import BATCH
 from layerscope.source.torch import adding, allowed, applying, creating, recording, reshaping, slicing
 from layerscope.source.torch.arguments import DTYPES, question_of, refusal
@@ -71,7 +71,8 @@ def method(run: "Evaluator", of: Tensor, name: str, call: Call) -> Any:
     whole = call.with_first(of)
     if f"x.{name}" in LAYERS and of.carries and name not in reshaping.RESHAPING:
         return layer_function(run, f"x.{name}", whole)
-    if not of.carries and name.endswith("_") and not name.endswith("__"):
+    is_own = of.owner is None and not of.weights  # what a layer keeps is not changed by one call
+    if not of.carries and name.endswith("_") and not name.endswith("__") and not (is_own and carries(call.everything)):
         return of  # filled in place: its sizes stay
     plain = name[:-1] if name.endswith("_") and not name.endswith("__") and name[:-1] in allowed.METHODS else name
     if plain not in allowed.METHODS and plain != "__getitem__":
@@ -95,9 +96,26 @@ def function(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
         return first
     if name in _ENDING and isinstance(first, Tensor):
         return method(run, first, name, call.after_first())
+    if name in _MATRICES:
+        if all(isinstance(value, Tensor) and value.carries for value in call.args) and len(call.args) > 1:
+            raise Fault(_across_samples(run, call), call.node)
+        name = "mm"
     if name.removesuffix("_") not in (allowed.FUNCTIONAL if space == "F" else allowed.FUNCTIONS):
         raise Fault(refusal(symbol.shown if symbol.shown.count(".") else f"torch.{name}"), call.node)
     return _asked(run, space, name.removesuffix("_"), call)
+
+
+_MATRICES = frozenset({"mm", "spmm", "dsmm"})
+"""Functions that multiply two matrices; which of them is sparse changes no size."""
+
+
+def _across_samples(run: "Evaluator", call: Call) -> str:
+    """Why a product of two matrices that both depend on the input has no sizes of one sample."""
+    return (
+        f"{run.paste.quote(call.node)} multiplies across the first axis, which is the batch here. If the rows are the "
+        "nodes of one graph, write torch.matmul for each of these products and give all inputs a batch axis in front: "
+        "(batch, nodes, features)."
+    )
 
 
 def operated(run: "Evaluator", name: str, call: Call) -> Any:
@@ -128,7 +146,9 @@ def with_number(run: "Evaluator", name: str, of: Tensor, value: int | float, is_
     kind, values = _with_number(name, number, is_left)
     if not kind:
         return _asked(run, "torch", name, call)
-    return applying.apply(run, unnamed(kind, **values), [of], call.node)
+    made = applying.apply(run, unnamed(kind, **values), [of], call.node)
+    is_whole = name != "div" and not isinstance(number, float)
+    return made if is_whole or of.dtype.is_floating_point else made.changed(dtype=torch.float32)
 
 
 def _with_number(name: str, number: int | float, is_left: bool) -> tuple[str, dict[str, Any]]:

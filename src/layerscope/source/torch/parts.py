@@ -123,7 +123,7 @@ class Part(Module):
 
     def call(self, run: "Evaluator", call: Call) -> Any:
         world = world_of(run)
-        if world.is_example(call):
+        if world.is_example(run, call):
             world.showing.calls(self, call)
             return run.unknown(call.node)
         if "forward" in self.held:

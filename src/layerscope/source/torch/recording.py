@@ -18,6 +18,7 @@ from layerscope.source.torch.as_written import written
 from layerscope.source.torch.by_rules import Plan, by_rules, tried
 from layerscope.source.torch.fields import Fields
 from layerscope.source.torch.misfits import misfit
+from layerscope.source.torch.places import Places
 from layerscope.source.torch.questions import Question, counted
 from layerscope.source.torch.tensor import Tensor, Weights, is_small, leaves
 from layerscope.source.torch.worlds import unnamed, world_of
@@ -30,6 +31,8 @@ _FAILING = frozenset({
     "select", "permute", "transpose", "chunk", "split", "narrow",
 })  # fmt: skip
 """Functions whose row is shown although torch refuses it: the network says why, and what would help."""
+_TO_FLOATS = frozenset({"Divide", "Function", "Mean"})
+"""Rows that make fractions of whole numbers, or may: torch says it."""
 _BATCH_FIRST = (BATCH,)
 
 
@@ -54,6 +57,8 @@ def simple(run: "Evaluator", name: str, call: Call, given: list[Tensor]) -> Any:
     if plan is None or len(set(map(id, plan[1]))) != len(set(map(id, given))):
         return None
     layer, reads = plan
+    if layer.type in _TO_FLOATS and not reads[0].dtype.is_floating_point:
+        return None
     outputs = closed_form.output_shapes(layer, *[tensor.sample for tensor in reads])
     return None if outputs is None else _row_of(run, layer, reads, call, outputs)
 
@@ -123,12 +128,20 @@ def made(
         ]
         return _shaped(result, results)
     outputs = [_output(run, part, call.node, given) for part in tensors]
-    if _is_named(result):  # places and the like are numbers of no row
-        outputs[1:] = [run.unknown(call.node) for _ in outputs[1:]]
-    known = [part for part in outputs if isinstance(part, Tensor)]
+    if _is_named(result):
+        read = [tensor.changed() for tensor in given]  # as they are now: a method such as scatter_ may change them
+        outputs[1:] = [_places(run, question, call, read, part) for part in outputs[1:]]
+    known = [part for part in outputs if isinstance(part, Tensor) and not isinstance(part, Places)]
     if known:
         _with_rows(run, question, call, given, known)
     return _shaped(result, outputs)
+
+
+def _places(run: "Evaluator", question: Question, call: Call, given: list[Tensor], part: Any) -> Any:
+    """What a function gives beside the values, such as the places where it found them."""
+    if not isinstance(part, Tensor):
+        return part
+    return Places(part.shape, part.dtype, part, lambda made: _measured(run, question, call, given, [made], "_indices"))
 
 
 def too_many(run: "Evaluator", count: int, node: ast.AST) -> Fault:
@@ -181,8 +194,10 @@ def _with_rows(run: "Evaluator", question: Question, call: Call, given: list[Ten
     _measured(run, question, call, given, results)
 
 
-def _measured(run: "Evaluator", question: Question, call: Call, given: list[Tensor], results: list[Tensor]) -> None:
-    """A row that says no more than its size: what no other row can say."""
+def _measured(
+    run: "Evaluator", question: Question, call: Call, given: list[Tensor], results: list[Tensor], kind: str = ""
+) -> None:
+    """A row that says no more than its size: what no other row can say. `kind` is what of the function it gives."""
     read = [tensor for tensor in dict.fromkeys(given) if tensor.carries]
     weights = adding.untold(run, frozenset[Weights]().union(*(tensor.weights for tensor in given)))
     world_of(run).told_weights |= weights
@@ -191,7 +206,7 @@ def _measured(run: "Evaluator", question: Question, call: Call, given: list[Tens
         shapes = tuple(tensor.sample for tensor in read)
         layer = Opaque(
             name="",
-            called=word(question.name),
+            called=word(question.name + kind),
             reads=flat(shapes),
             gives=flat((result.sample,)),
             weights=count,

@@ -12,8 +12,9 @@ from layerscope.layers.base import Shape
 from layerscope.parameter import LARGEST_WIDTH
 from layerscope.source.python.constants import Size, plain
 from layerscope.source.python.values import Call, Fault, Unknown
-from layerscope.source.record import BATCH, Entry, InValue, Output, sample, whole
+from layerscope.source.record import BATCH, Entry, InValue, Output, batch_axis, sample, whole
 from layerscope.source.torch import applying
+from layerscope.source.torch.batch_places import for_fixed_batch, keeps_apart
 from layerscope.source.torch.layers import argument
 from layerscope.source.torch.open_input import OpenInput
 from layerscope.source.torch.tensor import Tensor
@@ -100,10 +101,15 @@ def _to_one_row(run: "Evaluator", of: Tensor, sizes: list[Any], nodes: list[Any]
 def _general(run: "Evaluator", of: Tensor, sizes: list[Any], call: Call) -> Any:
     """Any other shape: worked out as torch does, with the batch where it then stands."""
     text, row = run.paste.quote(call.node), [plain(size) for size in sizes]
+    if not world_of(run).exact and (fixed := for_fixed_batch(of.shape, tuple(row))) is not None:
+        run.remarks.note(f"{text} fixes the batch size; the network is shown for any.", call.node)
+        world_of(run).says_batch = world_of(run).makes_batch = True
+        world_of(run).is_one_by_one |= fixed[0] % BATCH == 0
+        row = list(fixed)
     total, known = prod(of.shape), prod(size for size in row if size != -1)
     fits = known > 0 and (total % known == 0 if -1 in row else total == known)
     new = tuple(total // known if size == -1 else size for size in row) if fits else ()
-    if fits and sum(size % BATCH == 0 for size in new) != 1:
+    if fits and (sum(size % BATCH == 0 for size in new) != 1 or not keeps_apart(of.shape, new)):
         raise Fault(f"{text} does not keep the samples of a batch separate.", call.node)
     if not fits:
         first, *rest = row
@@ -129,7 +135,8 @@ def _general(run: "Evaluator", of: Tensor, sizes: list[Any], call: Call) -> Any:
     )
     if world_of(run).exact:
         shape = tuple(row[1:])
-    made.origin = applying.apply(run, unnamed("Reshape", shape=shape), [of], call.node).origin
+    front = of if of.axis == 0 or new[batch_axis(new) or 0] != BATCH else of.changed(shape=whole(of.sample))
+    made.origin = applying.apply(run, unnamed("Reshape", shape=shape), [front], call.node).origin
     return made
 
 

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -16,10 +16,15 @@ from layerscope.source.text.scan import walk
 from layerscope.source.torch.module_objects import ModuleObject
 from layerscope.source.torch.modules import Module, walked
 from layerscope.source.torch.tensor import Made, Tensor, leaves
+from layerscope.source.torch.worlds import world_of
+
+if TYPE_CHECKING:
+    from layerscope.source.python.evaluator import Evaluator
 
 MAKERS = frozenset({"randn", "rand", "zeros", "ones", "empty", "randint"})
 """Functions that make a tensor of given sizes."""
 _SUMMARIES = frozenset({"summary", "summarize", "profile", "get_model_complexity_info"})
+_SHOWING = MAKERS | _SUMMARIES | {"reshape", "view"}
 _HARMLESS = frozenset({"id", "isinstance", "len", "print", "repr", "str", "type"}) | _SUMMARIES
 """Functions that leave a module in its mode."""
 _SIZES = ("input_size", "size", "input_shape")
@@ -124,7 +129,7 @@ def called_name(node: ast.Call) -> str:
 
 def may_show(node: ast.FunctionDef) -> bool:
     """Whether a function makes tensors, or describes a network."""
-    return any(isinstance(part, ast.Call) and called_name(part) in MAKERS | _SUMMARIES for part in walk(node))
+    return any(isinstance(part, ast.Call) and called_name(part) in _SHOWING for part in walk(node))
 
 
 def set_mode(value: Any, mode: bool | None) -> None:
@@ -146,7 +151,22 @@ def open_sizes(name: str, call: Call) -> tuple[int, ...] | None:
     return (BATCH if isinstance(first, Unknown) else int(first), *map(int, sizes[1:]))
 
 
+RESHAPING = ("reshape", "view")
+"""Methods that say how large a tensor is, whatever it was before."""
 MOST_SIZES = 6
+
+
+def reshaped(run: "Evaluator", of: Unknown, name: str, call: Call) -> Any:
+    """images.reshape(-1, 28, 28) of images that nobody knows: a batch of that size, if it is handed to a network."""
+    row = call.args[0] if len(call.args) == 1 and isinstance(call.args[0], list | tuple) else call.args
+    sizes = [run.unknown(call.node) if n == 0 and size == -1 else size for n, size in enumerate(row)]
+    known = open_sizes(name, Call(call.node, sizes)) if len(sizes) > 1 else None
+    if known is None or not all(0 < size <= BATCH for size in known):
+        return run.unknown(call.node, among=[of])
+    made = world_of(run).showing.makes(Tensor(known, node=call.node), call)
+    if made.made is not None:
+        made.made.lost = True  # nothing is called on it, so it shows nothing
+    return made
 
 
 def _size_nodes(node: ast.Call, name: str, literal: bool) -> list[ast.expr]:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from layerscope.source.python.constants import plain
 from layerscope.source.python.values import Call
-from layerscope.source.record import BATCH
+from layerscope.source.record import BATCH, whole
 from layerscope.source.torch import applying
 from layerscope.source.torch.tensor import Tensor
 from layerscope.source.torch.worlds import unnamed, world_of
@@ -19,11 +19,18 @@ def part(run: "Evaluator", call: Call) -> Any:
     place = call.args[1]
     places = list(place) if isinstance(place, tuple) else [place]
     plain_places = [plain(each) for each in places]
+    if type(plain_places[0]) is int and len(plain_places) == 1 and _is_of_steps(run, of):
+        return _row(run, of.changed(shape=whole(of.sample)), "Select", call, dim=1, index=plain_places[0])
     known = all(each is None or each is Ellipsis or type(each) in (int, slice) for each in plain_places)
-    whole = world_of(run).exact or _keeps_batch(plain_places, len(of.shape))
-    if not known or of.axis != 0 or of.shape[0] != BATCH or not whole:
+    keeps = world_of(run).exact or _keeps_batch(plain_places, len(of.shape))
+    if not known or of.axis != 0 or of.shape[0] != BATCH or not keeps:
         return NotImplemented
     return _cut(run, of, plain_places, call)
+
+
+def _is_of_steps(run: "Evaluator", of: Tensor) -> bool:
+    """Whether the first axis holds the steps of a batch of one: lstm_out.view(len(x), -1)[-1]."""
+    return world_of(run).is_one_by_one and of.axis == 0 and of.shape[0] > BATCH
 
 
 def _keeps_batch(places: list[Any], rank: int) -> bool:

@@ -13,10 +13,11 @@ from layerscope.network import MOST_LAYERS
 from layerscope.source.python import builtin, constants
 from layerscope.source.python.callables import Scope
 from layerscope.source.python.classes import Object, UserClass
-from layerscope.source.python.values import Call, Method, Symbol, Unknown
+from layerscope.source.python.values import Call, Fault, Method, Symbol, Unknown
 from layerscope.source.record import Output, Record, Row, whole
 from layerscope.source.torch import (
     adding,
+    autograd_functions,
     creating,
     filled,
     filling,
@@ -26,6 +27,7 @@ from layerscope.source.torch import (
     module_methods,
     operations,
     operators,
+    showing,
 )
 from layerscope.source.torch.astray import Picked
 from layerscope.source.torch.containers import Group
@@ -35,7 +37,7 @@ from layerscope.source.torch.module_objects import ModuleObject
 from layerscope.source.torch.modules import ROOTS, LayerModule, Learned, Module, Training
 from layerscope.source.torch.parts import Part
 from layerscope.source.torch.questions import Question
-from layerscope.source.torch.showing import Showing, may_show, set_mode
+from layerscope.source.torch.showing import RESHAPING, Showing, may_show, set_mode
 from layerscope.source.torch.tensor import Tensor, Weights, leaves
 
 if TYPE_CHECKING:
@@ -65,6 +67,8 @@ class TorchWorld:
         """What was set into something outside the paste: that, under which name, and the module."""
         self.not_held: Unknown | None = None
         """A model that is named and not held here."""
+        self.made_without: dict[int, Fault] = {}
+        """Why a statement was left out of the function that made a network, by the id of the network or its class."""
         self.constructed: dict[str, Call] = {}
         """How each class of the paste was first constructed at module level."""
         self.is_training = True
@@ -94,6 +98,12 @@ class TorchWorld:
         self.alive: list[Any] = []
         self.input_sizes: Shape | None = None
         """What the code itself reshapes its input to."""
+        self.says_batch = False
+        """Whether the code itself shows that the steps come before the samples, as in pack_padded_sequence(x, n)."""
+        self.makes_batch = False
+        """Whether the code itself makes one sequence a batch of one, as in x.view(len(x), 1, -1)."""
+        self.is_one_by_one = False
+        """Whether the code takes the steps of one sample for rows, as in lstm_out.view(len(x), -1)."""
 
     # Names
 
@@ -139,6 +149,14 @@ class TorchWorld:
         if self.at_module_level and isinstance(call.node, ast.Call):
             self.showing.meets(call.node, call)
 
+    def gave(self, value: Any, call: Call, fault: Fault) -> None:
+        """A function of the paste gave this although one of its statements was left out."""
+        given = {*map(id, call.everything)}
+        for each in value if isinstance(value, tuple | list) else [value]:
+            if isinstance(each, Module) and id(each) not in given:
+                known = each.cls if isinstance(each, ModuleObject) else each
+                self.made_without.setdefault(id(known), fault)
+
     def may_show(self, node: ast.FunctionDef) -> bool:
         """Whether a function makes tensors and calls something on them."""
         return may_show(node)
@@ -161,6 +179,8 @@ class TorchWorld:
 
     def class_attribute(self, run: "Evaluator", cls: UserClass, name: str, node: ast.AST) -> Any:
         """What a class has from torch's; of torchvision's tables of weights only that they let weights pass."""
+        if name == "apply" and autograd_functions.is_function(cls):
+            return Method(cls, name, autograd_functions.applied)
         is_table = any(root.rpartition(".")[2] == "WeightsEnum" for root in cls.roots)
         return Symbol(f"WeightsEnum.{name}") if is_table else run.unknown(node)
 
@@ -229,6 +249,8 @@ class TorchWorld:
 
     def attribute_of_unknown(self, run: "Evaluator", of: Unknown, name: str, node: ast.AST) -> Any:
         """What of.name is: only tensors have new_zeros and its like, which make another one whatever they are of."""
+        if name in RESHAPING and self.shows(run):
+            return Method(of, name, showing.reshaped)
         known = name in creating.NEW and of.undefined is None
         return Method(of, name, creating.new) if known else run.unknown(node, among=[of])
 
@@ -252,9 +274,9 @@ class TorchWorld:
     def changed_layer(self, run: "Evaluator", module: LayerModule, name: str, value: Any) -> bool:
         return layer_attributes.changed(run, module, name, value)
 
-    def is_example(self, call: Call) -> bool:
+    def is_example(self, run: "Evaluator", call: Call) -> bool:
         """Whether a network is called at module level, on a tensor that only says what one looks like."""
-        return self.at_module_level and not any(tensor.carries for tensor in leaves(call.everything))
+        return self.at_module_level and not run.making and not any(tensor.carries for tensor in leaves(call.everything))
 
     def forward(self, run: "Evaluator", instance: ModuleObject, call: Call) -> Any:
         return module_calls.forward(run, instance, call)

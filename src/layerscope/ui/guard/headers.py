@@ -50,7 +50,7 @@ def ancestors(text: str) -> tuple[str, ...]:
             f"{FRAME_ANCESTORS} names “{wrong[:80]}”. A site is written https://courses.school.edu, without a path."
         )
     if len(sites) > limits.FRAMES.most:
-        raise StartError(f"{FRAME_ANCESTORS} names {len(sites)} sites; the limit is {limits.FRAMES.most}.")
+        raise StartError(limits.FRAMES.sentence(found=len(sites)))
     return sites
 
 

@@ -6,8 +6,9 @@ from typing import Any
 from torch import Tensor
 
 from layerscope import limits
+from layerscope.layers.linear import Linear
 from layerscope.network import Network
-from layerscope.steps import Step, Trace
+from layerscope.steps import Trace
 from layerscope.study.data import Data
 from layerscope.study.exciting import Excited, affordable, exciting
 from layerscope.study.hands import Hand, replaced
@@ -16,11 +17,11 @@ from layerscope.study.sets import DIGITS as DIGIT_SET
 from layerscope.study.sets import FASHION
 from layerscope.study.sheets import Sheet, maps, weights
 from layerscope.study.sights import sights
-from layerscope.study.windows import WITH_WINDOWS
 from layerscope.tracing import trace
 from layerscope.ui.insides import images
+from layerscope.ui.insides.calculating import written_out
 from layerscope.ui.insides.packing import packed
-from layerscope.ui.insides.window import on_image, too_large
+from layerscope.ui.insides.window import on_image
 from layerscope.ui.looking import Looking
 from layerscope.ui.weightfiles import weights as file_weights
 
@@ -33,7 +34,7 @@ def _part(sheet: Sheet, said: str) -> Part:
     """A sheet as the browser draws it."""
     return {
         "tiles": packed(sheet.tiles), "shape": list(sheet.tiles.shape), "words": sheet.words, "most": sheet.most,
-        "said": said,
+        "said": said, "first": dict(sheet.first),
     }  # fmt: skip
 
 
@@ -41,6 +42,8 @@ def _scale(sheet: Sheet, what: str) -> str:
     """The scale in words: one for all that is on the sheet."""
     low, high = (f"{end:.{DIGITS}g}".replace("-", "−") for end in sheet.ends)
     most = f"{sheet.most:.{DIGITS}g}"
+    if sheet.cut:
+        what += " on this sheet"
     return (
         f"{what} share one color scale: white = 0, darkest orange = {most}, darkest blue = −{most}; "
         f"values from {low} to {high}."
@@ -52,35 +55,65 @@ def weights_scene(seen: Inside, name: str, looking: Looking) -> Part:
     tensors = seen.parameters(name)
     keys = list(tensors)[: limits.INSIDE_TENSORS.most]
     key = looking.tensor if looking.tensor in keys else keys[0]
-    sheet = weights(tensors[key])
+    sheet = weights(tensors[key], (looking.filter, looking.channel))
     options = [{"value": one, "label": one} for one in keys]
     is_kernels = tensors[key].ndim > 2
-    chosen = {"filter": looking.filter, "channel": looking.channel} if is_kernels else {}
+    labels = ("filter", "kernel") if is_kernels else ("row", "column") if tensors[key].ndim == 2 else ("value", "")
     return {
-        "of": f"{name}.{key}", "stem": f"{name}.{key}",
+        "of": f"{name}.{key}{_begin(sheet)}", "stem": f"{name}.{key}",
         "sheet": _part(sheet, f"{name}.{key}: {sheet.told}. {_scale(sheet, 'All its values')}"),
         "tensor": {"value": key, "options": options} if len(keys) > 1 else None,
-        "lines": is_kernels, "clicks": "kernel" if is_kernels else "", **chosen,
+        "lines": is_kernels, "chooses": {"inside:filter": "down", "inside:channel": "across"} if is_kernels else {},
+        **_chosen(sheet, looking, labels),
     }  # fmt: skip
+
+
+def _begin(sheet: Sheet) -> str:
+    """Which part of a tensor is on the sheet, for the browser to tell whether it is another one."""
+    return "".join(f" {axis} {first}" for axis, first in sheet.first.items())
+
+
+def _chosen(sheet: Sheet, looking: Looking, labels: tuple[str, str], is_across: bool = False) -> Part:
+    """What is chosen of the sheet, and how many there are to choose from where it shows a part of them.
+
+    `is_across`: the filter is counted along the sheet's second axis.
+    """
+    many, each = sheet.beyond[::-1] if is_across else sheet.beyond
+    found = {"filter": looking.filter, "channel": looking.channel}
+    for name, count in (("filter", many), ("channel", each)):
+        if count:
+            found[name] = min(found[name], count - 1)
+    return found | {"filters": many, "depth": each, "labels": labels}
 
 
 def maps_scene(seen: Inside, traced: Trace, name: str, looking: Looking) -> Part:
     """All that leaves a layer, on one sheet, and the image that it comes from."""
-    made = seen.tensors[name]
-    sheet = maps(made.float())
+    made, step = seen.tensors[name], traced.steps[-1]
+    is_across = made.ndim == 2 and isinstance(step.layer, Linear)
+    at = (looking.channel, looking.filter) if is_across else (looking.filter, looking.channel)
+    sheet = maps(made.float(), at)
+    labels, chooses, place = _ways(made.ndim, is_across)
     return {
-        "of": f"{name} outputs", "stem": f"{name}-maps",
+        "of": f"{name} outputs{_begin(sheet)}", "stem": f"{name}-maps",
         "sheet": _part(sheet, f"{name} outputs {sheet.told}. {_scale(sheet, 'All maps')}"),
-        "shrunk": sheet.shrunk, "clicks": "map" if made.ndim == 3 else "", "lines": made.ndim > 3,
-        "can_write": _has_arithmetic(traced.steps[-1]), "filter": looking.filter,
+        "shrunk": sheet.shrunk, "chooses": chooses, "lines": made.ndim > 3, "place": place,
+        "can_write": written_out(step), **_chosen(sheet, looking, labels, is_across),
         **on_image(seen, traced, name),
     }  # fmt: skip
 
 
-def _has_arithmetic(step: Step) -> bool:
-    """Whether the window's view writes out each value of the layer's maps."""
-    is_map = len(step.output_shape or ()) == 3
-    return is_map and isinstance(step.layer, WITH_WINDOWS) and not too_large(step)
+def _ways(axes: int, is_across: bool) -> tuple[tuple[str, str], dict[str, str], list[str]]:
+    """For an output with so many axes: the names of the two numbers that choose a part of it, which of them a chosen
+    cell says, and its place along the window's two axes."""
+    if axes == 3:
+        return ("map", ""), {"inside:filter": "across"}, ["row", "column"]
+    if is_across:
+        return ("column", "row"), {"inside:filter": "column", "inside:channel": "row"}, []
+    if axes == 2:
+        return ("row", "column"), {"inside:filter": "row"}, ["", "column"]
+    if axes == 1:
+        return ("value", ""), {"inside:filter": "place"}, []
+    return ("map", "slice"), {}, []
 
 
 def excites_scene(network: Network, traced: Trace, name: str, looking: Looking) -> Part:
@@ -100,11 +133,11 @@ def excites_scene(network: Network, traced: Trace, name: str, looking: Looking) 
     return {
         "of": f"{data.name} {row} {name}", "stem": f"{name}-{row}-{data.name}",
         "sheet": _part(sheet, said) | {"gray": True},
-        "clicks": "image", "lines": False, "captions": captions,
+        "lines": False, "captions": captions,
         "titles": [f"{data.one} {place:,}, labeled {words}. Select it to look inside." for place, words in named],
         "names": [f"{data.name}.{place}" for place in places],
         "boxes": _boxes(traced, found.cells[row].tolist()),
-        "filter": row, "filters": len(found.images), "kind": what,
+        "filter": row, "filters": len(found.images), "labels": (what, ""),
         "sets": {
             "value": data.name, "options": [{"value": key, "label": title} for key, title in images.sets().items()],
         },

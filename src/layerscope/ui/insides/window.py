@@ -5,9 +5,10 @@ from math import prod
 from typing import Any
 
 from layerscope import limits
-from layerscope.steps import Step, Trace
+from layerscope.steps import Trace
 from layerscope.study.hands import STARTERS
 from layerscope.study.inside import Inside
+from layerscope.study.moving import CONVOLUTIONS, TRANSPOSED, Along
 from layerscope.study.sights import sights
 from layerscope.study.windows import Field
 from layerscope.ui.insides import images
@@ -15,19 +16,8 @@ from layerscope.ui.insides.packing import packed, plane
 from layerscope.ui.looking import BY_HAND, RANDOM, Looking
 
 Part = dict[str, Any]
-
-
-def too_large(step: Step) -> str:
-    """Why a layer's window cannot be drawn; "" where it can."""
-    windows = getattr(step.layer, "windows", ())
-    largest = max(one.kernel for one in windows)
-    if step.layer.dims > 2:
-        return f"{step.name} moves through a volume; this view shows windows along one axis or two."
-    if largest > limits.INSIDE_KERNEL.most:
-        return limits.INSIDE_KERNEL.sentence(name=step.name, found=largest)
-    padded = [size + one.padding for size, one in zip(step.input_shape[1:], windows, strict=True)]
-    cells = prod(padded) + prod((step.output_shape or ())[1:])
-    return limits.INSIDE_CELLS.sentence(name=step.name, found=cells) if cells > limits.INSIDE_CELLS.most else ""
+ONE = Along(1, 1, 1, 0, 1)
+"""The window along an axis that is not there."""
 
 
 def scene(seen: Inside, traced: Trace, name: str, looking: Looking) -> Part:
@@ -40,18 +30,23 @@ def scene(seen: Inside, traced: Trace, name: str, looking: Looking) -> Part:
     sent = _sent(here, read, place)
     source = seen.network.before(name)[0]
     is_image = source in [given.name for given in seen.network.inputs]
-    along = [(1, 1, 1, 0, 0), *(one[:5] for one in here.windows)][-2:]  # what has one axis is one row
-    kernel, dilation, stride, before, _ = zip(*along, strict=True)
-    modes = getattr(here.layer, "padding_mode", "zeros")
+    axes = (*[ONE] * (2 - len(here.along)), *here.along)  # what has one axis is one row
+    arriving = plane(seen.arriving(name)[0].shape)
+    is_turned = isinstance(here.layer, TRANSPOSED)
     found = {
         "stem": f"{name}-window",
         "layer": name, "reads": source, "kind": here.kind, "filter": out, "filters": len(here.made),
-        "channel": place, "channels": list(read), "kernel": kernel, "dilation": dilation, "stride": stride,
-        "before": before, "padding": modes if is_sum else "",
-        "size": plane(here.padded.shape), "inner": plane(seen.arriving(name)[0].shape),
-        "map": plane(here.made.shape), "gray": is_image,
+        "channel": place, "channels": list(read), "depth": len(read),
+        "labels": ("filter" if is_sum else "channel", "channel"),
+        "kernel": tuple(one.kernel for one in axes), "dilation": tuple(one.dilation for one in axes),
+        "stride": tuple(one.stride for one in axes), "before": tuple(one.before for one in axes),
+        "spans": [one.spans for one in axes] if any(one.spans for one in axes) else None,
+        "padding": getattr(here.layer, "padding_mode", "zeros") if is_sum else "", "turned": is_turned,
+        "apart": [one.apart for one in axes] if is_turned else None,
+        "size": plane(here.padded.shape), "map": plane(here.made.shape), "gray": is_image, "inner": arriving,
         "shown": sent.index(read[place]), "cells": packed(here.padded[sent[0] : sent[-1] + 1]),
         "sums": packed(here.made[out]), "divisor": here.divides_by,
+        "listed": max(one.kernel for one in axes) <= limits.INSIDE_KERNEL.most,
     }  # fmt: skip
     if not is_image:
         found |= on_image(seen, traced, name)
@@ -83,14 +78,15 @@ def _weighed(here: Field, out: int, read: Sequence[int], place: int, sent: Seque
     if len(sent) < len(read):
         rest = packed(here.made[out] - here.partial(out, read[place]) - (bias or 0.0))
     kernels = here.weight[out, [read.index(channel) for channel in sent]]
+    weighed = {"weights": packed(kernels), "bias": bias, "rest": rest}
+    if not isinstance(here.layer, CONVOLUTIONS):
+        return weighed  # kernels are set by hand where they are drawn as they are
     options = {RANDOM: "from the file" if looking.file else "random"}
     options |= {key: title for key, (title, _) in STARTERS.items()}
-    if len(here.windows) < 2:
+    if len(here.along) < 2:
         del options["horizontal"]
     hand = looking.hand(here.layer.name, out, place)
     if hand == BY_HAND:
         options[BY_HAND] = "set by hand"
-    return {
-        "weights": packed(kernels), "bias": bias, "rest": rest,
-        "hand": {"value": hand, "options": [{"value": key, "label": label} for key, label in options.items()]},
-    }  # fmt: skip
+    shown = [{"value": key, "label": label} for key, label in options.items()]
+    return weighed | {"hand": {"value": hand, "options": shown}}

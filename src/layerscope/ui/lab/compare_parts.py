@@ -25,6 +25,8 @@ ROWS = {"differ": "What differs", "all": "All layers"}
 SAME = "Drag a slider of B, or choose another network for A or B."
 FIELD_HELP = "The receptive field: how many cells of the input, along one axis, one value of the output depends on."
 NOTHING_ELSE = "Nothing else differs."
+_HINTS = {False: HINTS[False], True: "B: tap a block to change it"}
+"""On a phone the title has no room beside it."""
 
 
 def stage_data(seen: Comparison, session: Session, rows: str) -> Part:
@@ -36,7 +38,7 @@ def stage_data(seen: Comparison, session: Session, rows: str) -> Part:
         controls = {**controls, "ways": []}
     return {
         "narrow": session.narrow,
-        "strip": not session.narrow,
+        "strip": True,
         "large": False,
         "totals": tiles(seen),
         "against": None,
@@ -101,7 +103,7 @@ def _against(total: Total, written: Any) -> str:
 
 
 def pictures(contrast: Contrast, session: Session) -> list[Part]:
-    """Both tensor flows, one above the other."""
+    """Both tensor flows, one above the other. On a phone B's stays on the screen while B changes."""
     drawn = beside(
         contrast, session.selected or None, height=flow_height(session), width=flow.width_on(session.narrow)
     )  # fmt: skip
@@ -110,13 +112,14 @@ def pictures(contrast: Contrast, session: Session) -> list[Part]:
 
 def _card(side: str, picture: Picture, session: Session) -> Part:
     title = f"{side}: tensor flow"
-    hint = HINTS[session.narrow] if side == "B" else "Pinned"
+    hint = _HINTS[session.narrow] if side == "B" else "Pinned"
     return {
         "key": f"flow-{side.lower()}",
         "title": title,
         "description": f"{side}. {picture.description}",
         "height": 230,
         "marks": True,
+        "stays": side == "B",
         **picture.figure,
         "note": picture.legend,
         "saved": " · ".join(filter(None, [title, picture.legend])),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from threading import Thread
-from time import monotonic
+from time import monotonic, thread_time
 from typing import Any
 
 import torch
@@ -24,6 +24,8 @@ WAITING, RUNNING, PAUSED, ENDED = "waiting", "running", "paused", "ended"
 PEEK_SECONDS = 0.3
 ROW_BYTES = 250
 """About what a row of the curve takes in memory."""
+FIRST_STEPS = 2
+"""Steps after which it is known how long one takes: what the formulas count says little of how fast it is done."""
 EYES = 6
 """Held-out images that are looked at while it learns."""
 BEFORE_ITS_FIRST_STEP = "The training was stopped before its first step."
@@ -85,15 +87,23 @@ class Training(Thread):
         if self.ending is not None:
             trainer.restore(self.ending)
         eyes, peeked, before = _one_a_class(self.set), 0.0, trainer.seconds
+        steps = list[float]()
+        began = thread_time()
         for moment in trainer.moments():
+            if len(steps) < FIRST_STEPS:
+                steps.append(thread_time() - began)
             if self.peek is None or monotonic() - peeked > PEEK_SECONDS:
                 self.peek, self.rows, peeked = trainer.peek(eyes), trainer.rows, monotonic()
             self.moment = moment
             if moment.seconds - before > limits.TRAIN_SECONDS.most:
                 self.said = limits.TRAIN_SECONDS.sentence()
                 break
+            if len(steps) == FIRST_STEPS and min(steps) > limits.TRAIN_STEP_SECONDS.most:
+                self.said = limits.TRAIN_STEP_SECONDS.sentence()
+                break
             if not self.may_go_on():
                 break
+            began = thread_time()
         self.peek, self.rows = trainer.peek(eyes), trainer.rows
         run = trainer.run()
         self.outcome, self.ending = run, trainer.state() | {"module": run.weights}

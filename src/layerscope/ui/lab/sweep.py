@@ -16,10 +16,11 @@ from layerscope.study.script import script
 from layerscope.study.sweep import ConditionError, Sweep, SweepError
 from layerscope.text import in_csv, in_streamlit
 from layerscope.ui import origin, remembered, state
-from layerscope.ui.lab import head, sweep_form, sweep_run, sweep_said
+from layerscope.ui.lab import head, opening, sweep_fitting, sweep_form, sweep_run, sweep_said
+from layerscope.ui.lab.opening import Opens
 from layerscope.ui.lab.saying import say
 from layerscope.ui.lab.sweep_run import BusyError
-from layerscope.ui.lab.sweep_view import View, present, read
+from layerscope.ui.lab.sweep_view import View, read
 from layerscope.ui.stage.stage import Event, stage
 from layerscope.ui.takeaway import ENDINGS
 
@@ -50,13 +51,14 @@ def draw() -> None:
         return
     _leave(result)
     sweep_form.drawn(result, view)
-    say(sweep_said.found(result, view))
+    opens = opening.of_sweep(result, state.session())
+    say(" ".join(filter(None, (sweep_said.found(result, view), _locked(result, opens)))))
     rows, problem = None, ""
     try:
-        rows = sweep_said.held(result, view)
+        rows = sweep_fitting.held(result, view)
     except ConditionError as error:
         problem = str(error)
-    _pictures(network, result, view, rows)
+    _pictures(result, view, rows, opens)
     if told := sweep_said.failing(result):
         say(told)
     st.subheader("Which settings fit?", anchor=False)
@@ -64,7 +66,11 @@ def draw() -> None:
     if rows is None:
         st.error(in_streamlit(problem))
     else:
-        _answer(result, view, rows)
+        _answer(result, view, rows, opens)
+
+
+def _locked(result: Sweep, opens: Opens) -> str:
+    return opening.said(opens, len(result.measured), "setting", state.session())
 
 
 def _large(network: Network, view: View) -> Sweep | None:
@@ -99,66 +105,63 @@ def _large(network: Network, view: View) -> Sweep | None:
     return result
 
 
-def _pictures(network: Network, result: Sweep, view: View, rows: pd.DataFrame | None) -> None:
+def _pictures(result: Sweep, view: View, rows: pd.DataFrame | None, opens: Opens) -> None:
     """A picture for each value that is shown; the settings that are left stand out where a condition leaves some."""
     frame, keys = result.frame(), [axis.key for axis in result.axes]
-    now = tuple(present(network, key) for key in keys)
+    now = sweep_said.present_in(result)
     figures, narrow = [], state.session().narrow
     held = rows.index if rows is not None and len(rows) < len(frame) else None
     for measure in sweep_said.seen(result, view):
         if len(keys) == 1:
-            figure = sweeping.line(frame, keys[0], measure, log=view.log, now=now[0], held=held)
+            figure = sweeping.line(frame, keys[0], measure, log=view.log, now=now[0], opens=opens, held=held)
         else:
             figure = sweeping.heat(
-                frame, (keys[0], keys[1]), measure, log=view.log, now=(now[0], now[1]), words=not narrow, held=held
-            )
+                frame, (keys[0], keys[1]), measure, log=view.log, now=(now[0], now[1]), opens=opens, words=not narrow,
+                held=held,
+            )  # fmt: skip
         height = HEIGHT if len(keys) > 1 else LOW_HEIGHT
         title = f"{named(measure)} over {' and '.join(keys)}"
         figures.append(
             {
                 "key": f"sweep-{measure}", "title": title, "height": height,
                 "description": sweep_said.found(result, view),
-                "note": sweep_said.note(result, now, held is not None), **figure,
+                "note": sweep_said.note(result, bool(opens), held is not None), **figure,
             }
         )  # fmt: skip
     data = {"figures": figures, "narrow": narrow}
     stage(data, key="sweep-pictures", on_event=_on_event)
 
 
-def _answer(result: Sweep, view: View, rows: pd.DataFrame) -> None:
+def _answer(result: Sweep, view: View, rows: pd.DataFrame, opens: Opens) -> None:
     """The settings that are left, as parallel lines and as a table, and what can be taken away."""
-    if told := sweep_said.answer(result, view, rows):
+    if told := sweep_fitting.answer(result, view, rows):
         say(told)
     if result.frame()["runs"].any():
-        _parallel(result, view, rows)
+        _parallel(result, view, rows, opens)
     shown = rows.head(limits.SWEEP_TABLE.most)
     caption = "Settings, best first" if view.where or view.brushes else "All settings, best first"
     if len(shown) < len(rows):
         caption += f". {limits.SWEEP_TABLE.sentence(shown=len(shown), found=len(rows))}"
     made = sweep_said.table(result, view, shown, caption)
-    stage({"tables": [_part(made)]}, key="sweep-table", on_event=_on_event)
+    stage({"tables": [_part(made, opens)]}, key="sweep-table", on_event=_on_event)
     _take_away(result, view, rows)
 
 
-def _part(made: tables.Table) -> dict[str, Any]:
+def _part(made: tables.Table, opens: Opens) -> dict[str, Any]:
     columns = [{"label": name, "align": "right" if name in made.numeric else "left"} for name in made.columns]
     rows = [
-        {"key": key, "cells": cells, "tone": "ok", "opens": key}
+        {"key": key, "cells": cells, "tone": "ok", "opens": key if int(key) in opens else None}
         for key, cells in zip(made.keys, made.rows, strict=True)
     ]
     return {"key": "settings", "caption": made.caption, "columns": columns, "rows": rows, "foot": None}
 
 
-def _parallel(result: Sweep, view: View, rows: pd.DataFrame) -> None:
+def _parallel(result: Sweep, view: View, rows: pd.DataFrame, opens: Opens) -> None:
     """Each setting as a line across its values; ranges below the picture keep a part of them."""
     frame = result.frame()
     names = [*(axis.key for axis in result.axes), *sweep_said.seen(result, view)]
-    columns = [
-        name
-        for name in dict.fromkeys(names)
-        if pd.api.types.is_numeric_dtype(frame[name]) and frame[name].notna().any()
-    ]
-    figure, note = parallel.parallel(frame, columns, rows.index, log=view.log)
+    columns = [name for name in dict.fromkeys(names) if frame[name].notna().any()]
+    figure, note = parallel.parallel(frame, columns, rows.index, log=view.log, opens=opens)
     part = {
         "key": "sweep-parallel", "title": "All settings side by side", "height": HEIGHT, "note": note,
         "description": f"{len(rows):,} of {len(frame):,} settings are highlighted; the table lists them.", **figure,

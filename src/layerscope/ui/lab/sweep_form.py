@@ -1,6 +1,6 @@
 """The Sweep page's questions: what is swept over which range, what is drawn, and which settings are wanted."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,10 +12,13 @@ from layerscope.study.condition import plain
 from layerscope.study.sweep import Sweep
 from layerscope.text import in_streamlit
 from layerscope.ui import remembered
-from layerscope.ui.lab import sweep_said
-from layerscope.ui.lab.sweep_view import MOST_SEEN, Span, View, menu, spans, titled
+from layerscope.ui.lab import sweep_fitting, sweep_said
+from layerscope.ui.lab.brushing import Brush, over_words, undoing
+from layerscope.ui.lab.sweep_spans import Listed, Span, Swept, menu, spans, titled
+from layerscope.ui.lab.sweep_view import MOST_SEEN, View
 
 NOTHING = "nothing else"
+VALUES_HELP = "A list such as 16, 32, 64; words such as same, valid; False, True for a switch; or 0.1 to 0.5 step 0.1."
 FIRST, SECOND = "sweep.first", "sweep.second"
 WORDS = ("first", "second", "see", "log", "where", "best", "brush")
 _LARGEST = 10**9 - 1
@@ -38,12 +41,12 @@ def ranges(network: Network, view: View) -> None:
     _range(SECOND, "Second parameter", network, view.second, [NOTHING, *known], view)
 
 
-def _range(name: str, label: str, network: Network, span: Span | None, options: list[str], view: View) -> None:
-    """One key with its range. Another key begins with the values that suit it."""
-    chosen = span.key if span is not None else NOTHING
+def _range(name: str, label: str, network: Network, swept: Swept | None, options: list[str], view: View) -> None:
+    """One key with its values. Another key begins with the values that suit it."""
+    chosen = swept.key if swept is not None else NOTHING
     options = options if chosen in options else [chosen, *options]
 
-    def put(new: Span | None) -> None:
+    def put(new: Swept | None) -> None:
         if name == FIRST:
             write(replace(view, brushes={}, first=new or view.first))
         else:
@@ -51,13 +54,7 @@ def _range(name: str, label: str, network: Network, span: Span | None, options: 
 
     def take_key() -> None:
         key = str(remembered.widget_value(name))
-        put(None if key == NOTHING else spans(network).get(key, span))
-
-    def take_range() -> None:
-        ends = [remembered.widget_value(f"{name}.{end}") for end in ("low", "high", "step")]
-        numbers = [end for end in ends if isinstance(end, int)]
-        if span is not None and len(numbers) == len(ends):
-            put(Span(span.key, *numbers))
+        put(None if key == NOTHING else spans(network).get(key, swept))
 
     remembered.remember(name, chosen)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=name.replace(".", "-")):
@@ -69,12 +66,49 @@ def _range(name: str, label: str, network: Network, span: Span | None, options: 
             on_change=take_key,
             width=300,
         )
-        if span is not None:
-            for end, title, least in (("low", "from", -_LARGEST), ("high", "to", -_LARGEST), ("step", "step", 1)):
-                remembered.show(f"{name}.{end}", getattr(span, end))
-                st.number_input(
-                    title, least, _LARGEST, step=1, key=f"{name}.{end}", on_change=take_range, width=120
-                )  # fmt: skip
+        if swept is None:
+            return
+        if isinstance(swept, Span):
+            _ends(name, swept, put)
+        else:
+            _list(name, swept, put)
+        usual = spans(network).get(swept.key)
+        if isinstance(usual, Span):  # words and switches have no range to go back to
+            _way(name, swept, usual, put)
+
+
+def _ends(name: str, span: Span, put: Callable[[Swept], None]) -> None:
+    """From where to where, in which steps."""
+
+    def take() -> None:
+        ends = [remembered.widget_value(f"{name}.{end}") for end in ("low", "high", "step")]
+        numbers = [end for end in ends if isinstance(end, int)]
+        if len(numbers) == len(ends):
+            put(Span(span.key, *numbers))
+
+    for end, title, least in (("low", "from", -_LARGEST), ("high", "to", -_LARGEST), ("step", "step", 1)):
+        remembered.show(f"{name}.{end}", getattr(span, end))
+        st.number_input(title, least, _LARGEST, step=1, key=f"{name}.{end}", on_change=take, width=120)
+
+
+def _list(name: str, listed: Listed, put: Callable[[Swept], None]) -> None:
+    """The values as they are typed."""
+    key = f"{name}.values"
+    remembered.show(key, listed.text)
+    st.text_input(
+        "values", key=key, max_chars=limits.TRIAL_TEXT.most, width=320, help=VALUES_HELP,
+        on_change=lambda: put(Listed(listed.key, str(remembered.widget_value(key) or ""))),
+    )  # fmt: skip
+
+
+def _way(name: str, swept: Swept, usual: Span, put: Callable[[Swept], None]) -> None:
+    """Whether values are typed one by one."""
+
+    def take() -> None:
+        put(Listed(swept.key, swept.text) if isinstance(swept, Span) else usual)
+
+    remembered.remember(f"{name}.list", isinstance(swept, Listed))
+    st.toggle("List of values", key=f"{name}.list", on_change=take)
 
 
 def drawn(result: Sweep, view: View) -> None:
@@ -98,15 +132,17 @@ def drawn(result: Sweep, view: View) -> None:
 def condition(result: Sweep, view: View) -> None:
     """Which settings are wanted, and which of them come first."""
     remembered.show("sweep.where", view.where)
-    st.text_input(
-        "Which settings meet this condition?", key="sweep.where", max_chars=limits.CONDITION.most,
-        placeholder="fc1.in_features <= 200 and parameters <= 50_000", width=640,
-        on_change=lambda: write(replace(view, where=plain(str(remembered.widget_value("sweep.where") or "")))),
-        help="Names as in the table and in the list above; numbers such as 50_000, 50k or 5M; <, <=, ==, !=, >=, >; "
-        "and, or, not; + - * /.",
-    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="sweep-condition"):
+        st.text_input(
+            "Which settings meet this condition?", key="sweep.where", max_chars=limits.CONDITION.most,
+            placeholder="fc1.in_features <= 200 and parameters <= 50_000", width=640,
+            on_change=lambda: write(replace(view, where=plain(str(remembered.widget_value("sweep.where") or "")))),
+            help="Names as in the table and in the list above; numbers such as 50_000, 50k or 5M; <, <=, ==, !=, >=, "
+            ">; and, or, not; + - * /.",
+        )  # fmt: skip
+        st.button("Use this condition", key="sweep.use")  # leaving the field is what sends it
     with st.container(horizontal=True, gap="small", key="sweep-examples"):
-        for number, text in enumerate(sweep_said.examples(result)):
+        for number, text in enumerate(sweep_fitting.examples(result)):
             st.button(
                 in_streamlit(text), key=f"sweep.example.{number}", on_click=write, args=(replace(view, where=text),)
             )
@@ -126,35 +162,46 @@ def condition(result: Sweep, view: View) -> None:
 
 def brushes(result: Sweep, view: View, columns: Sequence[str]) -> None:
     """A range for each axis of the parallel coordinates; the newest is undone first."""
-    frame = result.frame()
-    frame = frame[frame["runs"]]
+    frame, one_by_one = result.frame(), {}
     with st.container(horizontal=True, gap="medium", key="sweep-brushes"):
         for column in columns:
-            low, high = int(frame[column].min()), -int(-frame[column].max() // 1)
+            title = sweep_said.titled_measure(column)
+            if texts := sweep_fitting.written_steps(result, column):
+                low, high = _within(view, column, 0, len(texts) - 1)
+                if len(texts) > 1:
+                    one_by_one[column] = Brush(title, texts, (texts[low], texts[high]))
+                continue
+            low, high = int(frame[column].min()), int(frame[column].max())
             if not -(2**53) < low < high < 2**53:
                 continue
             key = f"sweep.brush.{column}"
-            start, end = view.brushes.get(column, (low, high))
-            start = min(max(start, low), high)
-            remembered.remember(key, (start, min(max(end, start), high)))
+            remembered.remember(key, _within(view, column, low, high))
             st.slider(
-                in_streamlit(sweep_said.titled_measure(column)),
-                low,
-                high,
-                key=key,
-                on_change=_brushed,
-                args=(view, column),
-                width=220,
-            )
-    if view.brushes:
-        newest = list(view.brushes)[-1]
-        others = {name: span for name, span in view.brushes.items() if name != newest}
-        with st.container(horizontal=True, gap="small"):
-            st.button("Undo the last brush", key="sweep.unbrush", on_click=write, args=(replace(view, brushes=others),))
-            st.button("Clear all brushes", key="sweep.nobrush", on_click=write, args=(replace(view, brushes={}),))
+                in_streamlit(title), low, high, key=key, on_change=_brushed, args=(view, column, (low, high)), width=220
+            )  # fmt: skip
+
+        def take(column: str, ends: tuple[str, str]) -> None:
+            texts = one_by_one[column].every
+            _brush(view, column, (texts.index(ends[0]), texts.index(ends[1])), (0, len(texts) - 1))
+
+        over_words("sweep", one_by_one, take)
+    undoing("sweep", view.brushes, lambda kept: write(replace(view, brushes=kept)))
 
 
-def _brushed(view: View, column: str) -> None:
+def _within(view: View, column: str, low: int, high: int) -> tuple[int, int]:
+    """What a view keeps of an axis, inside its ends."""
+    start, end = view.brushes.get(column, (low, high))
+    start = min(max(start, low), high)
+    return start, min(max(end, start), high)
+
+
+def _brushed(view: View, column: str, whole: tuple[int, int]) -> None:
     span: Any = remembered.widget_value(f"sweep.brush.{column}")
     if isinstance(span, tuple) and len(span) == 2:
-        write(view.brushed(column, int(span[0]), int(span[1])))
+        _brush(view, column, (int(span[0]), int(span[1])), whole)
+
+
+def _brush(view: View, column: str, span: tuple[int, int], whole: tuple[int, int]) -> None:
+    """Keep a part of an axis; a brush over all of it is none, and keeps what has no number too."""
+    others = {name: kept for name, kept in view.brushes.items() if name != column}
+    write(replace(view, brushes=others) if span == whole else view.brushed(column, *span))

@@ -8,9 +8,12 @@ from pandas.api.types import is_numeric_dtype
 
 from layerscope.explain import written_count
 from layerscope.figures.sweep_words import named, number_text, ranging, why
+from layerscope.figures.sweeping import is_number
+from layerscope.parameter import written
 from layerscope.study.sweep import Sweep
 from layerscope.tables import Table
-from layerscope.ui.lab.sweep_view import Span, View
+from layerscope.ui.lab.sweep_spans import present
+from layerscope.ui.lab.sweep_view import View
 
 FACTS = ("runs", "fails", "reason")
 USUAL = ("parameters", "macs", "activation_bytes", "receptive_field")
@@ -96,34 +99,6 @@ def failing(result: Sweep) -> str:
     return f"{written_count(len(wrong), 'setting')} {verb} not run: {'; '.join(told)}{rest}."
 
 
-def held(result: Sweep, view: View) -> pd.DataFrame:
-    """The rows that meet the condition and the brushes, best first; those that do not run last. Raises ConditionError.
-
-    Without a condition or a brush these are all.
-    """
-    frame = result.where(view.where) if view.where.strip() else result.frame()
-    for name, (low, high) in view.brushes.items():
-        if name in frame and is_numeric_dtype(frame[name]):
-            frame = frame[(frame[name] >= low) & (frame[name] <= high)]
-    name, is_ascending = best_of(result, view)
-    return frame.sort_values(["runs", name], ascending=[False, is_ascending], kind="stable")
-
-
-def answer(result: Sweep, view: View, rows: pd.DataFrame) -> str:
-    """How many settings are left, and the best of them."""
-    if not view.where.strip() and not view.brushes:
-        return ""
-    runs = int(result.frame()["runs"].sum())
-    if rows.empty:
-        return f"None of the {runs:,} working settings meets this condition. Relax it, or widen the ranges."
-    name, is_ascending = best_of(result, view)
-    told = f"{len(rows):,} of the {runs:,} working settings {'meets' if len(rows) == 1 else 'meet'} this condition."
-    if "runs" not in view.where:
-        word = "Fewest" if is_ascending else "Most"
-        told += f" {word} {named(name)}: {number_text(name, rows[name].iloc[0])} with {setting(result, rows.index[0])}."
-    return told
-
-
 def table(result: Sweep, view: View, rows: pd.DataFrame, caption: str) -> Table:
     """The rows as text: setting, drawn values, parameter count, and, where some do not run, why."""
     keys = [axis.key for axis in result.axes]
@@ -138,19 +113,31 @@ def table(result: Sweep, view: View, rows: pd.DataFrame, caption: str) -> Table:
         for (number, row) in zip(map(int, rows.index), rows.to_dict("records"), strict=True)
     )
     columns = (*keys, *shown, *([WHY] if fails else []))
-    return Table(caption, columns, frozenset({*keys, *shown}), cells, tuple(str(number) for number in rows.index))
+    numbers = {key for key in keys if is_number(result.frame(), key)}
+    return Table(caption, columns, frozenset({*numbers, *shown}), cells, tuple(str(number) for number in rows.index))
 
 
 def _plain(value: float) -> str:
     return number_text("", float(value))
 
 
-def note(result: Sweep, now: tuple[Any, ...], is_asked: bool = False) -> str:
-    """What marks in a picture mean. `is_asked`: whether a condition leaves some settings out."""
+def present_in(result: Sweep) -> tuple[Any, ...]:
+    """The open network's value of each key, as the frame has it; None where there is none."""
+    frame, found = result.frame(), []
+    for axis in result.axes:
+        value = present(result.network, axis.key)
+        is_text = value is not None and not is_number(frame, axis.key) and frame[axis.key].dtype != "bool"
+        found.append(written(value) if is_text and not isinstance(value, str) else value)
+    return tuple(found)
+
+
+def note(result: Sweep, can_open: bool, is_asked: bool = False) -> str:
+    """What marks in a picture mean. `can_open`: whether a click opens any of them; `is_asked`: whether a condition
+    leaves some settings out."""
     frame = result.frame()
     marks = []
     here = pd.Series(data=True, index=frame.index)
-    for axis, value in zip(result.axes, now, strict=True):
+    for axis, value in zip(result.axes, present_in(result), strict=True):
         here &= frame[axis.key] == value
     if here.any():
         marks.append("◆ the open network" if len(result.axes) == 1 else "□ the open network")
@@ -158,7 +145,7 @@ def note(result: Sweep, now: tuple[Any, ...], is_asked: bool = False) -> str:
         marks.append("✕ does not run")
     if is_asked:
         marks.append(f"{'○' if len(result.axes) == 1 else 'faint'}: does not meet the condition")
-    return " · ".join([*marks, "click to open in Explore"])
+    return " · ".join([*marks, *["click to open in Explore"] * can_open])
 
 
 def titled_measure(name: str) -> str:
@@ -174,26 +161,3 @@ def titled_order(order: str) -> str:
     return (
         f"{words[not order.startswith('-')]} {named(name) if is_counted else name.replace('receptive_', 'receptive ')}"
     )
-
-
-def examples(result: Sweep) -> list[str]:
-    """Conditions that some settings meet and others do not, to begin with."""
-    frame = result.frame()
-    runs = frame[frame["runs"]]
-    if runs.empty:
-        return ["not runs"]
-    found = []
-    middle = _round(float(runs["parameters"].median()))
-    decided = next((name for name in seen(result, View(Span("", 0, 0))) if name not in USUAL), "")
-    if decided and runs[decided].nunique() > 1:
-        found.append(f"{decided} <= {_round(float(runs[decided].median())):_} and parameters <= {middle:_}")
-    else:
-        found.append(f"parameters <= {middle:_}")
-    found.append(f"macs <= {_round(float(runs['macs'].median())):_}")
-    return [*found, *(["not runs"] if len(runs) < len(frame) else [])]
-
-
-def _round(value: float) -> int:
-    """A number near it that people would type: two digits and zeros."""
-    power = max(len(str(int(value))) - 2, 0)
-    return -int(-value // int(10**power)) * int(10**power)

@@ -1,52 +1,32 @@
 """What the Sweep page shows, as words of its address. Knows no screen.
 
-first=conv1.kernel_size:1:11:1  second=...  see=parameters,fc1.in_features  log=on
+first=conv1.kernel_size:1:11:1  second=conv1.padding=same, 0, 2  see=parameters,fc1.in_features  log=on
 where=fc1.in_features <= 200  best=-macs  brush=parameters:0:50000
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import ceil
+from typing import Any
 
 from layerscope import limits
-from layerscope.layers.base import Layer, axis_names
 from layerscope.network import Network
-from layerscope.parameter import Kind
 from layerscope.study.sweep import SweepError, size_of
+from layerscope.ui.lab.sweep_spans import Listed, Span, Swept, spans
 
 MOST_SEEN = 4
 """Pictures at once: with more there is nothing to compare."""
-POINTS = 32
-"""Values of a range that nobody typed, at most."""
+_LIST = re.compile(r"([\w.,* ]{1,200})=(.{0,400})", re.ASCII)
 _RANGE = re.compile(r"([\w.,* ]{1,200}):(-?\d{1,9}):(-?\d{1,9}):(\d{1,9})", re.ASCII)
 _BRUSH = re.compile(r"([\w.,*]{1,200}):(-?\d{1,18}):(-?\d{1,18})", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Span:
-    """A key of the sweep with its values: from `low` to `high` by `step`."""
-
-    key: str
-    low: int
-    high: int
-    step: int = 1
-
-    @property
-    def values(self) -> range:
-        return range(self.low, self.high + 1, max(self.step, 1))
-
-    @property
-    def written(self) -> str:
-        return f"{self.key}:{self.low}:{self.high}:{self.step}"
 
 
 @dataclass(frozen=True)
 class View:
     """Everything that the page shows of a network."""
 
-    first: Span
-    second: Span | None = None
+    first: Swept
+    second: Swept | None = None
     see: tuple[str, ...] = ()
     """Which values are drawn; empty: the usual ones."""
     log: bool = False
@@ -57,7 +37,8 @@ class View:
     """The part of each value's range that is kept, the newest last."""
 
     @property
-    def grid(self) -> dict[str, range]:
+    def grid(self) -> dict[str, Sequence[Any]]:
+        """Raises SweepError for a list that cannot be read."""
         return {span.key: span.values for span in (self.first, self.second) if span is not None}
 
     def words(self) -> dict[str, str]:
@@ -97,93 +78,14 @@ def read(network: Network, words: Mapping[str, str]) -> View:
     )
 
 
-def _span(network: Network, text: str) -> Span | None:
-    """The key and its range, where this network has such a key; the address may come from another one's."""
-    found = _RANGE.fullmatch(text)
+def _span(network: Network, text: str) -> Swept | None:
+    """The key and its values, where this network has such a key; the address may come from another one's."""
+    found: Swept | None = None
+    if (ends := _RANGE.fullmatch(text)) is not None:
+        found = Span(ends[1], *map(int, ends.groups()[1:]))
+    elif (parts := _LIST.fullmatch(text)) is not None:
+        found = Listed(parts[1], parts[2])
     try:
-        return Span(found[1], *map(int, found.groups()[1:])) if found and size_of(network, {found[1]: (1,)}) else None
+        return found if found is not None and size_of(network, {found.key: (1,)}) else None
     except SweepError:
         return None
-
-
-def spans(network: Network) -> dict[str, Span]:
-    """What can be swept, with values to begin with: rows' whole numbers first, as people choose kernel sizes first."""
-    found = sorted(_of_rows(network), key=lambda pair: pair[0])
-    every = {span.key: span for _, span in found}
-    shared: dict[str, list[Span]] = {}
-    for row in network.layers:
-        for name in row.parameters():
-            if (span := every.get(f"{row.name}.{name}")) is not None:
-                shared.setdefault(f"{row.type}.{name}", []).append(span)
-    together = {key: replace(same[0], key=key) for key, same in shared.items() if len(same) > 1}
-    return every | together | {span.key: span for span in _of_input(network)}
-
-
-def menu(network: Network) -> list[str]:
-    """What can be swept, in the order of the menu: all rows of a type together first, as single ones may be many."""
-    return sorted(spans(network), key=lambda key: titled(key) == key)
-
-
-def _of_rows(network: Network) -> Iterator[tuple[int, Span]]:
-    for row in network.resolved:
-        for name, parameter in row.parameters().items():
-            value = row.chosen[name]
-            is_head = row.name == network.head and name == row.head
-            if row.of or is_head or parameter.kind is not Kind.INTEGER or parameter.comfortable is None:
-                continue
-            rank = 0 if name == "kernel_size" and row.decides else 1 if parameter.everyday else 2
-            low, high = (int(end) for end in parameter.comfortable)
-            number = _one(value)
-            if number is not None and number > high:
-                low, high = max(low, number // 2), min(2 * number, int(parameter.high))
-            yield rank, _spread(f"{row.name}.{name}", low, high, number)
-
-
-def _of_input(network: Network) -> Iterator[Span]:
-    for given in network.inputs:
-        names = axis_names(given.shape)
-        sizes = dict(zip(names, given.shape, strict=True))
-        if len(names) > 2 and len(set(given.shape[1:])) == 1:
-            yield _spread(given.name, max(1, given.shape[1] // 2), 2 * given.shape[1], given.shape[1])
-        for name in names:
-            size = sizes[name]
-            span = (1, max(4, size)) if name == "channels" else (max(1, size // 2), 2 * size)
-            yield _spread(f"{given.name}.{name}", *span, size)
-    if network.classes is not None:
-        yield _spread("classes", 2, max(2 * network.classes, 4), network.classes)
-
-
-def _spread(key: str, low: int, high: int, present: int | None) -> Span:
-    """Values from low to high, so few that they are seen at once, the present one among them where there is one."""
-    step = max(1, ceil((high - low + 1) / POINTS))
-    if present is not None and low <= present <= high:
-        low += (present - low) % step
-    return Span(key, low, high, step)
-
-
-def _one(value: object) -> int | None:
-    """A value as one whole number, also where it is given for each axis alike."""
-    parts = set(value) if isinstance(value, tuple) else {value}
-    number = next(iter(parts)) if len(parts) == 1 else None
-    return number if type(number) is int else None
-
-
-def present(network: Network, key: str) -> int | None:
-    """The value of a key in the network as it is; None where there is none, or where layers differ."""
-    rows, _, name = key.rpartition(".")
-    layers: list[Layer] = [row for row in network.resolved if rows in (row.name, row.type) and name in row.parameters()]
-    if layers:
-        return _one(tuple(row.chosen[name] for row in layers))
-    for given in network.inputs:
-        sizes = dict(zip(axis_names(given.shape), given.shape, strict=True))
-        if key == given.name:
-            return _one(given.shape[1:] or given.shape)
-        if rows == given.name and name in sizes:
-            return sizes[name]
-    return network.classes if key == "classes" else None
-
-
-def titled(key: str) -> str:
-    """A key as the menus show it."""
-    rows, _, name = key.rpartition(".")
-    return f"all {rows} layers: {name}" if rows[:1].isupper() and name else key

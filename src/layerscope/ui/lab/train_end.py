@@ -9,18 +9,23 @@ import torch
 from layerscope import limits
 from layerscope.figures import training as pictures
 from layerscope.study.data import Data
+from layerscope.study.moving import WITH_WINDOWS
 from layerscope.study.outcome import Run
 from layerscope.study.picturing import MOST, sheet
 from layerscope.study.train_notebook import notebook
 from layerscope.study.train_script import script
 from layerscope.text import in_streamlit
 from layerscope.ui import remembered, state
+from layerscope.ui.inside import with_weights
 from layerscope.ui.lab import train_said
 from layerscope.ui.lab.runner import Seen
 from layerscope.ui.lab.saying import say
+from layerscope.ui.looking import words
 from layerscope.ui.stage.stage import Event, stage
+from layerscope.ui.weightfiles import TRAINED
 
 CELL, LABEL, PREDICTED = "train.cell", "train.cell-label", "train.cell-predicted"
+EXPLORE = "pages/explore.py"
 HEIGHT, LOW_HEIGHT = 420, 200
 WORST = 12
 
@@ -123,11 +128,25 @@ def _take_away(run: Run) -> None:
         "curve": ("Curve (CSV)", partial(_csv, run), "curve.csv", "text/csv"),
     }
     with st.container(horizontal=True, gap="small", key="train-files"):
+        if st.button("Look inside with these weights", key="train.look", help=_HELP["look"]):
+            _look_inside(run)
         for key, (title, make, name, mime) in files.items():
             st.download_button(title, make, name, mime, key=f"train.take.{key}", on_click="ignore", help=_HELP[key])
 
 
+def _look_inside(run: Run) -> None:
+    """Open the network in Explore, with a look inside it as it was trained."""
+    here = state.session()
+    state.commit(run.network)
+    if here.network == run.network:  # a teacher's link may keep another one
+        here.looking = with_weights(run.network, here.looking, run.weights_file(), TRAINED)
+        first = next((row.name for row in run.network.layers if isinstance(row, WITH_WINDOWS)), here.selected)
+        here.with_view(chart="inside", selected=first, looked=words(here.looking))
+    st.switch_page(EXPLORE, query_params=state.commit_elsewhere(run.network))
+
+
 _HELP = {
+    "look": "The trained weights in Explore: its filters, its feature maps, and what it looks at.",
     "weights": "The trained weights; the exported code loads them.",
     "script": "Plain PyTorch that repeats this training run and gets the same numbers.",
     "notebook": "The script as a Jupyter notebook.",

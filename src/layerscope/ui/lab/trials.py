@@ -6,7 +6,7 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from layerscope.jobs.kept import RUNNING
+from layerscope.jobs.kept import DONE, RUNNING
 from layerscope.jobs.order import Order
 from layerscope.jobs.studies import STUDIES
 from layerscope.jobs.ticket import JobError
@@ -53,7 +53,7 @@ def draw() -> None:
     if not view.run:
         return
     is_live = remembered.kept(WATCHED, "") == view.run
-    st.fragment(_results, run_every=LIVE if is_live else None)(network)
+    st.fragment(_results, run_every=LIVE if is_live else None)(network, is_live)
 
 
 def _words() -> dict[str, str]:
@@ -74,10 +74,11 @@ def _begin(network: Network, view: View, order: Order) -> None:
         check(network, images, order.plan, len(parts.training))
     except (DataError, TrainError) as error:
         st.error(in_streamlit(str(error)))
-        if isinstance(error, TrainError) and error.offer is not None:
+        offer = error.offer if isinstance(error, TrainError) else None
+        if offer is not None and state.session().allows(offer.network):
             st.button(
-                in_streamlit(error.offer.says.partition(":")[0]), key="trials.offer", on_click=state.begin_here,
-                args=(error.offer.network,), help=in_streamlit(error.offer.says),
+                in_streamlit(offer.says.partition(":")[0]), key="trials.offer", on_click=state.begin_here,
+                args=(offer.network,), help=in_streamlit(offer.says),
             )  # fmt: skip
         return
     fit = images.fit(network.input_shape)
@@ -118,17 +119,19 @@ def _address() -> str:
     return str(st.context.ip_address or "this computer") if get_script_run_ctx() else ""
 
 
-def _results(network: Network) -> None:
-    """The trials that the address names, drawn anew every second while they run, and whenever they are asked about."""
+def _results(network: Network, is_live: bool) -> None:
+    """The trials that the address names, drawn anew every second while they run, and whenever they are asked about.
+
+    A button in here draws this part alone: whether it is live as they are, it has to have been told by the whole page.
+    """
     view = read(network, _words())
     try:
         seen = STUDIES.look(view.run)
     except JobError as error:
         st.error(in_streamlit(str(error)))
         return
-    is_watched = remembered.kept(WATCHED, "") == view.run
-    if is_watched is not (seen.state == RUNNING):
-        remembered.remember(WATCHED, view.run if seen.state == RUNNING else "")
+    if is_live is not seen.goes_on:
+        remembered.remember(WATCHED, view.run if seen.goes_on else "")
         st.rerun()
     st.subheader("Results", anchor=False)
     if seen.order.network != state.session().network:
@@ -138,7 +141,7 @@ def _results(network: Network) -> None:
         say(trials_said.status(seen), width="content")
         if seen.state == RUNNING:
             st.button("Stop", key="trials.stop", icon=":material/stop:", on_click=STUDIES.stop, args=(view.run,))
-        elif len(seen.trials.done) < seen.trials.count or seen.state != "done":
+        elif not seen.goes_on and seen.state != DONE:
             st.button("Continue", key="trials.resume", icon=":material/play_arrow:", on_click=resume, args=(view,))
         say(trials_said.kept(seen), width="content")
     if seen.problem:

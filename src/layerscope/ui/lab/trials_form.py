@@ -14,7 +14,7 @@ from layerscope.study.sets import KNOWN, folder_of
 from layerscope.study.trials import GRID, TPE
 from layerscope.text import in_streamlit
 from layerscope.ui import remembered
-from layerscope.ui.lab import sweep_view, train_view
+from layerscope.ui.lab import sweep_spans, train_view
 from layerscope.ui.lab.trials_view import WORDS, View, beginning, keys
 
 HOW = {GRID: "Grid: every combination", TPE: "Search: learn from earlier trials"}
@@ -39,6 +39,8 @@ def draw(network: Network, view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="trials-values"):
         for key, text in view.tries.items():
             _text(view, key, text)
+        if view.tries:
+            st.button("Use these values", key="trials.use")  # leaving a field is what sends it
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="trials-how"):
         _choice("how", "How", list(HOW), view.how, HOW.get, lambda value: replace(view, how=value), 300)
         if view.how == TPE:
@@ -84,7 +86,7 @@ def _keys(network: Network, view: View) -> None:
 
 def titled(key: str) -> str:
     """A key as the menus show it."""
-    return sweep_view.titled(key) if "." in key else f"training: {key}"
+    return sweep_spans.titled(key) if "." in key else f"training: {key}"
 
 
 def _text(view: View, key: str, text: str) -> None:

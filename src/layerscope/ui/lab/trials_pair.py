@@ -69,7 +69,7 @@ def _open_both(trials: Trials, one: Trial, other: Trial) -> None:
         return
     if a == b:
         say(SAME_NETWORK)
-    elif st.button(
+    elif state.session().allows(b) and st.button(
         "Open both in Compare", key="trials.compare", icon=":material/compare_arrows:",
         help=in_streamlit(f"Trial {one.number} as network A, trial {other.number} as network B"),
     ):  # fmt: skip

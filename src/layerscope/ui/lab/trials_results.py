@@ -12,9 +12,8 @@ import streamlit as st
 
 from layerscope import limits, tables
 from layerscope.figures import trials as pictures
-from layerscope.jobs.kept import RUNNING
 from layerscope.jobs.order import Order
-from layerscope.jobs.studies import Seen
+from layerscope.jobs.study import Seen
 from layerscope.link import LinkError, encode
 from layerscope.network import NetworkError
 from layerscope.study.importance import FewTrialsError, importance
@@ -24,7 +23,8 @@ from layerscope.study.trial import CUT, EXPLODED
 from layerscope.study.trials import GRID, Trials
 from layerscope.text import in_csv, in_streamlit
 from layerscope.ui import remembered, state
-from layerscope.ui.lab import train_view, trials_brushes, trials_form, trials_pair, trials_said
+from layerscope.ui.lab import opening, train_view, trials_brushes, trials_form, trials_pair, trials_said
+from layerscope.ui.lab.opening import Opens
 from layerscope.ui.lab.saying import say
 from layerscope.ui.lab.trials_view import BEST, TOPS, View
 from layerscope.ui.stage.stage import Event, stage
@@ -43,18 +43,23 @@ def draw(seen: Seen, view: View, begin: Begin) -> None:
     """Everything below the status."""
     trials = seen.trials
     _leave(trials)
-    if told := " ".join(filter(None, (trials_said.best(trials), trials_said.failing(trials)))):
+    here = state.session()
+    opens = opening.of_trials(trials, here)
+    locked = opening.said(opens, len(trials.done), "trial", here) if trials.done else ""
+    if told := " ".join(filter(None, (trials_said.best(trials), trials_said.failing(trials), locked))):
         say(told)
     if not trials.done:
         return
     rows = trials_said.held(trials, view)
+    if left_out := trials_said.left_out(trials, view):
+        say(left_out)
     _asked(trials, view)
     frame = trials.frame()
     if frame["accuracy"].notna().any():
-        _pictures(trials, frame, view, rows, is_over=seen.state != RUNNING)
+        _pictures(trials, frame, view, rows, opens, is_over=not seen.goes_on)
     shown = rows.head(limits.TRIALS.most)
     made = trials_said.table(trials, shown, _caption(trials, rows))
-    stage({"tables": [trials_said.part(made, "trials", opens=True)]}, key="trials-table", on_event=_on_event)
+    stage({"tables": [trials_said.part(made, "trials", opens)]}, key="trials-table", on_event=_on_event)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="trials-after"):
         _take_away(trials, rows)
         _again(seen, view, rows, begin)
@@ -90,10 +95,12 @@ def _write(view: View, **changes: Any) -> None:
     trials_form.write(replace(view, **changes))
 
 
-def _pictures(trials: Trials, frame: pd.DataFrame, view: View, rows: pd.DataFrame, *, is_over: bool) -> None:
+def _pictures(
+    trials: Trials, frame: pd.DataFrame, view: View, rows: pd.DataFrame, opens: Opens, *, is_over: bool
+) -> None:
     narrow = state.session().narrow
     keys = [each.key for each in trials.space]
-    figure, note = pictures.lines(frame, keys, rows.index, log=view.log)
+    figure, note = pictures.lines(frame, keys, rows.index, log=view.log, opens=opens)
     described = f"{len(rows):,} of {len(frame):,} trials are highlighted; the table lists them."
     lines = {"key": "trials-lines", "title": "All trials side by side", "height": HEIGHT, "note": note,
              "description": described, **figure}  # fmt: skip
@@ -104,16 +111,21 @@ def _pictures(trials: Trials, frame: pd.DataFrame, view: View, rows: pd.DataFram
         trial.number: f"<b>trial {trial.number}</b><br>{escape(trials_said.setting(trials, trial.number))}"
         for trial in trials.done
     }
-    marks = " · ".join(mark for state, mark in MARKS.items() if (frame["state"] == state).any())
+    marks = " · ".join(
+        [*(mark for state, mark in MARKS.items() if (frame["state"] == state).any()), *trials_said.unplaced(frame)]
+    )
     measures = [measure for measure in MEASURES if frame[measure].nunique() > 1]
     for measure, column in zip(measures, st.columns(len(measures)) if measures else (), strict=True):
         name = trials_said.NAMES.get(measure, measure)
         part = {"key": f"trials-{measure}", "title": f"Accuracy against {name}", "height": LOW_HEIGHT,
                 "description": described, "note": marks,
-                **pictures.plane(frame, measure, rows.index, hovers, log=view.log)}  # fmt: skip
+                **pictures.plane(frame, measure, rows.index, hovers, log=view.log, opens=opens)}  # fmt: skip
         with column:
             stage({"figures": [part], "narrow": narrow}, key=f"trials-plane-{measure}", on_event=_on_event)
-    _importance(trials, narrow)
+    if is_over:  # of some hundred trials it takes seconds, which every visitor of this process would feel
+        _importance(trials, narrow)
+    else:
+        say("What matters most is worked out once the trials are over.")
 
 
 def _importance(trials: Trials, narrow: bool) -> None:
@@ -161,11 +173,13 @@ def _again(seen: Seen, view: View, rows: pd.DataFrame, begin: Begin) -> None:
         return
     with suppress(LinkError):  # a network too long for an address
         words = {"net": encode(network), **train_view.View(seen.order.data, plan).words()}
-        st.page_link(
-            TRAIN, label="Open in Train", icon=":material/model_training:", width="content",
-            query_params={name: word for name, word in words.items() if word},
-            help="Train it there with the same settings: watch it, train longer, export its weights",
-        )  # fmt: skip
+        if state.session().allows(network):
+            st.page_link(
+                TRAIN, label="Open in Train", icon=":material/model_training:", width="content",
+                query_params={name: word for name, word in words.items() if word},
+                help="Trials keep no weights, so training starts over there, with the same settings: watch it, "
+                "train longer, export its weights",
+            )  # fmt: skip
     order = Order(network, plan, dimensions(network, {"seed": SEEDS}), seen.order.data, GRID)
     st.button(
         f"Run it again with {len(SEEDS)} seeds", key="trials.seeds", on_click=begin, args=(view, order),

@@ -1,5 +1,6 @@
 """What trials came to, in sentences and as a table. Knows no screen."""
 
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
@@ -7,8 +8,8 @@ import pandas as pd
 from layerscope import limits
 from layerscope.explain import written_count
 from layerscope.formatting import bytes_text
-from layerscope.jobs.kept import DONE, RUNNING, STOPPED
-from layerscope.jobs.studies import Seen
+from layerscope.jobs.kept import DONE, STOPPED
+from layerscope.jobs.study import ELSEWHERE, Seen
 from layerscope.jobs.ticket import State
 from layerscope.study.trial import FAILED, Trial
 from layerscope.study.trials import Trials
@@ -31,10 +32,12 @@ def about(size: int, trained: int, held: int, epochs: int, fit: str) -> str:
 def status(seen: Seen) -> str:
     """How far the trials are."""
     done, count = len(seen.trials.done), seen.trials.count
-    if seen.state != RUNNING:
+    if not seen.goes_on:
         how = {DONE: "All trials are done.", STOPPED: f"Stopped after {done:,} of {count:,} trials."}
         return how.get(seen.state, f"The server stopped after {done:,} of {count:,} trials.")
     told = f"{done:,} of {written_count(count, 'trial')} done"
+    if seen.state == ELSEWHERE:
+        return f"{told}; another process of this server runs them."
     runs = [number for number, now in seen.running.items() if now.state is State.RUNNING]
     if runs:
         return f"{told}; {', '.join(f'trial {number}' for number in sorted(runs)[:4])} running."
@@ -100,6 +103,23 @@ def held(trials: Trials, view: View) -> pd.DataFrame:
     return frame.head(int(view.top)) if view.top else frame
 
 
+def left_out(trials: Trials, view: View) -> str:
+    """How many trials have no value that a brush could keep; "" where all have one."""
+    frame, told = trials.frame(), []
+    for name in view.brushes:
+        if name in frame and options(frame, name) and (count := int(frame[name].isna().sum())):
+            has, they = ("has", "it") if count == 1 else ("have", "them")
+            what = NAMES.get(name, name)
+            told.append(f"{written_count(count, 'trial')} {has} no {what}, so this brush leaves {they} out.")
+    return " ".join(told)
+
+
+def unplaced(frame: pd.DataFrame) -> list[str]:
+    """How many trials have no point in a picture of accuracy."""
+    count = int(frame["accuracy"].isna().sum())
+    return [f"{written_count(count, 'trial')} without accuracy not shown"] if count else []
+
+
 def options(frame: pd.DataFrame, name: str) -> list[Any]:
     """The values of a column between which a brush chooses; none where they are not numbers, or all are one."""
     column = frame[name].dropna()
@@ -151,11 +171,11 @@ def table(trials: Trials, rows: pd.DataFrame, caption: str) -> Table:
     )  # fmt: skip
 
 
-def part(made: Table, key: str, *, opens: bool = False) -> dict[str, Any]:
-    """A table in the stage's form; its rows open what they are about, where asked."""
+def part(made: Table, key: str, opens: Collection[int] = ()) -> dict[str, Any]:
+    """A table in the stage's form; `opens` are the rows that can be opened, by their keys."""
     columns = [{"label": name, "align": "right" if name in made.numeric else "left"} for name in made.columns]
     rows = [
-        {"key": name, "cells": cells, "tone": "ok", "opens": name if opens else None}
+        {"key": name, "cells": cells, "tone": "ok", "opens": name if name.isdecimal() and int(name) in opens else None}
         for name, cells in zip(made.keys, made.rows, strict=True)
     ]
     return {"key": key, "caption": made.caption, "columns": columns, "rows": rows, "foot": None}

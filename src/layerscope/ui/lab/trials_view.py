@@ -16,9 +16,10 @@ from layerscope.jobs.training import SETS
 from layerscope.network import Network
 from layerscope.study.grid import SweepError
 from layerscope.study.plan import OPTIMIZERS, Plan, PlanError
-from layerscope.study.space import SETTINGS, Between, dimensions
+from layerscope.study.space import SETTINGS, dimensions
 from layerscope.study.trials import GRID, TPE
-from layerscope.ui.lab.sweep_view import present, spans
+from layerscope.ui.lab.sweep_spans import Listed, present, spans
+from layerscope.ui.lab.typed import is_number, values
 
 WORDS = ("try", "how", "count", "images", "epochs", "batch", "lr", "optimizer", "seed", "cut", "run", "best", "top",
          "log", "brush", "pair")  # fmt: skip
@@ -31,11 +32,7 @@ BEGINNINGS = {
 }  # fmt: skip
 """Values that a setting of the training begins with."""
 _FIRST = ("kernel_size", "out_channels", "out_features", "hidden_size")
-_NUMBER = r"-?\d{1,12}(?:\.\d{1,12})?(?:e-?\d{1,2})?"
-_RANGE = re.compile(rf"({_NUMBER}) to ({_NUMBER})(?: step ({_NUMBER}))?( log)?", re.ASCII)
-_VALUE = re.compile(rf"{_NUMBER}|[A-Za-z][A-Za-z0-9_]{{0,39}}", re.ASCII)
 _PAIR = re.compile(r"\d{1,4}", re.ASCII)
-_WORDS = {"True": True, "False": False, "true": True, "false": False}
 
 
 @dataclass(frozen=True)
@@ -129,7 +126,7 @@ def _plan(words: Mapping[str, str]) -> Plan:
         plan = _with(plan, name, _whole(words.get(name, ""), getattr(plan, name)))
     if words.get("optimizer") in OPTIMIZERS:
         plan = _with(plan, "optimizer", words["optimizer"])
-    if re.fullmatch(_NUMBER, words.get("lr", ""), re.ASCII):
+    if is_number(words.get("lr", "")):
         plan = _with(plan, "lr", float(words["lr"]))
     return plan
 
@@ -170,31 +167,11 @@ def beginning(network: Network, key: str) -> str:
     if key in BEGINNINGS:
         return BEGINNINGS[key]
     span, now = spans(network).get(key), present(network, key)
+    if isinstance(span, Listed):
+        return span.text
     if span is None:
         return "1, 2, 3"
-    if now is None:
+    if type(now) is not int:
         now = span.values[len(span.values) // 2]
     near = (now - 2, now, now + 2) if now < 8 else (now // 2, now, 2 * now)
     return ", ".join(str(value) for value in near if value >= max(span.low, 1))
-
-
-def values(key: str, text: str) -> list[Any] | Between:
-    """The values that somebody typed: "3, 5, 7", or a range such as "0.001 to 0.1 log". Raises SweepError."""
-    if len(text) > limits.TRIAL_TEXT.most:
-        raise SweepError(limits.TRIAL_TEXT.sentence(found=len(text)))
-    if (found := _RANGE.fullmatch(" ".join(text.split()))) is not None:
-        return Between(_value(found[1]), _value(found[2]), _value(found[3]) if found[3] else None, bool(found[4]))
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    if wrong := next((part for part in parts if not _VALUE.fullmatch(part)), None):
-        raise SweepError(
-            f"{key}: {wrong[:40]!r} is not a value. A list such as 3, 5, 7 would work, or a range such as 0.001 to 0.1."
-        )
-    return [_value(part) for part in parts]
-
-
-def _value(text: str) -> Any:
-    if text in _WORDS:
-        return _WORDS[text]
-    if re.fullmatch(r"-?\d+", text, re.ASCII):
-        return int(text)
-    return float(text) if re.fullmatch(_NUMBER, text, re.ASCII) else text

@@ -135,18 +135,20 @@ _STYLE = """<style>
 .lesson-question { font-weight: 600; margin: 0 0 0.2rem; }
 .lesson-verdict { margin: 0; padding-inline-start: 0.6rem; border-inline-start: 3px solid #e69f00; }
 .lesson-verdict[data-tone="right"] { border-inline-start-color: #009e73; }
-[class*="st-key-above-"] .stage .stage-body .stage-main { display: flex; align-items: stretch; height: auto; }
 [class*="st-key-above-"] .stage-controls { display: grid; gap: 0 1.75rem; }
 [class*="st-key-above-"] .stage-controls { grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); }
-[class*="st-key-above-"] .stage .stage-figures { height: auto; }
 [class*="st-key-lesson-picture-"] .stage .stage-figure:has(> .stage-code) { height: auto; }
-[class*="st-key-above-"] .stage .stage-figure { flex: none; height: var(--height, 250px); }
-@media (max-width: 640px) {
-  [class*="st-key-above-"] .stage .stage-message { height: auto; min-height: 13.5rem; }
-  .st-key-lesson-on-screen { display: none; }
-}
-@media (min-width: 641px) {
+/* A lesson has few sliders, so that its picture may be higher than Explore's. */
+[class*="st-key-lesson-picture-"] .stage-has-strip .stage-body { --picture: min(15.5rem, 34svh); }
+/* On a screen where the stage has no strip: see stage.css. */
+@media print, (min-width: 704px) {
+  [class*="st-key-above-"] .stage .stage-body .stage-main { display: flex; align-items: stretch; height: auto; }
+  [class*="st-key-above-"] .stage .stage-figures { height: auto; }
+  [class*="st-key-above-"] .stage .stage-figure { flex: none; height: var(--height, 250px); }
   [class*="st-key-above-"] .stage .stage-message { height: auto; min-height: 7.2rem; }
+}
+@media (max-width: 640px) { .st-key-lesson-on-screen { display: none; } }
+@media (min-width: 641px) {
   [data-testid="stLayoutWrapper"]:has(> [class*="st-key-lesson-picture-"]) { position: sticky; top: 3.75rem; }
 }
 </style>"""

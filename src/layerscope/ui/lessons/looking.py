@@ -9,8 +9,8 @@ from layerscope.layers.convolution import Conv2d
 from layerscope.network import Network
 from layerscope.steps import Step
 from layerscope.study.inside import complaint, cost, look, up_to
+from layerscope.study.moving import ADAPTIVE, WITH_WINDOWS
 from layerscope.study.sights import sights
-from layerscope.study.windows import WITH_WINDOWS
 from layerscope.tracing import trace
 from layerscope.ui.lessons import inside
 from layerscope.ui.lessons.page import Page
@@ -76,7 +76,8 @@ def _last(network: Network) -> Step:
     found = _first(network)
     assert found is not None
     for step in trace(network).steps:
-        fits = isinstance(step.layer, WITH_WINDOWS) and len(step.output_shape or ()) == 3 and sights(step) is not None
+        is_sliding = isinstance(step.layer, WITH_WINDOWS) and not isinstance(step.layer, ADAPTIVE)
+        fits = is_sliding and len(step.output_shape or ()) == 3 and sights(step) is not None
         if fits and cost(trace(up_to(network, step.name)))[1] <= QUICK:
             found = step
     return found

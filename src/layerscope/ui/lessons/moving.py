@@ -87,6 +87,9 @@ def moving(
 ) -> None:
     """Draw the controls and what `show` makes of their values; each value is one that its control can have.
 
+    `show` gives a message and figures: on a phone the message and a figure, the first or the one that says `stays`, are
+    above the sliders wherever these are scrolled to.
+
     `reached` is asked unless a hand is still moving a slider. Where it says that something was reached just now, the
     whole page is drawn again.
     """
@@ -105,7 +108,8 @@ def moving(
 
     parts = [control.part(values[control.key]) for control in controls]
     panel = {"title": "Try it", "subtitle": "", "actions": [], "text": "", "controls": parts}
-    stage({"panel": panel, "narrow": state.session().narrow, **show(values)}, key=key, on_event=take)
+    data = {"panel": panel, "narrow": state.session().narrow, "strip": True, **show(values)}
+    stage(data, key=key, on_event=take)
 
 
 def _values(key: str, controls: tuple[Control, ...]) -> dict[str, Any]:

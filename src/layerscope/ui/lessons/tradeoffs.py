@@ -219,12 +219,12 @@ def _runs(result: Sweep) -> pd.DataFrame:
 
 def _line(page: Page, result: Sweep, name: str, measure: str, parameter: str = "kernel_size") -> Part:
     key, now = f"{name}.{parameter}", page.network[name].chosen[parameter]
-    figure = sweeping.line(result.frame(), key, measure, now=now, opens=False)
+    figure = sweeping.line(result.frame(), key, measure, now=now, opens=())
     return _part(f"{named(measure)} over {key}", figure, _told(result, measure), 210, "◆")
 
 
 def _map(result: Sweep, keys: tuple[str, str], measure: str, now: tuple[Any, Any]) -> Part:
-    figure = sweeping.heat(result.frame(), keys, measure, log=True, now=now, opens=False)
+    figure = sweeping.heat(result.frame(), keys, measure, log=True, now=now, opens=())
     return _part(f"{named(measure)} over both kernels", figure, _told(result, measure), 300, "□")
 
 

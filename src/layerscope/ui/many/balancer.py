@@ -55,6 +55,8 @@ global
     # As many as the processes take. Where the system allows too few open files for that, it warns and goes on.
     maxconn {limits.CONNECTIONS.most * len(processes)}
     no strict-limits
+    # A link may name two networks; with its headers it is then larger than the usual 16 kB.
+    tune.bufsize 32768
     stats socket {socket} mode 600 level admin
 
 defaults

@@ -8,7 +8,7 @@ const STEP_KEYS = new Set([
 ]);
 
 /** A button for those whose keyboard has no Enter; it is there while the field holds what was not sent. */
-function setButton(submit) {
+export function setButton(submit) {
   const button = element("button", "stage-button stage-set", { type: "button", hidden: "" }, "Set");
   button.addEventListener("click", submit);
   return button;

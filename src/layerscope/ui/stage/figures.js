@@ -41,11 +41,15 @@ export class Figures {
     // The row of columns is as high as its figures want; see stage.css.
     this.node.parentElement?.style.setProperty("--figures-height", `${height + gaps || 420}px`);
     this.node.hidden = figures.length === 0;
+    const staying = figures.find((figure) => figure.stays === true) ?? figures[0]; // in the strip, where there is one
     reconcile(
       this.node,
       figures,
       (item) => new (item.code ? Code : item.inside ? Inside : Figure)(this.outbox).node,
-      (node, figure) => node.figure.draw(figure, plotly, theme),
+      (node, figure) => {
+        node.classList.toggle("stage-stays", figure === staying);
+        node.figure.draw(figure, plotly, theme);
+      },
     );
     this.reveal();
   }

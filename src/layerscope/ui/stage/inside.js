@@ -5,6 +5,7 @@ import { drawChoices } from "./choices.js";
 import { HeatView } from "./heat.js";
 import { InsideTools } from "./insidetools.js";
 import { drawActions } from "./panel.js";
+import { RowView } from "./rowview.js";
 import { Drawing } from "./savable.js";
 import { SheetView } from "./sheetview.js";
 import { WindowView, button } from "./window.js";
@@ -33,7 +34,7 @@ export class Inside {
     const repaint = () => this.paint();
     const window = new WindowView(outbox, repaint);
     const sheet = new SheetView(outbox, repaint, (place) => this.writeOut(place));
-    this.views = { window, weights: sheet, maps: sheet, excites: sheet, class: new HeatView(outbox, repaint) };
+    this.views = { window, row: new RowView(outbox, repaint), weights: sheet, maps: sheet, excites: sheet, class: new HeatView(outbox, repaint) };
     this.all = [...new Set(Object.values(this.views))];
     this.tools.node.append(...this.all.flatMap((view) => view.tools ?? []));
     this.busy = element("p", "stage-inside-busy", { role: "status", hidden: "" });
@@ -76,7 +77,7 @@ export class Inside {
     showText(this.absent, item.absent);
     drawActions(this.offers, list(item.offers), this.outbox);
     const scene = item.absent ? null : record(item.inside);
-    const view = scene && this.views[scene.lens];
+    const view = scene && this.views[scene.view ?? scene.lens];
     this.tools.node.hidden = !view;
     this.downloads.hidden = !view;
     for (const saving of this.downloads.children) {
@@ -106,7 +107,7 @@ export class Inside {
 
   /** A cell that was chosen among the maps: its arithmetic in the window's view. */
   writeOut(place) {
-    this.views.window.goTo(place);
+    if (place.length) this.views.window.goTo(place);
     this.outbox.push("lens", "window");
   }
 

@@ -49,7 +49,7 @@ export class InsideTools {
   }
 
   stepper(key) {
-    const node = element("input", "stage-number", { type: "number", min: 0, step: 1 });
+    const node = element("input", "stage-number", { type: "number", inputmode: "numeric", min: 0, step: 1 });
     node.addEventListener("input", () => {
       const wanted = Math.round(Number(node.value));
       if (node.value !== "" && wanted >= 0 && wanted <= Number(node.max)) this.outbox.push(key, wanted, "commit", true);
@@ -67,9 +67,9 @@ export class InsideTools {
     this.options(this.hand, this.fields.hand, data.hand);
     this.own.hidden = this.drawing.hidden = !data.image;
     this.step(this.number, this.fields.number, "number", data.image?.number, data.image?.count);
-    this.step(this.filter, this.fields.filter, data.kind === "sum" ? "filter" : data.kind === "map" ? "map" : data.kind === "value" ? "value" : "channel",
-      data.filter, data.filters);
-    this.step(this.channel, this.fields.channel, "channel", data.channel, data.channels?.length);
+    const [filter, channel] = data.labels ?? [];
+    this.step(this.filter, this.fields.filter, filter, data.filter, data.filters);
+    this.step(this.channel, this.fields.channel, channel, data.channel, data.depth);
     this.step(this.wanted, this.fields.wanted, "class", data.wanted, data.classes);
     this.step(this.seed, this.fields.seed, "seed", data.seed, data.is_weighed && !data.has_file ? data.seeds + 1 : 0);
     this.fresh.hidden = !data.is_weighed || data.has_file;

@@ -1,7 +1,9 @@
-// What lies under a window, cell by cell: the value, the weight (to be set by hand), their product.
+// What lies under a window, cell by cell: the value, the weight (to be set by hand), their product. On a phone a cell is
+// tapped, and its weight is typed below the grid.
 
-import { element, setAttributes, setText } from "./dom.js";
+import { element, setAttributes, setText, showText } from "./dom.js";
 import { colorOf, largest } from "./cellmap.js";
+import { OneField, PHONE } from "./onefield.js";
 
 const DENSE = 7; // cells along an axis beyond which products are told by their color alone
 const DIGITS = [3, 4, 5]; // after the point of what is added up, the fewest first
@@ -36,27 +38,62 @@ export class Products {
   constructor(set) {
     this.set = set;
     this.node = element("div", "stage-products", { role: "group" });
+    this.line = new OneField((typed) => this.take(this.active, typed));
     this.cells = [];
     this.active = 0;
     this.node.addEventListener("keydown", (event) => this.walk(event));
     this.node.addEventListener("focusin", ({ target }) => {
-      const index = this.cells.findIndex(({ weight }) => weight === target);
+      const index = this.cells.findIndex(({ stop }) => stop === target);
       if (index < 0) return;
       this.enter(index);
-      target.select();
+      target.select?.();
     });
   }
 
   enter(index) {
-    setAttributes(this.cells[this.active]?.weight ?? this.node, this.cells[this.active] ? { tabindex: -1 } : {});
+    if (index !== this.active) this.line.submit(); // a tap need not take the focus away from it
     this.active = index;
-    setAttributes(this.cells[index].weight, { tabindex: 0 });
+    this.mark();
   }
 
-  /** @param {object} kernel rows, columns, weights (none for pooling), layer, kind */
-  fill({ rows, columns, weights, label }) {
+  /** Which cell the Tab key comes to; where its weight is typed below the grid, it is marked. */
+  mark() {
+    this.line.node.hidden = !this.isTapped;
+    this.cells.forEach(({ stop }, index) => {
+      const isActive = index === this.active;
+      setAttributes(stop, { tabindex: isActive ? 0 : -1, "aria-pressed": this.isTapped ? String(isActive) : null });
+    });
+    if (this.isTapped) this.line.draw(this.called(this.active), short(this.weights[this.active], this.digits));
+  }
+
+  called(index) {
+    const { names = [], isTurned } = this.given;
+    if (names[index]) return `weight of ${names[index]}`;
+    const place = isTurned ? this.cells.length - 1 - index : index;
+    return `weight in row ${Math.floor(place / this.columns)}, column ${place % this.columns}`;
+  }
+
+  /** Whether a weight is typed below the grid here. */
+  get isToTap() {
+    return PHONE.matches && Boolean(this.weights) && !this.given.isFixed;
+  }
+
+  /** The same numbers as the screen's width wants them, where it has changed. */
+  fit() {
+    if (!this.given || this.isTapped === this.isToTap) return;
+    this.fill(this.given);
+    this.show(...this.seen);
+  }
+
+  /** @param {object} given rows, columns, weights (none for pooling), label, names of the products, isFixed: whether
+      no weight can be set here; isTurned: whether the kernel's last weight comes first */
+  fill(given) {
+    const { rows, columns, weights, label, names = [], isFixed = false } = (this.given = given);
     Object.assign(this, { rows, columns, weights });
-    const count = rows * columns;
+    const isTapped = this.isToTap;
+    if (isTapped !== this.isTapped) for (const { node } of this.cells.splice(0)) node.remove();
+    this.isTapped = isTapped;
+    const count = names.length || rows * columns;
     this.isDense = Math.max(rows, columns) > DENSE;
     setAttributes(this.node, { "aria-label": label, "data-dense": this.isDense ? "" : null, "data-plain": weights ? null : "" });
     this.node.style.setProperty("--columns", columns);
@@ -66,55 +103,81 @@ export class Products {
     if (this.active >= count) this.active = 0;
     const most = weights ? largest(weights) : 0;
     const digits = this.digits = most < 0.1 && !this.isDense ? 3 : 2;
-    this.cells.forEach(({ weight }, index) => {
+    this.cells.forEach(({ name, weight, stop }, index) => {
+      showText(name, names[index]);
       weight.hidden = !weights;
+      weight.readOnly = isFixed;
       if (!weights) return;
-      const [row, column] = [Math.floor(index / columns), index % columns];
       const said = short(weights[index], digits);
-      if (weight.said !== `${weights[index]}` || document.activeElement !== weight) weight.value = said;
+      if (isTapped) setText(weight, said);
+      else if (weight.said !== `${weights[index]}` || document.activeElement !== weight) weight.value = said;
       weight.said = `${weights[index]}`;
       weight.style.background = css(colorOf(weights[index] * LIGHT, most, false));
-      setAttributes(weight, { "aria-label": `weight in row ${row}, column ${column}`, tabindex: index === this.active ? 0 : -1 });
+      setAttributes(stop, { "aria-label": `${this.called(index)}${isTapped ? `: ${said}` : ""}` });
     });
+    this.mark();
   }
 
   make(index) {
+    const name = element("span", "stage-product-name", { hidden: "" });
     const value = element("span", "stage-product-value");
-    const weight = element("input", "stage-product-weight", { type: "text", inputmode: "decimal", autocomplete: "off", maxlength: 9 });
     const result = element("span", "stage-product-result");
-    const node = element("div", "stage-product", {}, value, weight, result);
-    weight.addEventListener("change", () => {
-      const number = Number(weight.value.trim().replace("−", "-").replace(",", "."));
-      if (!weight.value.trim() || !Number.isFinite(number)) weight.value = short(this.weights[index], this.digits);
-      else this.set(Math.floor(index / this.columns), index % this.columns, String(number));
-    });
+    const [weight, node] = this.isTapped ? this.tapped(index) : this.typed(index);
+    node.append(name, value, weight, result);
     this.node.append(node);
-    return { node, value, weight, result };
+    return { node, name, value, weight, result, stop: this.isTapped ? node : weight };
+  }
+
+  typed(index) {
+    const weight = element("input", "stage-product-weight", { type: "text", inputmode: "decimal", autocomplete: "off", maxlength: 9 });
+    weight.addEventListener("change", () => {
+      if (!this.take(index, weight.value)) weight.value = short(this.weights[index], this.digits);
+    });
+    return [weight, element("div", "stage-product")];
+  }
+
+  tapped(index) {
+    const node = element("button", "stage-product", { type: "button" });
+    node.addEventListener("click", () => {
+      this.enter(index);
+      this.line.open();
+    });
+    return [element("span", "stage-product-weight"), node];
+  }
+
+  /** Sends what was typed for a weight; whether it is a number. */
+  take(index, typed) {
+    const number = Number(typed.trim().replace("−", "-").replace(",", "."));
+    if (!typed.trim() || !Number.isFinite(number)) return false;
+    this.set(Math.floor(index / this.columns), index % this.columns, String(number));
+    return true;
   }
 
   /** The arrow keys walk through the weights: within a number only once the caret is at its end. */
   walk(event) {
     const { target, key } = event;
     const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-    if (!moves[key] || !target.matches?.(".stage-product-weight") || event.altKey) return;
+    if (!moves[key] || !this.cells.some(({ stop }) => stop === target) || event.altKey) return;
     const [start, end, length] = [target.selectionStart, target.selectionEnd, target.value.length];
-    const isWhole = start === 0 && end === length;
+    const isWhole = this.isTapped || (start === 0 && end === length);
     if (!isWhole && ((key === "ArrowLeft" && start > 0) || (key === "ArrowRight" && end < length))) return;
     event.preventDefault();
     const row = Math.floor(this.active / this.columns) + moves[key][0];
     const column = (this.active % this.columns) + moves[key][1];
     if (row < 0 || column < 0 || row >= this.rows || column >= this.columns) return;
-    this.cells[row * this.columns + column].weight.focus();
+    this.cells[row * this.columns + column].stop.focus();
   }
 
   /** The numbers under the window; a NaN is a cell that is not read. `best` is the index of a maximum. */
   show(values, best = -1) {
+    this.seen = [values, best];
     const products = this.weights ? values.map((value, index) => value * this.weights[index]) : values;
     const most = largest(products.filter((value) => !Number.isNaN(value)));
     const digits = most < 0.1 && !this.isDense ? 3 : 2;
     this.cells.forEach(({ node, value, result }, index) => {
-      setText(value, this.weights ? `${short(values[index])} ×` : short(values[index], 3) || "not read");
-      setText(result, this.weights ? `= ${short(products[index], digits)}` : "");
+      const isRead = !Number.isNaN(values[index]);
+      setText(value, !isRead ? "not read" : this.weights ? `${short(values[index])} ×` : short(values[index], 3));
+      setText(result, this.weights && isRead ? `= ${short(products[index], digits)}` : "");
       node.style.background = Number.isNaN(values[index]) ? "" : css(colorOf(products[index] * LIGHT, most, false));
       node.classList.toggle("stage-is-best", index === best);
     });

@@ -13,7 +13,7 @@ const PADDING = 8; // pixels around the canvas, for the frames at its edge
 const LINED = 9; // pixels of a cell from which lines stand between cells
 
 export class Sheet {
-  /** @param {(place: object) => void} choose a place was pointed at and pressed: {down, across, row, column} */
+  /** @param {() => void} choose the place was pointed at and pressed */
   constructor(choose) {
     this.choose = choose;
     this.said = element("p", "stage-inside-label");
@@ -56,10 +56,16 @@ export class Sheet {
     return this.values[((down * this.across + across) * this.rows + row) * this.columns + column];
   }
 
+  /** The place in the whole of which a part is here. */
+  get counted() {
+    const { row, column } = this.place;
+    const here = { ...this.place, place: row * this.columns + column };
+    return Object.fromEntries(Object.entries(here).map(([axis, number]) => [axis, number + (Number(this.data.first?.[axis]) || 0)]));
+  }
+
   /** The place and its value in words. */
   tell() {
-    const { place } = this;
-    const counted = { ...place, place: place.row * this.columns + place.column };
+    const { place, counted } = this;
     const words = text(this.data.words).replace(/\{(\w+)\}/g, (_, name) => counted[name]);
     const value = this.at(place);
     const title = this.titles[place.down * this.across + place.across];
@@ -201,7 +207,7 @@ export class Sheet {
     this.place = place;
     this.tell();
     this.moved?.(isChosen);
-    if (isChosen) this.choose(place);
+    if (isChosen) this.choose();
   }
 
   /** Arrow keys walk from cell to cell, with Shift from tile to tile; Enter chooses. */

@@ -6,18 +6,22 @@ import { Sheet } from "./sheet.js";
 import { boxOf, button, seenWords } from "./window.js";
 
 export class SheetView {
-  /** @param {(place: number[]) => void} writeOut asks for the arithmetic of a map's cell */
+  /** @param {(place: number[]) => void} writeOut asks for the arithmetic of a cell; its place, where a window is there */
   constructor(outbox, repaint, writeOut) {
     this.outbox = outbox;
     this.repaint = repaint;
-    this.sheet = new Sheet((place) => this.choose(place));
+    this.sheet = new Sheet(() => this.choose());
     this.sheet.moved = () => {
       this.tell();
       repaint();
     };
     this.image = new ImagePane();
     this.holder = this.sheet.holder;
-    this.arithmetic = button("Show the calculation", () => writeOut([this.sheet.place.row, this.sheet.place.column].map((at) => at * (this.data.shrunk ?? 1))));
+    this.arithmetic = button("Show the calculation", () => {
+      const place = this.sheet.counted;
+      this.choose();
+      writeOut((this.data.place ?? []).map((axis) => (axis ? place[axis] * (this.data.shrunk ?? 1) : 0)));
+    });
     const line = element("div", "stage-sheet-line", {}, this.sheet.value, this.arithmetic);
     this.side = element("div", "stage-sheet-side", {}, this.image.node);
     const main = element("div", "stage-sheet-main", {}, this.sheet.said, line, this.holder);
@@ -29,9 +33,11 @@ export class SheetView {
     this.image.fill(data.picture);
     this.side.hidden = !record(data.picture);
     const { sheet } = this;
-    const [down, across] = [Math.min(data.filter ?? 0, data.sheet.shape[0] - 1), data.clicks === "kernel" ? data.channel : data.filter ?? 0];
     sheet.fill(record(data.sheet), { lines: data.lines, captions: data.captions, titles: data.titles, boxes: data.boxes });
-    if (data.of !== this.of) sheet.begin(data.clicks === "kernel" ? down : 0, Math.min(data.clicks === "image" ? 0 : across, sheet.across - 1));
+    const tile = this.tile(data);
+    const isOther = data.of !== this.of || String(tile) !== String(this.chosen);
+    if (data.of !== this.of || (isOther && String(tile) !== String([sheet.place.down, sheet.place.across]))) sheet.begin(...tile);
+    this.chosen = tile;
     this.of = data.of;
     this.tell();
   }
@@ -47,14 +53,22 @@ export class SheetView {
     return boxOf(this.data.sights, [row, column], this.data.shrunk ?? 1);
   }
 
-  choose({ down, across }) {
-    const { clicks, names } = this.data;
-    if (clicks === "map") this.outbox.push("inside:filter", across, "commit", true);
-    if (clicks === "kernel") {
-      this.outbox.push("inside:filter", down, "commit", true);
-      this.outbox.push("inside:channel", across, "commit", true);
+  /** The tile of what is chosen: of the filter, and of the channel. */
+  tile({ chooses, filter, channel, sheet }) {
+    const chosen = { down: 0, across: 0 };
+    for (const [key, axis] of Object.entries(chooses ?? {})) {
+      const number = (key === "inside:filter" ? filter : channel) - (sheet.first?.[axis] ?? 0);
+      if (axis in chosen) chosen[axis] = Math.min(Math.max(number, 0), sheet.shape[axis === "down" ? 0 : 1] - 1);
     }
-    if (clicks === "image" && text(names?.[across])) this.outbox.push("inside:image", text(names[across]));
+    return [chosen.down, chosen.across];
+  }
+
+  /** The place that is pointed at is chosen. */
+  choose() {
+    const place = this.sheet.counted;
+    for (const [key, axis] of Object.entries(this.data.chooses ?? {})) this.outbox.push(key, place[axis], "commit", true);
+    const name = text(this.data.names?.[place.across]);
+    if (name) this.outbox.push("inside:image", name);
   }
 
   get width() {

@@ -3,7 +3,8 @@
 // data: sequence, plotly, large, strip, totals, against, message, outline, panel, figures, view, tables,
 // shortcuts, preview, unsettled; or editor or picker alone. A part that is missing is not drawn. Nothing here knows what
 // the numbers mean.
-// A figure that says `marks` is of those that painting.js can draw.
+// A figure that says `marks` is of those that painting.js can draw; the one that says `stays` is in the strip, or else
+// the first.
 
 import "./fields.js";
 import { afterPaint, element, list, record, text } from "./dom.js";

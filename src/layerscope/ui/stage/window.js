@@ -28,7 +28,7 @@ export class WindowView {
     this.products = new Products((row, column, number) => outbox.push("inside:cell", `${row},${column},${number}`));
     this.terms = element("p", "stage-terms");
     const maps = element("div", "stage-inside-maps", {}, this.input.node, this.output.node, this.image.node);
-    const sum = element("div", "stage-inside-sum", {}, this.terms, this.products.node);
+    const sum = element("div", "stage-inside-sum", {}, this.terms, this.products.node, this.products.line.node);
     this.node = element("div", "stage-inside-scene", {}, maps, sum);
     this.holder = this.input.holder;
     this.playing = button("▶ Play", () => (this.timer ? this.pause() : this.play()));
@@ -47,7 +47,9 @@ export class WindowView {
     this.rest = data.rest ? numbers(data.rest) : null;
     const taps = data.kernel[0] * data.kernel[1];
     this.kernels = data.weights ? each(numbers(data.weights), taps) : null;
-    const rim = [data.before[0], data.before[1], rows - data.before[0] - data.inner[0], columns - data.before[1] - data.inner[1]];
+    const inner = data.inner.map((cells, axis) => (cells - 1) * (data.apart?.[axis] ?? 1) + 1);
+    const after = data.size.map((cells, axis) => cells - data.before[axis] - inner[axis]);
+    const rim = [...data.before, ...after].map((cells) => Math.max(0, cells));
     const isZero = data.padding === "zeros" || data.padding === "";
     this.input.map.fill({ values: this.channels[data.shown], rows, columns, rim, isZero, isGray: data.gray });
     this.output.map.fill({ values: this.sums, rows: data.map[0], columns: data.map[1], isGray: false });
@@ -55,8 +57,14 @@ export class WindowView {
     this.products.fill({
       rows: data.kernel[0], columns: data.kernel[1], weights: this.kernels?.[data.shown],
       label: this.kernels ? `Kernel of ${data.layer}, and what it is multiplied by` : `Values under the window of ${data.layer}`,
+      isFixed: !data.hand, isTurned: data.turned,
     });
+    this.products.node.hidden = !data.listed;
     this.rimmed = rim.some((cells) => cells > 0) ? `, padding ${[...new Set(rim)].join(" or ")}` : "";
+    if (data.turned) {
+      const apart = data.apart.some((cells) => cells > 1) ? `, its cells ${[...new Set(data.apart)].join(" or ")} apart` : "";
+      this.rimmed = `${apart}; the kernel is turned by 180°`;
+    }
     if (!isOther || this.wanted) {
       const place = this.wanted ?? this.place;
       this.wanted = null;
@@ -82,8 +90,20 @@ export class WindowView {
 
   /** The window whose middle is nearest to a point of the input. */
   pointAtInput(row, column) {
-    const { kernel, dilation, stride } = this.data;
-    this.moveTo(...[row, column].map((at, axis) => Math.round((at - (dilation[axis] * (kernel[axis] - 1) + 1) / 2) / stride[axis])));
+    this.moveTo(...[row, column].map((at, axis) => {
+      const spans = spansOf(this.data.spans, axis);
+      if (spans) return nearest(spans, at);
+      const { kernel, dilation, stride } = this.data;
+      return Math.round((at - (dilation[axis] * (kernel[axis] - 1) + 1) / 2) / stride[axis]);
+    }));
+  }
+
+  /** What the window reads along an axis at the place: its first cell, how many, and how far apart they are. */
+  along(axis) {
+    const [{ kernel, dilation, stride }, at] = [this.data, this.place[axis]];
+    const spans = spansOf(this.data.spans, axis);
+    if (spans) return [spans[at][0], spans[at][1] - spans[at][0] + 1, 1];
+    return [at * stride[axis], kernel[axis], dilation[axis]];
   }
 
   walk(down, across) {
@@ -137,12 +157,13 @@ export class WindowView {
 
   /** The values of a channel under the window, row by row; a NaN is a cell that is not read. */
   under(channel) {
-    const { kernel, dilation, stride, size } = this.data;
+    const { kernel, size } = this.data;
+    const [[top, high, down], [left, wide, across]] = [this.along(0), this.along(1)];
     const values = [];
     for (let i = 0; i < kernel[0]; i += 1) {
       for (let j = 0; j < kernel[1]; j += 1) {
-        const [row, column] = [this.place[0] * stride[0] + i * dilation[0], this.place[1] * stride[1] + j * dilation[1]];
-        const isThere = row < size[0] && column < size[1];
+        const [row, column] = [top + i * down, left + j * across];
+        const isThere = i < high && j < wide && row < size[0] && column < size[1];
         values.push(isThere ? this.channels[channel][row * size[1] + column] : NaN);
       }
     }
@@ -157,7 +178,7 @@ export class WindowView {
     const read = values.filter((value) => !Number.isNaN(value));
     const best = data.kind === "max" ? values.indexOf(Math.max(...read)) : -1;
     this.products.show(values, best);
-    const parts = data.kind === "sum" ? this.summands() : [[`${data.kind === "max" ? "largest" : "mean"} of ${read.length}`, null]];
+    const parts = data.kind === "sum" ? this.summands() : data.kind === "norm" ? this.normed(values[0]) : [[`${data.kind === "max" ? "largest" : "mean"} of ${read.length}`, null]];
     if (data.kind === "mean" && data.divisor) parts[0][0] = `sum of ${read.length} / ${data.divisor}`;
     const told = parts.map(([, value]) => value).filter((value) => value !== null);
     const [digits, sign] = told.length > 1 ? addedUp(told, sum) : [3, "="];
@@ -190,6 +211,13 @@ export class WindowView {
     return [[name(data.shown), sums[data.shown]], [`other ${others} channels`, rest], ...bias];
   }
 
+  /** A BatchNorm's value: its label says how the scaled value comes about. */
+  normed(value) {
+    const { mean, variance, eps, weight, bias } = this.data.norm;
+    const said = `(${short(value, 4)} − ${short(mean, 4)}) / √(${short(variance, 4)} + ${eps}) × ${short(weight, 4)}`;
+    return [[said, ((value - mean) / Math.sqrt(variance + eps)) * weight], ["bias", bias]];
+  }
+
   /** What the cell sees of the image: first and last row, first and last column. */
   box() {
     return boxOf(this.data.sights, this.place);
@@ -197,7 +225,7 @@ export class WindowView {
 
   dot(channel) {
     const weights = this.kernels[channel];
-    return this.under(channel).reduce((sum, value, index) => sum + value * weights[index], 0);
+    return this.under(channel).reduce((sum, value, index) => (Number.isNaN(value) ? sum : sum + value * weights[index]), 0);
   }
 
   get width() {
@@ -212,13 +240,13 @@ export class WindowView {
 
   paint(theme) {
     if (!this.data) return;
-    const { kernel, dilation, stride } = this.data;
+    this.products.fit();
     const side = this.input.holder.clientWidth;
-    const [row, column] = this.place.map((at, axis) => at * stride[axis]);
-    const [height, width] = kernel.map((cells, axis) => dilation[axis] * (cells - 1) + 1);
+    const [[row, high, down], [column, wide, across]] = [this.along(0), this.along(1)];
+    const [height, width] = [down * (high - 1) + 1, across * (wide - 1) + 1];
     const taps = [];
-    if (dilation[0] > 1 || dilation[1] > 1) {
-      for (let i = 0; i < kernel[0]; i += 1) for (let j = 0; j < kernel[1]; j += 1) taps.push([row + i * dilation[0], column + j * dilation[1]]);
+    if (down > 1 || across > 1) {
+      for (let i = 0; i < high; i += 1) for (let j = 0; j < wide; j += 1) taps.push([row + i * down, column + j * across]);
     }
     this.seen = { window: { row, column, height, width, taps } };
     this.input.map.draw(side, theme, this.seen);
@@ -226,6 +254,15 @@ export class WindowView {
     if (this.data.picture) this.image.draw(theme, { box: this.box() });
   }
 }
+
+/** The spans along an axis; null where the window is the same everywhere. */
+const spansOf = (spans, axis) => (spans?.[axis]?.length ? spans[axis] : null);
+
+/** The place whose span has its middle nearest to a point. */
+const nearest = (spans, at) => {
+  const away = spans.map(([first, last]) => Math.abs((first + last + 1) / 2 - at));
+  return away.indexOf(Math.min(...away));
+};
 
 /** What a cell of a map sees, from what each row and each column of it sees; the last one stands for all after it. */
 export function boxOf(sights, place, shrunk = 1) {

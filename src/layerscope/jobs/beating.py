@@ -1,0 +1,56 @@
+"""Says every few seconds in the file which trials run in this process, so that no other one begins them again."""
+
+import atexit
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Lock, Thread
+
+from layerscope.jobs.kept import Kept, KeptError
+
+BEAT_SECONDS = 5.0
+
+
+class Beating:
+    """The names of trials that run here, and a thread for as long as there are some."""
+
+    def __init__(self, kept: Kept, on_taken: Callable[[str], object]) -> None:
+        """`on_taken` is told of trials that another process has taken over: this one was asleep for too long."""
+        self._kept, self._on_taken = kept, on_taken
+        self._names: set[str] = set()
+        self._lock = Lock()
+        self._is_on = False
+
+    def add(self, name: str) -> None:
+        with self._lock:
+            self._names.add(name)
+            if not self._is_on:
+                self._is_on = True
+                Thread(target=self._run, name="layerscope-trials-beat", daemon=True).start()
+                atexit.register(self._leave)
+
+    def remove(self, name: str) -> None:
+        with self._lock:
+            self._names.discard(name)
+
+    def _run(self) -> None:
+        while names := self._running():
+            with suppress(KeptError):  # the next beat may be written
+                for name in self._kept.beat(names):
+                    self.remove(name)
+                    self._on_taken(name)
+            time.sleep(BEAT_SECONDS)
+
+    def _running(self) -> set[str]:
+        """The names; where there are none, the thread ends."""
+        with self._lock:
+            self._is_on = bool(self._names)
+            if not self._is_on:
+                atexit.unregister(self._leave)
+            return set(self._names)
+
+    def _leave(self) -> None:
+        """A server that ends politely need not be waited for."""
+        if self._running():
+            with suppress(KeptError):
+                self._kept.leave()

@@ -1,0 +1,87 @@
+"""The candidates of a study, trained as jobs: a few in the queue at a time, and what came of each."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+from layerscope.jobs.study import Study
+from layerscope.jobs.ticket import FullError, JobError, Progress, Ticket
+from layerscope.jobs.training import job
+from layerscope.study.trial import FAILED, Outcome
+from layerscope.study.trial import STOPPED as STOPPED_TRIAL
+from layerscope.study.trials import Candidate
+
+WINDOW = 6
+"""Trials of one study in the queue at once, where the workers are few."""
+SPARE = 2
+"""Trials that wait for a worker beside those that may run at once."""
+LOOK_SECONDS = 0.1
+UNASKED = "It ended early, although nobody stopped it."
+
+
+class Jobs(Protocol):
+    """What is asked of a dispatcher."""
+
+    @property
+    def slots(self) -> int: ...
+    def submit(self, kind: str, job: Mapping[str, Any], session: str, address: str) -> Ticket: ...
+    def progress(self, ticket: Ticket) -> Progress: ...
+    def stop(self, ticket: Ticket) -> None: ...
+    def result(self, ticket: Ticket) -> dict[str, Any] | None: ...
+
+
+def window(slots: int, studies: int) -> int:
+    """How many trials of one study are in the queue at once: its share of the workers, and a few that wait."""
+    return max(WINDOW, -(-slots // max(studies, 1)) + SPARE)
+
+
+def trained(
+    study: Study, jobs: Jobs, candidates: Sequence[Candidate], studies: Callable[[], int]
+) -> Iterator[tuple[int, Outcome]]:
+    """Train candidates, and tell of each by its number. `studies` counts those that share the workers."""
+    rest = deque(candidates)
+    while (rest and not study.is_unwanted) or study.running:
+        if study.is_unwanted:
+            for ticket in study.running.values():
+                jobs.stop(ticket)
+        most = window(jobs.slots, studies())
+        while rest and len(study.running) < most and not study.is_unwanted:
+            try:
+                study.running[rest[0].number] = _submitted(study, jobs, rest[0])
+            except FullError:
+                break
+            except JobError as error:
+                yield rest[0].number, Outcome(FAILED, reason=str(error))
+            rest.popleft()
+        for number, ticket in list(study.running.items()):
+            if (outcome := _outcome(study, jobs, ticket)) is not None:
+                del study.running[number]
+                yield number, outcome
+        time.sleep(LOOK_SECONDS)
+
+
+def _submitted(study: Study, jobs: Jobs, each: Candidate) -> Ticket:
+    fields = job(each.network, each.plan, study.order.data, each.bars)
+    return jobs.submit("trial", fields, study.session, study.address)
+
+
+def _outcome(study: Study, jobs: Jobs, ticket: Ticket) -> Outcome | None:
+    """What came of a trial; None while it goes on.
+
+    One that stopped although nobody wants that failed: it took too long, say, and would do so again.
+    """
+    try:
+        now = jobs.progress(ticket)
+        if not now.state.is_over:
+            return None
+        value = jobs.result(ticket)
+        outcome = Outcome.from_json(value) if value is not None else Outcome(STOPPED_TRIAL)
+    except ValueError as error:
+        return Outcome(FAILED, reason=str(error))
+    if outcome.state != STOPPED_TRIAL:
+        return outcome
+    if study.is_unwanted:
+        return replace(outcome, reason=now.reason)
+    return Outcome(FAILED, seconds=outcome.seconds, curve=outcome.curve, reason=now.reason or UNASKED)

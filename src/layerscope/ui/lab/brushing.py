@@ -1,0 +1,57 @@
+"""Brushes over the axes of parallel coordinates, as the Sweep page and the Trials page have them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+import streamlit as st
+
+from layerscope.text import in_streamlit
+from layerscope.ui import remembered
+
+_Ends = TypeVar("_Ends")
+
+
+@dataclass(frozen=True)
+class Brush:
+    """A slider over the values of an axis, as texts, from the first to the last one that is kept."""
+
+    title: str
+    every: list[str]
+    ends: tuple[str, str]
+
+
+def over_words(page: str, wanted: Mapping[str, Brush], take: Callable[[str, tuple[str, str]], None]) -> None:
+    """A slider for each axis; `take` gets the axis and what is kept of it. `page` tells the sliders of pages apart.
+
+    A slider over words takes no value from outside once it is there: where the address says otherwise, all are new.
+    """
+    made = remembered.kept(f"{page}.brushes", 0)
+    shown = {axis: remembered.widget_value(f"{page}.brush.{made}.{axis}") for axis in wanted}
+    if any(now is not None and now != wanted[axis].ends for axis, now in shown.items()):
+        made += 1
+        remembered.remember(f"{page}.brushes", made)
+    for axis, brush in wanted.items():
+        key = f"{page}.brush.{made}.{axis}"
+        st.select_slider(
+            in_streamlit(brush.title), brush.every, brush.ends, key=key, on_change=_brushed, args=(axis, key, take),
+            width=220,
+        )  # fmt: skip
+
+
+def _brushed(axis: str, key: str, take: Callable[[str, tuple[str, str]], None]) -> None:
+    span = remembered.widget_value(key)
+    if isinstance(span, tuple) and len(span) == 2:
+        take(axis, (str(span[0]), str(span[1])))
+
+
+def undoing(page: str, brushes: Mapping[str, _Ends], put: Callable[[dict[str, _Ends]], None]) -> None:
+    """The newest brush is undone first; nothing where there is none."""
+    if not brushes:
+        return
+    newest = list(brushes)[-1]
+    others = {name: span for name, span in brushes.items() if name != newest}
+    with st.container(horizontal=True, gap="small"):
+        st.button("Undo the last brush", key=f"{page}.unbrush", on_click=partial(put, others))
+        st.button("Clear all brushes", key=f"{page}.nobrush", on_click=partial(put, {}))
