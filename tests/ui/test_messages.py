@@ -125,7 +125,7 @@ def test_only_repairs_that_the_teachers_link_allows_are_offered_and_an_error_sta
     assert [action["label"] for action in told["actions"]] == ["out_channels 128 in layer2.0.conv2"]
     events.apply(here, "repair:1", None, "commit")
     refused = message(here)
-    assert refused["note"].startswith("Not possible: The list of layers is locked")
+    assert refused["note"].startswith("Not possible: Locked by your teacher: the list of layers")
     assert (refused["title"], refused["actions"]) == (told["title"], told["actions"])
     events.apply(here, "repair:0", None, "commit")
     assert here.network == RESNET
