@@ -57,6 +57,13 @@ class Server:
         held = subprocess.run(["ps", "-o", "rss=", "-p", self.pid], capture_output=True, text=True, check=True).stdout
         return int(held) * 1024 / MEGABYTE
 
+    def rest(self) -> None:
+        """Until the process holds no more than seconds ago: after the first page it goes on to load what comes later."""
+        seen = [self.memory()]
+        while len(seen) < 8 or (len(seen) < 60 and seen[-1] - min(seen[-8:]) > 1):
+            time.sleep(0.5)
+            seen.append(self.memory())
+
     def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, dict[str, str], str]:
         """Status, headers and text of an answer."""
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
@@ -108,7 +115,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         patch.setenv("LAYERSCOPE_NOTES", str(notes))
         with served(APP, log=log) as address:
             server = Server(address, log, notes)
-            asyncio.run(_visit(server))  # torch is loaded, and the first page drawn, before memory is measured
+            asyncio.run(_visit(server))
+            server.rest()
             yield server
     assert "Traceback" not in log.read_text()
 
