@@ -58,7 +58,7 @@ class Server:
         return int(held) * 1024 / MEGABYTE
 
     def rest(self) -> None:
-        """Until the process holds no more than seconds ago: after the first page it goes on to load what comes later."""
+        """Wait until it holds no more than seconds ago: after the first page it goes on to load what comes later."""
         seen = [self.memory()]
         while len(seen) < 8 or (len(seen) < 60 and seen[-1] - min(seen[-8:]) > 1):
             time.sleep(0.5)
