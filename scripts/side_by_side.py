@@ -14,6 +14,7 @@ PYTEST = (sys.executable, "-m", "pytest")
 TESTS = Path("tests")
 FIRST = (
     "ui",
+    "source",
     *map(
         "browser/test_{}.py".format,
         (
@@ -22,7 +23,7 @@ FIRST = (
         ),
     ),
 )  # fmt: skip
-SECOND = ("browser", "study", "fuzz", "decoder")
+SECOND = ("browser", "study", "fuzz", "decoder", "jobs", "figures")
 """What runs in the first and in the second part; nobody has to place a new test, which is then in the third."""
 
 

@@ -45,16 +45,16 @@ def state(file):
 
 
 def test_trials_have_one_owner_until_its_beat_stays_away(tmp_path, monkeypatch):
-    one, other, now = Kept(tmp_path), Kept(tmp_path), time.time()
+    one, other, now = Kept(tmp_path), Kept(tmp_path), time.monotonic()
     one.begin(NAME, "order")
     assert not other.claim(NAME)
     assert one.beat([NAME]) == set()
-    monkeypatch.setattr(time, "time", lambda: now + kept.AWAY_SECONDS - 1)
+    monkeypatch.setattr(time, "monotonic", lambda: now + kept.AWAY_SECONDS - 1)
     assert state(other) == (True, "running")
     assert one.beat([NAME]) == set()
-    monkeypatch.setattr(time, "time", lambda: now + 2 * kept.AWAY_SECONDS - 2)
+    monkeypatch.setattr(time, "monotonic", lambda: now + 2 * kept.AWAY_SECONDS - 2)
     assert not other.claim(NAME)
-    monkeypatch.setattr(time, "time", lambda: now + 2 * kept.AWAY_SECONDS)
+    monkeypatch.setattr(time, "monotonic", lambda: now + 2 * kept.AWAY_SECONDS)
     assert state(other) == (False, "running")
     assert other.claim(NAME)
     assert one.beat([NAME, "b" * 22]) == {NAME}
@@ -65,10 +65,18 @@ def test_trials_have_one_owner_until_its_beat_stays_away(tmp_path, monkeypatch):
     assert not one.claim("b" * 22)
 
 
-def test_a_clock_that_is_put_back_keeps_nobody_from_going_on(tmp_path, monkeypatch):
+@pytest.mark.parametrize("days", [-1, 1])
+def test_a_clock_that_is_put_forward_or_back_changes_no_owner(tmp_path, monkeypatch, days):
     one, other, now = Kept(tmp_path), Kept(tmp_path), time.time()
     one.begin(NAME, "order")
-    monkeypatch.setattr(time, "time", lambda: now - kept.DAY)
+    monkeypatch.setattr(time, "time", lambda: now + days * kept.DAY)
+    assert not other.claim(NAME)
+
+
+def test_what_ran_before_the_computer_was_started_again_is_free(tmp_path, monkeypatch):
+    one, other, now = Kept(tmp_path), Kept(tmp_path), time.monotonic()
+    one.begin(NAME, "order")
+    monkeypatch.setattr(time, "monotonic", lambda: now - 1)
     assert other.claim(NAME)
 
 

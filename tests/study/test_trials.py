@@ -219,7 +219,7 @@ def test_a_setting_that_comes_again_is_not_trained_again(few):
         ({"lr": range(1, 202)}, "the limit is 200"),
         ({"lr": range(1, 21), "epochs": range(1, 21)}, "There would be 400 trials; the limit is 200"),
         ({"conv1.kernel_size": [3], "Conv2d.kernel_size": [5]}, "both change"),
-        ({"".join(["x"] * 2_000): [1]}, "no name"),
+        ({"".join(["x"] * 2_000): [1]}, "nothing called"),
         (
             {"conv1.kernel_size": Between(1, 7, 1.5)},
             "^conv1.kernel_size takes whole numbers, so 1 to 7 step 1.5 does not fit; 1 to 7 step 2 would work.$",

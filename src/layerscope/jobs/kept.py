@@ -4,8 +4,8 @@ It lies in the folder that LAYERSCOPE_TRIALS names, else in the user's cache fol
 is done, so a server that is killed loses none that had finished.
 
 Several server processes share the file. What one of them runs it owns, and says so again every few seconds: its beat.
-Where the beat stays away the process was killed, and another one may go on. A beat also counts as away where it lies as
-far in the future: the computer's clock was put back.
+Where the beat stays away the process was killed, and another one may go on. Beats count the time since the computer
+started, which all its processes see alike and nobody puts forward or back; one in the future is of an earlier start.
 """
 
 import secrets
@@ -58,7 +58,10 @@ class Kept(File):
             self._studies.insert().prefix_with("OR REPLACE"),
             {"id": name, "begun": now, "state": RUNNING, "text": order, "size": len(order)},
         )
-        to.execute(self._owners.insert().prefix_with("OR REPLACE"), {"study": name, "owner": self._owner, "beat": now})
+        to.execute(
+            self._owners.insert().prefix_with("OR REPLACE"),
+            {"study": name, "owner": self._owner, "beat": time.monotonic()},
+        )
         self._forget(to, now)
 
     def claim(self, name: str) -> bool:
@@ -87,13 +90,13 @@ class Kept(File):
         is_named = owners.study.in_(names)
         with self._writing() as to:
             mine = self._owners.update().where(is_named, owners.owner == self._owner)
-            to.execute(mine.values(beat=time.time()))
+            to.execute(mine.values(beat=time.monotonic()))
             taken = select(owners.study).where(is_named, owners.owner != self._owner)
             return set(to.execute(taken).scalars())
 
     def _is_beating(self) -> "ColumnElement[bool]":
-        beat, now = self._owners.c.beat, time.time()
-        return beat.between(now - AWAY_SECONDS, now + AWAY_SECONDS)
+        now = time.monotonic()
+        return self._owners.c.beat.between(now - AWAY_SECONDS, now)
 
     def leave(self) -> None:
         """Let go of all that this process owns: it ends."""
