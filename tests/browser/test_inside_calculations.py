@@ -191,3 +191,15 @@ def test_a_link_holds_the_kernel_that_is_set_by_hand(visitor):
     page.mouse.click(*point(page, map_of(page), 9, 11, (24, 24)))
     is_at(page, 9, 11)
     assert shown(page)[2] == pytest.approx(sum_, abs=1e-6)
+
+
+def test_a_weight_that_is_being_typed_is_not_replaced_by_an_answer(visitor):
+    page = opened(visitor, SEED, "conv1")
+    weight = card(page).get_by_role("textbox", name="weight in row 0, column 1")
+    weight.fill("2.5")
+    filters = card(page).get_by_label("filter")
+    filters.evaluate("""(node) => { node.value = "1"; node.dispatchEvent(new Event("input", { bubbles: true }));
+        node.dispatchEvent(new Event("change", { bubbles: true })); }""")
+    page.wait_for_function("() => decodeURIComponent(location.search).includes('looked')")
+    page.wait_for_timeout(300)
+    expect(weight).to_have_value("2.5")

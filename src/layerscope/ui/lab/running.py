@@ -24,8 +24,8 @@ WAITING, RUNNING, PAUSED, ENDED = "waiting", "running", "paused", "ended"
 PEEK_SECONDS = 0.3
 ROW_BYTES = 250
 """About what a row of the curve takes in memory."""
-FIRST_STEPS = 2
-"""Steps after which it is known how long one takes: what the formulas count says little of how fast it is done."""
+MOST_SLOW = 2
+"""Slow steps in a row after which it ends: what the formulas count says little of how fast it is done."""
 EYES = 6
 """Held-out images that are looked at while it learns."""
 BEFORE_ITS_FIRST_STEP = "The training was stopped before its first step."
@@ -87,18 +87,16 @@ class Training(Thread):
         if self.ending is not None:
             trainer.restore(self.ending)
         eyes, peeked, before = _one_a_class(self.set), 0.0, trainer.seconds
-        steps = list[float]()
-        began = thread_time()
+        slow, began = 0, thread_time()
         for moment in trainer.moments():
-            if len(steps) < FIRST_STEPS:
-                steps.append(thread_time() - began)
+            slow = slow + 1 if thread_time() - began > limits.TRAIN_STEP_SECONDS.most else 0
             if self.peek is None or monotonic() - peeked > PEEK_SECONDS:
                 self.peek, self.rows, peeked = trainer.peek(eyes), trainer.rows, monotonic()
             self.moment = moment
             if moment.seconds - before > limits.TRAIN_SECONDS.most:
                 self.said = limits.TRAIN_SECONDS.sentence()
                 break
-            if len(steps) == FIRST_STEPS and min(steps) > limits.TRAIN_STEP_SECONDS.most:
+            if slow == MOST_SLOW:
                 self.said = limits.TRAIN_STEP_SECONDS.sentence()
                 break
             if not self.may_go_on():

@@ -110,7 +110,7 @@ export class Products {
       if (!weights) return;
       const said = short(weights[index], digits);
       if (isTapped) setText(weight, said);
-      else if (weight.said !== `${weights[index]}` || document.activeElement !== weight) weight.value = said;
+      else if (!weight.isTyped && (weight.said !== `${weights[index]}` || document.activeElement !== weight)) weight.value = said;
       weight.said = `${weights[index]}`;
       weight.style.background = css(colorOf(weights[index] * LIGHT, most, false));
       setAttributes(stop, { "aria-label": `${this.called(index)}${isTapped ? `: ${said}` : ""}` });
@@ -130,7 +130,11 @@ export class Products {
 
   typed(index) {
     const weight = element("input", "stage-product-weight", { type: "text", inputmode: "decimal", autocomplete: "off", maxlength: 9 });
+    // An answer that comes while somebody types is about what was before.
+    weight.addEventListener("input", () => (weight.isTyped = true));
+    weight.addEventListener("blur", () => (weight.isTyped = false));
     weight.addEventListener("change", () => {
+      weight.isTyped = false;
       if (!this.take(index, weight.value)) weight.value = short(this.weights[index], this.digits);
     });
     return [weight, element("div", "stage-product")];
