@@ -2,7 +2,8 @@
 for their kinds, and of all with --thorough, also: axe-core finds nothing in the light, nothing moves for whoever wants
 less motion, and it prints in light on A4 portrait.
 
-That it runs under the content security policy and asks no other machine for anything is checked by `visitor`.
+Five lessons that are built as others are wait for --thorough. That a page runs under the content security policy and
+asks no other machine for anything is checked by `visitor`.
 """
 
 import pytest
@@ -16,6 +17,8 @@ OTHERWISE_ON_A_PHONE = ("", "mending", "quiz")
 """Pages that look so different there that axe-core looks at them once more."""
 KINDS = ("", "code", "quiz", "mending", "skips", "glossary", "sweep", "teacher")
 """Pages of which each is built in another way."""
+LIKE_OTHERS = ("counting", "decides", "patterns", "seeds", "tradeoffs")
+"""Lessons that are built as others are, of the same parts."""
 PICTURED = ("", "following", "patterns", "sliding")
 HEADED = {"": "Fashion-MNIST CNN", "anatomy": "Fashion-MNIST CNN", "quiz": "Quiz, seed 1", "code": ""}
 """Pages with lines for paper alone, and what stands there."""
@@ -60,7 +63,9 @@ GROUNDS = """['html', 'body', '#root', '.stMainBlockContainer']
     .map((one) => getComputedStyle(document.querySelector(one)).backgroundColor)"""
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, marks=pytest.mark.thorough) if path in LIKE_OTHERS else path for path in PAGES]
+)
 def test_a_page_is_for_everybody(visitor, path, thorough):
     page = settled(visitor.open(path, scheme="dark"))
     assert page.locator("[data-testid=stMain]").inner_text().strip()

@@ -23,9 +23,13 @@ SEED = PRESETS[DEFAULT]
         ("lstm-classifier", {"lstm.hidden_size": (8, 16), "embedding.embedding_dim": (128,)}),
         (DEFAULT, {"conv1.bias": (False, True), "pool2.ceil_mode": (False, True), "conv2.kernel_size": (4, 5)}),
         (DEFAULT, {"conv1.padding_mode": ("zeros", "reflect"), "conv1.padding": ("same", "valid", 2, 40)}),
-        ("lstm-classifier", {"lstm.bidirectional": (False, True), "lstm.bias": (True, False)}),
+        pytest.param(
+            "lstm-classifier",
+            {"lstm.bidirectional": (False, True), "lstm.bias": (True, False)},
+            marks=pytest.mark.thorough,
+        ),
         ("alexnet", {"Dropout.p": (0, 0.25, 0.5), "fc1.bias": (False, True)}),
-        ("resnet18", {"BatchNorm2d.affine": (True, False)}),
+        pytest.param("resnet18", {"BatchNorm2d.affine": (True, False)}, marks=pytest.mark.thorough),
     ],
 )
 def test_plain_torch_finds_what_the_frame_says(name: str, grid: dict[str, Any]) -> None:
