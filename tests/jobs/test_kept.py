@@ -76,7 +76,9 @@ def test_a_clock_that_is_put_forward_or_back_changes_no_owner(tmp_path, monkeypa
 def test_what_ran_before_the_computer_was_started_again_is_free(tmp_path, monkeypatch):
     one, other, now = Kept(tmp_path), Kept(tmp_path), time.monotonic()
     one.begin(NAME, "order")
-    monkeypatch.setattr(time, "monotonic", lambda: now - 1)
+    monkeypatch.setattr(time, "monotonic", lambda: now - 1)  # asked for before another process wrote its beat
+    assert not other.claim(NAME)
+    monkeypatch.setattr(time, "monotonic", lambda: now - 2 * kept.AWAY_SECONDS)
     assert other.claim(NAME)
 
 

@@ -4,8 +4,8 @@ It lies in the folder that LAYERSCOPE_TRIALS names, else in the user's cache fol
 is done, so a server that is killed loses none that had finished.
 
 Several server processes share the file. What one of them runs it owns, and says so again every few seconds: its beat.
-Where the beat stays away the process was killed, and another one may go on. Beats count the time since the computer
-started, which all its processes see alike and nobody puts forward or back; one in the future is of an earlier start.
+Where the beat stays away the process was killed, and another one may go on. Beats count the time since the computer was
+started, which all its processes see alike and nobody puts forward or back; one far in the future is of another start.
 """
 
 import secrets
@@ -95,8 +95,8 @@ class Kept(File):
             return set(to.execute(taken).scalars())
 
     def _is_beating(self) -> "ColumnElement[bool]":
-        now = time.monotonic()
-        return self._owners.c.beat.between(now - AWAY_SECONDS, now)
+        now = time.monotonic()  # while the statement waits for its turn, another process may write a later one
+        return self._owners.c.beat.between(now - AWAY_SECONDS, now + AWAY_SECONDS)
 
     def leave(self) -> None:
         """Let go of all that this process owns: it ends."""
