@@ -428,3 +428,15 @@ def test_what_is_locked_is_not_offered():
 def test_values_that_no_network_has_are_not_offered():
     app = at_page("sweep", first="input.height:0:40:20")
     assert [row["opens"] for row in table(app)["rows"] if row["cells"][0] == "0"] == [None]
+
+
+def test_a_browser_that_missed_what_was_set_changes_no_range():
+    app = at_page("sweep", SEED)
+    before = dict(app.query_params)
+    low = next(box for box in app.number_input if box.label == "from")
+    shown = low.value
+    assert isinstance(shown, int)
+    low.set_value(None)
+    rerun(app)
+    assert next(box for box in app.number_input if box.label == "from").value == shown
+    assert dict(app.query_params) == before

@@ -88,7 +88,8 @@ def _ends(name: str, span: Span, put: Callable[[Swept], None]) -> None:
 
     for end, title, least in (("low", "from", -_LARGEST), ("high", "to", -_LARGEST), ("step", "step", 1)):
         remembered.show(f"{name}.{end}", getattr(span, end))
-        st.number_input(title, least, _LARGEST, step=1, key=f"{name}.{end}", on_change=take, width=120)
+        # A browser that missed what was set says what stands here: nothing, rather than the least number.
+        st.number_input(title, least, _LARGEST, None, step=1, key=f"{name}.{end}", on_change=take, width=120)
 
 
 def _list(name: str, listed: Listed, put: Callable[[Swept], None]) -> None:

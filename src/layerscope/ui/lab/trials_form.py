@@ -57,7 +57,7 @@ def draw(network: Network, view: View) -> None:
             )  # fmt: skip
             remembered.show("trials.lr", plan.lr)
             st.number_input(
-                "Learning rate (lr)", 0.0, float(limits.TRAIN_LR.most), step=0.001, format="%g", key="trials.lr",
+                "Learning rate (lr)", 0.0, float(limits.TRAIN_LR.most), None, step=0.001, format="%g", key="trials.lr",
                 on_change=_take, args=("trials.lr", float, lambda value: _planned(view, lr=value)),
             )  # fmt: skip
             _number("batch", "Batch", plan.batch, 1, limits.TRAIN_BATCH.most, lambda n: _planned(view, batch=n))
@@ -121,7 +121,7 @@ def _word(key: str, usual: str) -> str:
 def _number(name: str, label: str, now: int, low: int, high: int, put: Callable[[int], View]) -> None:
     key = f"trials.{name}"
     remembered.show(key, now)
-    st.number_input(label, low, high, step=1, key=key, width=130, on_change=_take, args=(key, int, put))
+    st.number_input(label, low, high, None, step=1, key=key, width=130, on_change=_take, args=(key, int, put))
 
 
 def _take(key: str, kind: type, put: Callable[[Any], View]) -> None:
