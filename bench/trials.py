@@ -1,9 +1,9 @@
 """Training beside a plain loop, trials on two workers beside one, and a slider while two networks train.
 
 Images a second are those of whole training runs, of ours with its curve and its held-out images measured, of the plain
-loop without either; both take one thread, the same steps, and give the same last loss. Trials count from the first to the
-last result, on workers that are warm. The slider is that of one visitor, ten moves a second, answered by a served app
-while the workers of this computer train; its wait counts from the moment a move was due.
+loop without either; both take one thread, the same steps, and give the same last loss. Trials count from the first to
+the last result, on workers that are warm. The slider is that of one visitor, ten moves a second, answered by a served
+app while the workers of this computer train; its wait counts from the moment a move was due.
 """
 
 import asyncio
