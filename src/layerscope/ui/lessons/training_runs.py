@@ -45,11 +45,12 @@ def needs(network: Network) -> str:
     if len(sizes) < len(KERNELS):
         return f"it has no Conv2d layer whose kernel_size can be {', '.join(map(str, KERNELS))}"
     data = load("digits")
+    count = len(split(data).training)
     try:
-        for trained in (network, *(network.with_argument(name, "kernel_size", size) for size in sizes)):
-            if cost(trace(trained))[1] > limits.LESSON_TRAINED.most:
+        for variant in (network, *(network.with_argument(name, "kernel_size", size) for size in sizes)):
+            if cost(trace(variant))[1] > limits.LESSON_TRAINED.most:
                 return "it is too large to be trained here while you read"
-            check(trained, data, PLAN, len(split(data).training))
+            check(variant, data, PLAN, count)
     except TrainError as error:
         return str(error)[0].lower() + str(error).rstrip(".")[1:]
     return ""
