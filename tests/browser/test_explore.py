@@ -269,6 +269,27 @@ def test_a_layer_of_any_type_is_added_behind_the_selected_one(explore):
     expect(page.get_by_role("button", name="Add a layer")).to_be_focused()
 
 
+AT_ONCE = """(names) => {
+    const field = document.querySelector("[role=combobox][aria-controls]");
+    for (const name of names) {
+        field.value = name;
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    [...document.querySelectorAll("button")].find((one) => one.textContent === "Add this layer").click();
+}"""
+
+
+def test_a_press_waits_until_what_was_chosen_before_it_is_known(explore):
+    """Python would add what was chosen when it was last asked: the block that the first letter stands for."""
+    page = explore()
+    select(page, "conv1")
+    page.get_by_role("button", name="Add a layer").click()
+    expect(page.get_by_role("combobox", name="Layer type")).to_be_visible()
+    page.evaluate(AT_ONCE, ["B", "Bat", "Batch", "BatchNorm1d", "BatchNorm2d"])
+    expect(page.locator(".stage-panel-title")).to_have_text("bn1")
+    expect_shown(page, SEED.insert(1, "BatchNorm2d"))
+
+
 TYPED = {
     "Squeeze": "Squeeze", "squeeze-and": "Squeeze-and-excite block", "squeeze excite": "Squeeze-and-excite block",
     "transformer": "Transformer", "transformer layer": "Transformer encoder layer",

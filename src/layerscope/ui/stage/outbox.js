@@ -63,6 +63,11 @@ export class Outbox {
     return [...this.waiting, ...this.unanswered].some((event) => event.key === key);
   }
 
+  /** Whether an event of any key has not been answered. */
+  owesAny() {
+    return this.waiting.length > 0 || this.unanswered.length > 0;
+  }
+
   /** Whether an event is on its way, or about to be. */
   isBusy() {
     return this.inFlight !== null || this.waiting.length > 0 || Boolean(this.preview?.isBusy);

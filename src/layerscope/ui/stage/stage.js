@@ -17,6 +17,7 @@ import { Outbox } from "./outbox.js";
 import { Outline } from "./outline.js";
 import { Panel } from "./panel.js";
 import { Picker } from "./picker.js";
+import { release, waitFor } from "./presses.js";
 import { Preview, REST } from "./preview.js";
 import { rehearse } from "./rehearsal.js";
 import { listenForShortcuts } from "./shortcuts.js";
@@ -89,6 +90,7 @@ class Stage {
       () => outbox.flush(),
       (parts) => this.rehearse(parts),
     );
+    this.unwait = waitFor(outbox);
     this.totals = new Totals(outbox);
     this.message = new Message(outbox);
     this.outline = new Outline(outbox);
@@ -118,6 +120,7 @@ class Stage {
   draw(data) {
     this.outbox.answer(Number(data.sequence));
     this.outbox.preview.accept(record(data.preview), Number(data.sequence));
+    release();
     // The hand was ahead with a preview, and the answer to its newest move is still to come.
     if (this.ahead && (this.outbox.isBusy() || this.outbox.preview.leads)) return;
     this.ahead = false;
@@ -209,6 +212,7 @@ class Stage {
     this.observer.disconnect();
     this.ceiling.watch(false);
     this.outbox.stop();
+    this.unwait();
     this.outbox.preview.stop();
     for (const figure of this.figures.node.children) figure.discard?.();
     this.root.remove();
@@ -224,6 +228,7 @@ class SmallStage {
     this.turn = 0;
     const send = (event) => this.component.setTriggerValue("event", event);
     this.outbox = new Outbox(send, Number(component.data?.sequence) || 0);
+    this.unwait = waitFor(this.outbox);
     this.name = part;
     this.part = new ALONE[part](this.outbox);
     this.root = element("div", "stage", {}, element("div", "stage-body", {}, this.part.node));
@@ -231,6 +236,7 @@ class SmallStage {
 
   draw(data) {
     this.outbox.answer(Number(data.sequence));
+    release();
     if (!this.root.isConnected) this.component.parentElement.append(this.root);
     attempt(this.part.node, () => this.part.draw(record(data[this.name])));
   }
@@ -238,6 +244,7 @@ class SmallStage {
   stop() {
     this.part.stop?.();
     this.outbox.stop();
+    this.unwait();
     this.root.remove();
   }
 }
