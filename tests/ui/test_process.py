@@ -61,10 +61,11 @@ def test_a_system_that_refuses_is_said_in_the_log(limit, monkeypatch, caplog):
     assert "ulimit -n" in caplog.text
 
 
-def test_nothing_that_the_server_loads_before_its_port_opens_needs_torch_and_the_first_page_no_pandas():
+def test_nothing_that_the_server_loads_before_its_port_opens_needs_torch_and_the_first_page_no_pandas_or_reader():
     loads = "import sys; import layerscope.ui.server, layerscope.ui.chrome, layerscope.ui.ahead; "
     warms = "from layerscope.ui import explorer; explorer.rehearse(); "
-    says = "print(sorted({'torch', 'pandas'} & set(sys.modules))); "
+    warms += "from layerscope.ui import banner, menu, popovers, waiting; import layerscope.ui.lab.head; "
+    says = "print(sorted({'torch', 'pandas', 'layerscope.source.reader'} & set(sys.modules))); "
     command = [sys.executable, "-c", loads + says + warms + says]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["[]", "['torch']"]
@@ -90,4 +91,4 @@ def test_no_garbage_is_looked_for_while_it_warms_up_and_again_afterwards(monkeyp
 def test_after_the_first_page_torch_has_imported_what_pasted_code_needs():
     process.warm_further().join()
     assert process.warm_further() is process.warm_further()
-    assert {"sympy", "torch._dynamo"} <= sys.modules.keys()
+    assert {"sympy", "torch._dynamo", "layerscope.source.reader"} <= sys.modules.keys()

@@ -7,7 +7,6 @@ from layerscope.link import LinkError, decode
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.ui.pasted import Pasted
-from layerscope.ui.understanding import understood
 
 WHAT_WORKS = "Paste the address of a network in Layerscope, a class in PyTorch code, or a network as JSON."
 NOT_READ = "No network was found in this text."
@@ -24,6 +23,8 @@ def found(text: str) -> Network:
         raise FindingError(WHAT_WORKS)
     if is_address(text):
         return _linked(text)
+    from layerscope.ui.understanding import understood  # here, as the reader takes long to load, and few paste code
+
     seen = understood(Pasted(text=text))
     if seen is None or seen.network is None:
         raise FindingError((seen.problem if seen is not None else "") or f"{NOT_READ} {WHAT_WORKS}")
