@@ -36,10 +36,9 @@ def draw() -> None:
 
 
 def _boxes_and_picture(here: Pasted) -> None:
-    remembered.show(MODE, here.mode)
-    st.radio(
-        "What do you have?", MODES, key=MODE, horizontal=True, on_change=_typed, args=("mode", MODE),
-        label_visibility="collapsed",
+    remembered.shown(
+        st.radio, "What do you have?", here.mode, key=MODE, options=MODES, horizontal=True, on_change=_typed,
+        args=("mode", MODE), label_visibility="collapsed",
     )  # fmt: skip
     boxes, picture = st.columns(2, gap="medium")
     if here.mode == MODES[1]:
@@ -89,8 +88,10 @@ def _questions(here: Pasted, seen: Understood | None) -> None:
         return
     if len(seen.class_names) > 1:
         current = seen.reading.class_name if seen.reading is not None else None
-        remembered.show(CLASS, current)
-        st.selectbox("Class", seen.class_names, key=CLASS, on_change=_typed, args=("class_name", CLASS))
+        remembered.shown(
+            st.selectbox, "Class", current, key=CLASS, options=seen.class_names, on_change=_typed,
+            args=("class_name", CLASS),
+        )  # fmt: skip
     if seen.asks_shape or here.shape:
         _shape_boxes(here, seen)
 
@@ -103,9 +104,9 @@ def _shape_boxes(here: Pasted, seen: Understood) -> None:
     told = "Your code does not say it for certain. Without the batch axis: 3, 32, 32 for RGB images."
     for place, name in enumerate(names):
         which = "Input shape" if len(names) == 1 else f"Shape of {in_streamlit(name)}"
-        remembered.show(f"{SHAPE}.{place}", typed[place])
-        st.text_input(
-            f"{which}, without the batch axis", key=f"{SHAPE}.{place}", on_change=_shape_typed, args=(len(names),),
+        remembered.shown(
+            st.text_input, f"{which}, without the batch axis", typed[place], key=f"{SHAPE}.{place}",
+            on_change=_shape_typed, args=(len(names),),
             placeholder=", ".join(map(str, shown.get(name, (3, 32, 32)))), help=told,
         )  # fmt: skip
     st.button("Use this size", key=f"{SHAPE}.go")  # leaving the box is what sends it
@@ -119,9 +120,9 @@ def _shape_typed(count: int) -> None:
 
 
 def _error_box(here: Pasted) -> None:
-    remembered.show(ERROR, here.error)
-    st.text_area(
-        "A PyTorch error message", key=ERROR, height=220, on_change=_typed, args=("error", ERROR),
+    remembered.shown(
+        st.text_area, "A PyTorch error message", here.error, key=ERROR, height=220, on_change=_typed,
+        args=("error", ERROR),
         placeholder="RuntimeError: mat1 and mat2 shapes cannot be multiplied (1x300 and 192x120)",
         help="The whole traceback is fine. With your network, the causes that fit it come first.",
     )  # fmt: skip
@@ -134,9 +135,15 @@ def _about(here: Pasted, seen: Understood | None) -> explained.About:
     if seen is not None and seen.network is not None:
         networks = {CODE: seen.network, **networks}
     name = here.about if here.about in networks else next(iter(networks))
-    remembered.show(ABOUT, name)
-    st.radio(
-        "Which network failed?", list(networks), key=ABOUT, horizontal=True, on_change=_typed, args=("about", ABOUT)
+    remembered.shown(
+        st.radio,
+        "Which network failed?",
+        name,
+        key=ABOUT,
+        options=list(networks),
+        horizontal=True,
+        on_change=_typed,
+        args=("about", ABOUT),
     )
     reading = seen.reading if seen is not None and name == CODE else None
     return explained.About(networks[name], name, reading.written if reading is not None else None)

@@ -144,7 +144,7 @@ def _warm_up() -> None:
 
 @cache
 def warm_further() -> Thread:
-    """Once the first page is drawn: pandas, the reader, and what torch imports for pasted code. Nobody should wait for them.
+    """Once the first page is drawn: pandas, the reader, and what torch imports for it. Nobody should wait for them.
 
     A server that ends meanwhile waits for it: torch would abort where its imports are cut off.
     """
@@ -157,7 +157,6 @@ def _warm_up_further() -> None:
     import pandas  # noqa: F401  (the lab's pages and exports need it)
 
     import layerscope.ui.understanding  # noqa: F401  (what is pasted)
-
     from layerscope.source.torch import questions
 
     questions.warm()

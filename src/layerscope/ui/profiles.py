@@ -54,6 +54,9 @@ BOTH = (
     Setting("browser.gatherUsageStats", False, "Nothing is sent to anybody."),
     Setting("logger.enableRich", False, "Every traceback goes through Python's logging, where its length is bounded."),
     Setting("secrets.files", (".streamlit/secrets.toml",), "No file of the user's home, which may not be readable."),
+    Setting(
+        "global.disableWidgetStateDuplicationWarning", True, "A field whose text is set begins with it on purpose."
+    ),
     Setting("global.developmentMode", False, "No visitor may stop the server or break connections."),
 )
 

@@ -108,7 +108,7 @@ def _settings() -> tuple[str, int]:
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="digits-seed"):
         st.number_input(
-            "Seed", 1, LARGEST_SEED, key=SEED, on_change=_again, disabled=is_given,
+            "Seed", 1, LARGEST_SEED, seed, key=SEED, on_change=_again, disabled=is_given,
             help="The same seed gives the same questions, so everybody who opens this address gets these.",
         )  # fmt: skip
         # A phone's keyboard of digits has no Enter. The field sends what it holds once it is left: for this button.

@@ -1,10 +1,12 @@
 """Small things that are kept for a visitor: values under a key of the session, and words of the page's address."""
 
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import streamlit as st
 
 _T = TypeVar("_T")
+_W = TypeVar("_W")
 
 
 def widget_value(key: str) -> object:
@@ -17,14 +19,22 @@ def remember(key: str, value: object) -> None:
     st.session_state[key] = value
 
 
-def show(key: str, value: object) -> None:
-    """Have a widget show a value, unless it does already.
+def shown(widget: Callable[..., _W], label: str, value: object, *, key: str, **more: Any) -> _W:
+    """Draw a field of Streamlit's, such as `st.text_input`, that shows a value of ours; what the widget gives.
 
     What is set is sent to the browser, where it takes the place of what the hand has typed since. So what came from
-    there is not sent back.
+    there is not sent back. What is sent once may be missed by a busy browser, which then shows what the field begins
+    with, and sends that back: so it begins with the value, not with an empty text, the least number or the first
+    option.
     """
     if key not in st.session_state or type(found := st.session_state[key]) is not type(value) or found != value:
         st.session_state[key] = value
+    if isinstance(value, int | float) and "min_value" in more:  # an address may ask for more than the field takes
+        value = min(max(value, more["min_value"]), more["max_value"])
+    if "options" not in more or widget is st.select_slider:
+        return widget(label, value=value, key=key, **more)
+    options = [*more["options"]]
+    return widget(label, index=options.index(value) if value in options else 0, key=key, **more)
 
 
 def parameter(name: str, usual: str = "") -> str:

@@ -121,8 +121,7 @@ def _asked(view: View, name: str, label: str, widget: Any, value: Any, **more: A
             changes: dict[str, Any] = {name: chosen}
             remembered.set_parameters(**replace(view, **changes).words())
 
-    remembered.show(key, value)
-    widget(label, key=key, on_change=take, **more)
+    remembered.shown(widget, label, value, key=key, on_change=take, **more)
 
 
 def _card(view: View) -> None:
@@ -135,8 +134,8 @@ def _card(view: View) -> None:
         if (gigabytes := CARDS.get(str(remembered.widget_value(key)))) is not None:
             remembered.set_parameters(**replace(view, card=float(gigabytes)).words())
 
-    remembered.remember(key, ANOTHER if is_other else known[view.card])
-    st.selectbox("Card", [*CARDS, ANOTHER], key=key, on_change=take, width=330)
+    now = ANOTHER if is_other else known[view.card]
+    remembered.shown(st.selectbox, "Card", now, key=key, options=[*CARDS, ANOTHER], on_change=take, width=330)
     if is_other:
         most = float(limits.MEMORY_CARD.most)
         _asked(view, "card", "Gigabytes", st.number_input, view.card, min_value=0.1, max_value=most, width=130)

@@ -56,16 +56,11 @@ def _range(name: str, label: str, network: Network, swept: Swept | None, options
         key = str(remembered.widget_value(name))
         put(None if key == NOTHING else spans(network).get(key, swept))
 
-    remembered.remember(name, chosen)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=name.replace(".", "-")):
-        st.selectbox(
-            label,
-            options,
-            key=name,
+        remembered.shown(
+            st.selectbox, label, chosen, key=name, options=options, on_change=take_key, width=300,
             format_func=lambda key: "none" if key == NOTHING else titled(key),
-            on_change=take_key,
-            width=300,
-        )
+        )  # fmt: skip
         if swept is None:
             return
         if isinstance(swept, Span):
@@ -87,17 +82,17 @@ def _ends(name: str, span: Span, put: Callable[[Swept], None]) -> None:
             put(Span(span.key, *numbers))
 
     for end, title, least in (("low", "from", -_LARGEST), ("high", "to", -_LARGEST), ("step", "step", 1)):
-        remembered.show(f"{name}.{end}", getattr(span, end))
-        # A browser that missed what was set says what stands here: nothing, rather than the least number.
-        st.number_input(title, least, _LARGEST, None, step=1, key=f"{name}.{end}", on_change=take, width=120)
+        remembered.shown(
+            st.number_input, title, getattr(span, end), key=f"{name}.{end}", min_value=least, max_value=_LARGEST,
+            step=1, on_change=take, width=120,
+        )  # fmt: skip
 
 
 def _list(name: str, listed: Listed, put: Callable[[Swept], None]) -> None:
     """The values as they are typed."""
     key = f"{name}.values"
-    remembered.show(key, listed.text)
-    st.text_input(
-        "values", key=key, max_chars=limits.TRIAL_TEXT.most, width=320, help=VALUES_HELP,
+    remembered.shown(
+        st.text_input, "values", listed.text, key=key, max_chars=limits.TRIAL_TEXT.most, width=320, help=VALUES_HELP,
         on_change=lambda: put(Listed(listed.key, str(remembered.widget_value(key) or ""))),
     )  # fmt: skip
 
@@ -108,8 +103,7 @@ def _way(name: str, swept: Swept, usual: Span, put: Callable[[Swept], None]) -> 
     def take() -> None:
         put(Listed(swept.key, swept.text) if isinstance(swept, Span) else usual)
 
-    remembered.remember(f"{name}.list", isinstance(swept, Listed))
-    st.toggle("List of values", key=f"{name}.list", on_change=take)
+    remembered.shown(st.toggle, "List of values", isinstance(swept, Listed), key=f"{name}.list", on_change=take)
 
 
 def drawn(result: Sweep, view: View) -> None:
@@ -121,22 +115,22 @@ def drawn(result: Sweep, view: View) -> None:
         write(replace(view, see=tuple(map(str, chosen)) if isinstance(chosen, list) else ()))
 
     remembered.remember("sweep.see", now)
-    remembered.remember("sweep.log", view.log)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.multiselect(
             "Show", known, key="sweep.see", max_selections=MOST_SEEN, on_change=take_seen, width=520,
             format_func=sweep_said.titled_measure,
         )  # fmt: skip
-        st.toggle("Log scale", key="sweep.log", on_change=lambda: write(replace(view, log=not view.log)))
+        remembered.shown(
+            st.toggle, "Log scale", view.log, key="sweep.log", on_change=lambda: write(replace(view, log=not view.log))
+        )
 
 
 def condition(result: Sweep, view: View) -> None:
     """Which settings are wanted, and which of them come first."""
-    remembered.show("sweep.where", view.where)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="sweep-condition"):
-        st.text_input(
-            "Which settings meet this condition?", key="sweep.where", max_chars=limits.CONDITION.most,
-            placeholder="fc1.in_features <= 200 and parameters <= 50_000", width=640,
+        remembered.shown(
+            st.text_input, "Which settings meet this condition?", view.where, key="sweep.where",
+            max_chars=limits.CONDITION.most, placeholder="fc1.in_features <= 200 and parameters <= 50_000", width=640,
             on_change=lambda: write(replace(view, where=plain(str(remembered.widget_value("sweep.where") or "")))),
             help="Names as in the table and in the list above; numbers such as 50_000, 50k or 5M; <, <=, ==, !=, >=, "
             ">; and, or, not; + - * /.",

@@ -72,8 +72,7 @@ def _asked(name: str, label: str, widget: Any, value: Any, **more: Any) -> None:
         if (chosen := remembered.widget_value(key)) is not None:
             write(read(words()).with_setting(name, chosen))
 
-    remembered.show(key, value)
-    widget(label, key=key, on_change=take, **more)
+    remembered.shown(widget, label, value, key=key, on_change=take, **more)
 
 
 def _with(known: tuple[float, ...], value: float) -> list[float]:

@@ -55,17 +55,17 @@ def draw(network: Network, view: View) -> None:
                 "optimizer", "Optimizer", list(OPTIMIZERS), plan.optimizer, str,
                 lambda value: _planned(view, optimizer=value), 240,
             )  # fmt: skip
-            remembered.show("trials.lr", plan.lr)
-            st.number_input(
-                "Learning rate (lr)", 0.0, float(limits.TRAIN_LR.most), None, step=0.001, format="%g", key="trials.lr",
-                on_change=_take, args=("trials.lr", float, lambda value: _planned(view, lr=value)),
+            remembered.shown(
+                st.number_input, "Learning rate (lr)", plan.lr, key="trials.lr", min_value=0.0,
+                max_value=float(limits.TRAIN_LR.most), step=0.001, format="%g", on_change=_take,
+                args=("trials.lr", float, lambda value: _planned(view, lr=value)),
             )  # fmt: skip
             _number("batch", "Batch", plan.batch, 1, limits.TRAIN_BATCH.most, lambda n: _planned(view, batch=n))
             _number("seed", "Seed", plan.seed, 0, limits.TRAIN_SEED.most, lambda n: _planned(view, seed=n))
             if view.how == TPE:
-                remembered.show("trials.cut", view.cuts)
-                st.toggle(
-                    CUT, key="trials.cut", help=CUT_HELP, on_change=lambda: write(replace(view, cuts=not view.cuts))
+                remembered.shown(
+                    st.toggle, CUT, view.cuts, key="trials.cut", help=CUT_HELP,
+                    on_change=lambda: write(replace(view, cuts=not view.cuts)),
                 )  # fmt: skip
 
 
@@ -96,9 +96,9 @@ def _text(view: View, key: str, text: str) -> None:
         typed = str(remembered.widget_value(name) or "").replace(";", ",")
         write(replace(view, tries=view.tries | {key: typed}))
 
-    remembered.show(name, text)
-    st.text_input(
-        in_streamlit(key), key=name, max_chars=limits.TRIAL_TEXT.most, on_change=take, help=VALUES_HELP, width=260
+    remembered.shown(
+        st.text_input, in_streamlit(key), text, key=name, max_chars=limits.TRIAL_TEXT.most, on_change=take,
+        help=VALUES_HELP, width=260,
     )  # fmt: skip
 
 
@@ -107,9 +107,9 @@ def _choice(
     width: int,
 ) -> None:  # fmt: skip
     key = f"trials.{name}"
-    remembered.show(key, now)
-    st.selectbox(
-        label, options, key=key, format_func=named, width=width, on_change=lambda: write(put(_word(key, now)))
+    remembered.shown(
+        st.selectbox, label, now, key=key, options=options, format_func=named, width=width,
+        on_change=lambda: write(put(_word(key, now))),
     )  # fmt: skip
 
 
@@ -120,8 +120,10 @@ def _word(key: str, usual: str) -> str:
 
 def _number(name: str, label: str, now: int, low: int, high: int, put: Callable[[int], View]) -> None:
     key = f"trials.{name}"
-    remembered.show(key, now)
-    st.number_input(label, low, high, None, step=1, key=key, width=130, on_change=_take, args=(key, int, put))
+    remembered.shown(
+        st.number_input, label, now, key=key, min_value=low, max_value=high, step=1, width=130, on_change=_take,
+        args=(key, int, put),
+    )  # fmt: skip
 
 
 def _take(key: str, kind: type, put: Callable[[Any], View]) -> None:
