@@ -1,4 +1,4 @@
-"""A field that shows what is set begins with it too: a busy browser may miss what is set, and sends what it began with."""
+"""A field begins with the value that is set: a busy browser may miss it, and sends back what the field began with."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
