@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scripts.live import ROOT, free_port
+from scripts.lock import TORCH, pins
 
 FILE = ROOT / "deploy" / "Dockerfile"
 PREFIX, PORT = "/opt/layerscope", "8501"
@@ -37,7 +38,7 @@ def carry_out(root: Path) -> Iterator[str]:
     arguments: list[str] = []
     check: list[str] = []
     moved = {PREFIX: f"{root}{PREFIX}", PORT: str(free_port())}
-    surroundings = {"HOME": str(root), "PATH": os.environ["PATH"]} | _kept("PIP_", "UV_", "SSL_", "HTTP")
+    surroundings = {name: os.environ[name] for name in ("HOME", "PATH")} | _kept("PIP_", "UV_", "SSL_", "HTTP")
     for word, rest in steps(FILE.read_text()):
         if word == "WORKDIR":
             here = root / rest.lstrip("/")
@@ -48,7 +49,11 @@ def carry_out(root: Path) -> Iterator[str]:
                 _copy(ROOT / source, here / (source if goal.startswith(".") else goal))
         elif word == "RUN" and not rest.startswith("useradd"):
             command = _moved(re.sub(r"(?<!\S)python(?= -m venv)", shlex.quote(sys.executable), rest), moved)
-            subprocess.run(["bash", "-ec", command], cwd=here, env=surroundings, check=True, stdout=subprocess.DEVNULL)
+            if not _runs(command, here, surroundings):
+                other = re.sub(r"\S+/uv pip install .*--torch-backend=cpu.*", _with_pip(moved), command)
+                yield "failed; where PyTorch's CPU builds cannot be reached, pip's torch takes their place"
+                if other == command or not _runs(other, here, surroundings):
+                    raise RuntimeError(f"This step fails: {rest}")
         elif word == "ENV":
             surroundings |= dict(pair.split("=", 1) for pair in rest.split()) | {"HOME": str(root)}
         elif word in ("ENTRYPOINT", "CMD"):
@@ -67,6 +72,17 @@ def carry_out(root: Path) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait()
+
+
+def _runs(command: str, here: Path, surroundings: dict[str, str]) -> bool:
+    done = subprocess.run(["bash", "-ec", command], cwd=here, env=surroundings, check=False, stdout=subprocess.DEVNULL)
+    return done.returncode == 0
+
+
+def _with_pip(moved: dict[str, str]) -> str:
+    """The command that installs the torch of the locks from where pip finds it."""
+    (torch,) = {f"torch{pin.specifier}" for pin in pins(TORCH) if pin.name == "torch" and "+" not in str(pin.specifier)}
+    return f"{moved[PREFIX]}/bin/pip install --no-cache-dir --no-deps {torch}"
 
 
 def _kept(*beginnings: str) -> dict[str, str]:
