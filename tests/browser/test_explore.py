@@ -652,7 +652,7 @@ FAINT = """() => {
 }"""
 
 
-@pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("desktop", "dark"), ("phone", "light")])
+@pytest.mark.parametrize(("size", "scheme"), [("desktop", "dark"), ("phone", "light")])
 def test_nothing_sticks_out_or_is_cut_off_and_every_text_stands_out_from_its_ground(explore, size, scheme):
     page = explore(size=size, scheme=scheme)
     ground = page.evaluate("() => getComputedStyle(document.querySelector('.stApp')).backgroundColor")

@@ -14,7 +14,7 @@ MOVED = {
     DEFAULT: "kernel_size", "vgg16": "kernel_size", "resnet18": "out_channels", "googlenet": "out_channels",
     "unet": "out_channels", "mobilenet_v2": "out_channels",
 }  # fmt: skip
-QUICK = (DEFAULT, "resnet18", "mobilenet_v2")
+QUICK = (DEFAULT, "resnet18")
 OVERLAPS = """() => {
     const found = [];
     for (const figure of document.querySelectorAll(".stage-figure")) {

@@ -161,6 +161,7 @@ def test_hostile_text_gets_a_sentence_from_the_worker_too(dispatcher):
         client.submit(worker.run_job, "drill", "[" * 9_999, "run", "topic", pure=False).result(timeout=START)
 
 
+@pytest.mark.thorough
 def test_a_training_on_a_worker_gives_what_it_gives_here(dispatcher):
     plan = Plan(epochs=1)
     ticket = dispatcher.submit("train", job(NET, plan, "digits"), "s", "a")

@@ -46,7 +46,7 @@ class FakeWorkers:
         self.ended = True
 
 
-def until(holds, seconds=10.0):
+def until(holds, seconds=60.0):
     """Wait until something holds; what it gave."""
     end = time.monotonic() + seconds
     while not (found := holds()):

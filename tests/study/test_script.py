@@ -1,8 +1,8 @@
 """The sweep as a script: plain torch, in a process of its own, finds what the frame says."""
 
-import io
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -15,35 +15,46 @@ from layerscope.study.sweep import SweepError, sweep
 SEED = PRESETS[DEFAULT]
 
 
-@pytest.mark.parametrize(
-    ("name", "grid"),
-    [
-        (DEFAULT, {"conv2.kernel_size": range(5, 14, 4), "input": (28, 33), "conv1.padding": ("same", 0, (1, 2))}),
-        ("resnet18", {"conv*.out_channels": (64, 32), "input.channels": (1, 3)}),
-        ("lstm-classifier", {"lstm.hidden_size": (8, 16), "embedding.embedding_dim": (128,)}),
-        (DEFAULT, {"conv1.bias": (False, True), "pool2.ceil_mode": (False, True), "conv2.kernel_size": (4, 5)}),
-        (DEFAULT, {"conv1.padding_mode": ("zeros", "reflect"), "conv1.padding": ("same", "valid", 2, 40)}),
-        pytest.param(
-            "lstm-classifier",
-            {"lstm.bidirectional": (False, True), "lstm.bias": (True, False)},
-            marks=pytest.mark.thorough,
-        ),
-        ("alexnet", {"Dropout.p": (0, 0.25, 0.5), "fc1.bias": (False, True)}),
-        pytest.param("resnet18", {"BatchNorm2d.affine": (True, False)}, marks=pytest.mark.thorough),
-    ],
-)
-def test_plain_torch_finds_what_the_frame_says(name: str, grid: dict[str, Any]) -> None:
-    result = sweep(PRESETS[name], grid)
-    done = subprocess.run([sys.executable, "-c", script(result, name)], capture_output=True, text=True, check=False)
+GRIDS: list[tuple[str, dict[str, Any]]] = [
+    (DEFAULT, {"conv2.kernel_size": range(5, 14, 4), "input": (28, 33), "conv1.padding": ("same", 0, (1, 2))}),
+    ("resnet18", {"conv*.out_channels": (64, 32), "input.channels": (1, 3)}),
+    ("lstm-classifier", {"lstm.hidden_size": (8, 16), "embedding.embedding_dim": (128,)}),
+    (DEFAULT, {"conv1.bias": (False, True), "pool2.ceil_mode": (False, True), "conv2.kernel_size": (4, 5)}),
+    (DEFAULT, {"conv1.padding_mode": ("zeros", "reflect"), "conv1.padding": ("same", "valid", 2, 40)}),
+    ("alexnet", {"Dropout.p": (0, 0.25), "fc1.bias": (False, True)}),
+]
+MORE: list[tuple[str, dict[str, Any]]] = [
+    ("lstm-classifier", {"lstm.bidirectional": (False, True), "lstm.bias": (True, False)}),
+    ("resnet18", {"BatchNorm2d.affine": (True, False)}),
+]
+RUNNER = """
+import contextlib, runpy, sys
+for path in sys.argv[1:]:
+    with open(path + ".csv", "w") as file, contextlib.redirect_stdout(file):
+        runpy.run_path(path, run_name="__main__")
+"""
+"""One process for all scripts, which import torch once."""
+
+
+def test_plain_torch_finds_what_the_frame_says(tmp_path: Path, thorough: bool) -> None:
+    results = {}
+    for number, (name, grid) in enumerate([*GRIDS, *(MORE if thorough else [])]):
+        path = tmp_path / f"{number}.py"
+        results[path] = (sweep(PRESETS[name], grid), grid)
+        path.write_text(script(results[path][0], name))
+    done = subprocess.run(
+        [sys.executable, "-c", RUNNER, *map(str, results)], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
-    theirs, ours = pd.read_csv(io.StringIO(done.stdout), keep_default_na=False), result.frame()
-    assert list(theirs["runs"]) == list(ours["runs"])
-    assert all(bool(reason) != run for reason, run in zip(theirs["reason"], ours["runs"], strict=True))
-    theirs, ours = theirs[ours["runs"]], ours[ours["runs"]]
-    columns = [column for column in theirs if column not in ("runs", "reason", *grid)]
-    assert {"parameters", "macs"} <= set(columns)
-    for column in columns:
-        assert list(theirs[column].astype("float64")) == list(ours[column]), column
+    for path, (result, grid) in results.items():
+        theirs, ours = pd.read_csv(f"{path}.csv", keep_default_na=False), result.frame()
+        assert list(theirs["runs"]) == list(ours["runs"])
+        assert all(bool(reason) != run for reason, run in zip(theirs["reason"], ours["runs"], strict=True))
+        theirs, ours = theirs[ours["runs"]], ours[ours["runs"]]
+        columns = [column for column in theirs if column not in ("runs", "reason", *grid)]
+        assert {"parameters", "macs"} <= set(columns)
+        for column in columns:
+            assert list(theirs[column].astype("float64")) == list(ours[column]), (grid, column)
 
 
 @pytest.mark.parametrize(
