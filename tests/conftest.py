@@ -2,11 +2,13 @@
 
 import gc
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
 import torch
 from hypothesis import HealthCheck, settings
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 
 # Tests may run side by side on two cores; torch threads on top of that only get in the way.
@@ -65,6 +67,14 @@ def _trials_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     """Trials that a test runs are kept in a folder of its own, not in the user's."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LAYERSCOPE_TRIALS", str(tmp_path_factory.mktemp("trials")))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _packages_are_looked_through_once() -> Iterator[None]:
+    """Each AppTest reads what all installed packages say of themselves, for components: a third of a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
         yield
 
 

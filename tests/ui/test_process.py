@@ -78,6 +78,13 @@ def test_after_the_warm_up_every_page_can_be_drawn_at_once():
     assert torch.get_num_threads() == 1
 
 
+def test_the_start_reads_nothing_of_what_other_packages_say():
+    code = "from layerscope.ui import process; process.settle().join()"
+    says = "from streamlit.components.v2 import manifest_scanner as m; print(m.scan_component_manifests())"
+    done = subprocess.run([sys.executable, "-c", f"{code}; {says}"], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
 def test_no_garbage_is_looked_for_while_it_warms_up_and_again_afterwards(monkeypatch):
     process.wait_until_warm()
     seen = []

@@ -12,9 +12,12 @@ import sys
 import time
 from asyncio import base_events
 from functools import cache
+from pathlib import Path
 from threading import Thread
 
 from starlette.formparsers import MultiPartParser
+from streamlit.components.v2 import manifest_scanner
+from streamlit.components.v2.manifest_scanner import ComponentManifest
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime import runtime
 from streamlit.runtime.app_session import AppSession
@@ -107,12 +110,19 @@ def settle() -> Thread:
         base_events._set_nodelay = _send_at_once
     if hasattr(PagesManager, "uses_pages_directory"):  # until app.py ran once, it would take pages/ for the pages
         PagesManager.uses_pages_directory = False
+    if hasattr(manifest_scanner, "scan_component_manifests"):  # reads what every installed package says of itself
+        manifest_scanner.scan_component_manifests = _no_manifests
     if hasattr(AppSession, "has_fragment"):
         _run_whole_page_first()
     logging.getLogger("uvicorn.error").addFilter(_is_news)
     warming = Thread(target=_warm_up, name="layerscope-warm-up", daemon=True)
     warming.start()
     return warming
+
+
+def _no_manifests(_max_workers: int | None = None) -> list[tuple[ComponentManifest, Path]]:
+    """No installed package brings components: the stage is registered by its own code."""
+    return []
 
 
 def wait_until_warm() -> None:
