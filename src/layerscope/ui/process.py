@@ -120,7 +120,7 @@ def settle() -> Thread:
     return warming
 
 
-def _no_manifests(max_workers: int | None = None) -> list[tuple[ComponentManifest, Path]]:  # noqa: ARG001
+def _no_manifests(max_workers: int | None = None) -> list[tuple[ComponentManifest, Path]]:
     """No installed package brings components: the stage is registered by its own code."""
     return []
 
