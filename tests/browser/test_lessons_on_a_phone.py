@@ -119,3 +119,12 @@ def test_a_lessons_formula_is_not_broken_on_a_phone(visitor):
     formula = page.get_by_text("floor((i + 2p - d(k-1) - 1) / s) + 1", exact=True)
     expect(formula).to_be_visible()
     assert formula.evaluate("node => node.getClientRects().length") == 1
+
+
+def test_a_pictures_note_is_read_whole_on_a_phone_and_nothing_lies_over_what_is_typed(visitor):
+    page = settled(visitor.open("sliding", size="phone"))
+    note = page.locator(".stage-figure-note")
+    expect(note).to_contain_text("not covered by any window")
+    assert note.evaluate("node => node.scrollWidth - node.clientWidth") <= 1
+    page.get_by_role("textbox").first.fill("2")
+    expect(page.get_by_text("Press Enter")).to_be_hidden()

@@ -29,6 +29,8 @@ _STYLE = """
 /* Of a multiselect: the dark theme's blue is too pale for white letters, and the cross to clear it is small. */
 [data-testid="stMultiSelectTagsContainer"] span[data-tag] { background: #0072b2; }
 .stMultiSelect button[aria-label="Clear all"] { min-width: 24px; min-height: 24px; }
+/* "Press Enter to apply" lies over what stands in the field. A button beside each field says what to press. */
+.stTextInput [data-testid="InputInstructions"] { display: none; }
 .st-key-toolbar { gap: 0.45rem; }
 .st-key-toolbar input { text-overflow: ellipsis; }
 .st-key-toolbar .react-aria-ComboBox > [role="group"]::before {
