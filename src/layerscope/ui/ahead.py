@@ -8,7 +8,6 @@ it below each page first (/quiz/_stcore/health), where there is none.
 from pathlib import Path
 from posixpath import basename
 
-import streamlit as st
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,8 +16,12 @@ from layerscope.ui.stage.assets import publish
 
 END_OF_HEAD = b"</head>"
 SERVER = (
-    """<script>window.__streamlit = {...window.__streamlit, BACKEND_BASE_URL: """
-    """document.querySelector('script[type="module"][src*="static/js/"]').src.split("static/js/")[0]}</script>"""
+    """<script>{const {dataset} = document.currentScript, ahead = document.createElement("script");"""
+    """ const {src} = document.querySelector('script[type="module"][src*="static/js/"]');"""
+    """ const BACKEND_BASE_URL = src.split("static/js/")[0];"""
+    """ window.__streamlit = {...window.__streamlit, BACKEND_BASE_URL};"""
+    """ Object.assign(ahead, {type: "module", src: BACKEND_BASE_URL + dataset.ahead});"""
+    """ document.head.append(ahead)}</script>"""
 )
 """The front end's own script lies where the server is, also below a base path and behind a proxy that takes it away."""
 
@@ -77,8 +80,7 @@ def ahead(main_script: Path) -> list[Middleware]:
 
 
 def line(main_script: Path) -> str:
-    """What the browser is told; addresses hold the path that the app is served below."""
+    """What the browser is told."""
     assets = publish(main_script.parent / "static")
-    base = str(st.get_option("server.baseUrlPath")).strip("/")
-    address = f"/{base}/{assets.folder}/ahead.js".replace("//", "/")
-    return f'{SERVER}<script type="module" async src="{address}?plotly={basename(assets.plotly)}"></script>'
+    file = f"{assets.folder.lstrip('/')}/ahead.js?plotly={basename(assets.plotly)}"
+    return SERVER.replace("<script>", f'<script data-ahead="{file}">', 1)
