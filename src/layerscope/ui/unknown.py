@@ -77,7 +77,7 @@ class ToFirstPage:
 
     def _name(self, path: str) -> str:
         name = path.strip("/")
-        return name.removeprefix(self.base).strip("/") if name.split("/")[0] == self.base else name
+        return name[len(self.base) :].strip("/") if f"{name}/".startswith(f"{self.base}/") else name
 
     def _is_unknown(self, path: str) -> bool:
         """Files have a dot in their name, and Streamlit's own addresses begin with an underscore."""
