@@ -10,7 +10,7 @@ from layerscope.ui.faults import as_sentences
 from layerscope.ui.guard.guard import guard
 from layerscope.ui.packed import packed
 from layerscope.ui.process import settle, wait_until_warm, warm_further
-from layerscope.ui.server import ROUTES, is_page_run
+from layerscope.ui.server import is_page_run, routes
 from layerscope.ui.slow import time_runs
 from layerscope.ui.sorry import tell
 from layerscope.ui.unknown import unknown
@@ -67,6 +67,6 @@ else:
     with as_sentences():
         here = Path(__file__)
         middleware = guard() + health() + ahead(here) + packed(here) + unknown(here)
-        app = st.App(__file__, routes=ROUTES, middleware=middleware, on_script_error=tell)
+        app = st.App(__file__, routes=routes(), middleware=middleware, on_script_error=tell)
     settle()
     time_runs()

@@ -116,7 +116,7 @@ class Page:
         self.open_questions -= message["type"] == "websocket.send"
 
     def answers(self) -> list[dict[str, Any]]:
-        (route,) = server.ROUTES
+        (route,) = server.routes()
         assert route.path == f"/{ADDRESS}"
         asyncio.run(route.endpoint(WebSocket(self.scope, self.receive, self.send)))
         return [json.loads(message["text"]) for message in self.sent if message["type"] == "websocket.send"]
@@ -191,3 +191,9 @@ def test_an_error_of_ours_is_told_once_in_the_log_and_the_page_gets_a_sentence(m
 @pytest.mark.parametrize("value", [float("1e308"), -1, 10**30, True, 2.5])
 def test_no_number_breaks_a_preview(value):
     assert json.dumps(answer(asked(Session(), "conv1.kernel_size", value)))
+
+
+def test_the_line_lies_below_the_path_that_the_app_is_served_below(monkeypatch):
+    assert [route.path for route in server.routes()] == ["/layerscope/preview"]
+    monkeypatch.setattr("streamlit.get_option", lambda _: "/tools/layers/")
+    assert [route.path for route in server.routes()] == ["/tools/layers/layerscope/preview"]

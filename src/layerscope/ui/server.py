@@ -11,6 +11,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from layerscope.ui import tickets
 from layerscope.ui.fair import FairPool
+from layerscope.ui.guard.addresses import below
 from layerscope.ui.line import Line, Lines, busy, identity
 from layerscope.ui.process import wait_until_warm
 from layerscope.ui.slow import timed_answer
@@ -51,7 +52,9 @@ def reply(asked: Any, visitor: Hashable) -> str:
     return json.dumps({"id": identity(asked), "parts": preview.answer(asked)}, separators=(",", ":"))
 
 
-ROUTES = [WebSocketRoute(f"/{ADDRESS}", previews)]
+def routes() -> list[WebSocketRoute]:
+    """The addresses beside Streamlit's, below the path that the app is served below."""
+    return [WebSocketRoute(f"/{below()}/{ADDRESS}".replace("//", "/"), previews)]
 
 
 def is_page_run() -> bool:

@@ -9,12 +9,12 @@ from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import quote
 
-import streamlit as st
 from starlette.middleware import Middleware
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from layerscope.ui.ahead import is_html
+from layerscope.ui.guard.addresses import below
 from layerscope.ui.lessons.contents import LESSONS
 
 MISSING = "missing"
@@ -57,7 +57,7 @@ class ToFirstPage:
     def __init__(self, app: ASGIApp, pages: frozenset[str], base: str = "") -> None:
         self.app = app
         self.pages = pages
-        self.base = base.strip("/")
+        self.base = base
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET" or not self._is_unknown(scope["path"]):
@@ -97,4 +97,4 @@ class ToFirstPage:
 def unknown(main_script: Path) -> list[Middleware]:
     """The middleware for an app whose pages lie beside `main_script`, each at the address that is its file's name."""
     pages = frozenset(path.stem for path in (main_script.parent / "pages").glob("*.py"))
-    return [Middleware(ToFirstPage, pages=pages, base=str(st.get_option("server.baseUrlPath")))]
+    return [Middleware(ToFirstPage, pages=pages, base=below())]

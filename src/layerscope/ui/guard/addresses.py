@@ -8,10 +8,15 @@ STREAM = "_stcore/stream"
 UPLOADS = "_stcore/upload_file/"
 
 
+def below() -> str:
+    """The path that the app is served below, without slashes at its ends; "" where it has the whole host."""
+    return str(st.get_option("server.baseUrlPath")).strip("/")
+
+
 def name(scope: Scope) -> str:
     """What is asked for, such as `code` or `_stcore/health`."""
     path = str(scope["path"]).removeprefix("/")
-    base = str(st.get_option("server.baseUrlPath")).strip("/")
+    base = below()
     return path.removeprefix(f"{base}/") if base else path
 
 
