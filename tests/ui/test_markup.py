@@ -33,7 +33,7 @@ SAID = {
 }  # fmt: skip
 """What the lessons' own Markdown is made of besides constants: numbers, sizes, presets' titles."""
 OWN: dict[str, set[str]] = {
-    "ahead": {"address", "basename(assets.plotly)"},  # this server's own files
+    "ahead": {"file"},  # this server's own
     "banner": {"page"},  # a page object of app.py
     "codepage": {"list(networks)"},  # the three names at the top of that file
     "frame": {  # numbers, the titles of `contents.LESSONS`, and the three names at the top of that file
@@ -153,15 +153,24 @@ class Source:
 
     def _markdown(self, inside: ast.AST, scope: Scope) -> Iterator[ast.expr]:
         for node in ast.walk(inside):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in BODIES):
+            if not isinstance(node, ast.Call):
                 continue
-            if ast.unparse(node.func.value).split(".")[0] != "st" and node.func.attr not in ("markdown", "caption"):
+            # `remembered.shown(st.text_input, label, ...)` calls st.text_input with what follows it.
+            is_handed = ast.unparse(node.func) == "remembered.shown" and self._is_widget(node.args[0])
+            called, args = (node.args[0], node.args[1:]) if is_handed else (node.func, node.args)
+            if not isinstance(called, ast.Attribute) or called.attr not in BODIES:
+                continue
+            if not self._is_widget(called) and called.attr not in ("markdown", "caption"):
                 continue
             named = {keyword.arg: keyword.value for keyword in node.keywords}
-            looked = [*node.args[:1], *(named.get(name) for name in ("label", "body", "help", "captions"))]
-            if node.func.attr in LISTS:
-                looked.append(named.get("format_func") or (node.args[1] if node.args[1:] else named.get("options")))
+            looked = [*args[:1], *(named.get(name) for name in ("label", "body", "help", "captions"))]
+            if called.attr in LISTS:
+                looked.append(named.get("format_func") or named.get("options") or next(iter(args[1:]), None))
             yield from (part for part in looked if part is not None and not self.is_own(part, "in_streamlit", scope))
+
+    @staticmethod
+    def _is_widget(node: ast.expr) -> bool:
+        return isinstance(node, ast.Attribute) and ast.unparse(node.value).split(".")[0] == "st"
 
     def _html(self, inside: ast.AST, scope: Scope) -> Iterator[ast.expr]:
         parts: list[ast.expr]
