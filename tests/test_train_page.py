@@ -1,7 +1,9 @@
 """The Train page, run by Streamlit without a browser."""
 
 import json
+import re
 import time
+from collections import OrderedDict
 from dataclasses import replace
 from itertools import accumulate, chain, cycle
 from threading import enumerate as enumerate_threads
@@ -17,15 +19,16 @@ from layerscope.link import decode
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study.data import load
 from layerscope.study.inside import cost
+from layerscope.study.moments import Moment
 from layerscope.study.outcome import Row
 from layerscope.study.plan import Plan
-from layerscope.study.sets import CACHE, KNOWN, DataError
+from layerscope.study.sets import CACHE, KNOWN
 from layerscope.study.splitting import split
 from layerscope.study.training import train
 from layerscope.tracing import trace
 from layerscope.ui import remembered, weightfiles
 from layerscope.ui.guard import uploads
-from layerscope.ui.lab import runner, running, train_data, turns
+from layerscope.ui.lab import runner, running, train_begin, train_data, turns
 from layerscope.ui.lab.train_view import USUAL, View, read
 from layerscope.ui.lessons import seeds_runs, training_runs
 from tests.study.test_training_sets import idx, pets, zipped
@@ -269,20 +272,6 @@ def test_a_learning_rate_that_explodes_is_said():
     assert "train-confusion" in stages(app)
 
 
-def test_a_set_that_is_not_here_is_fetched_with_a_button(monkeypatch):
-    app = at_page("train", SMALL, data="mnist")
-    assert "Fetch MNIST (10 MB)" in [button.label for button in app.button]
-    assert "Start" not in [button.label for button in app.button]
-
-    def fetched(name, report):
-        report(0.5)
-        raise DataError("MNIST cannot be fetched: nobody answers.")
-
-    monkeypatch.setattr(train_data, "fetch", fetched)
-    press(app, "Fetch MNIST (10 MB)")
-    assert "nobody answers" in app.error[0].value
-
-
 def test_a_folder_that_an_operator_names(monkeypatch, tmp_path):
     for name, raw in idx(60).items():
         (tmp_path / name).write_bytes(raw)
@@ -329,7 +318,10 @@ def test_one_training_a_session_and_a_few_at_a_time(monkeypatch):
     try:
         wait(lambda: [look(token).state for token in tokens[:2]] == [runner.RUNNING] * 2)
         assert look(tokens[-1]).state == runner.WAITING
-        assert look(tokens[-1]).ahead == limits.TRAININGS.most + 1
+        wait(lambda: look(tokens[0]).moment is not None and look(tokens[0]).moment.step > 0)
+        assert [look(token).place for token in tokens] == [0, 0, 1, 2]
+        assert look(tokens[0]).wait is None
+        assert 0 < look(tokens[2]).wait <= look(tokens[3]).wait
         runner.pause(tokens[0], True)
         wait(lambda: look(tokens[2]).state == runner.RUNNING)
         runner.stop(tokens[1])
@@ -340,11 +332,81 @@ def test_one_training_a_session_and_a_few_at_a_time(monkeypatch):
         wait(lambda: look(again).state == runner.RUNNING)
         monkeypatch.setattr(limits, "TRAIN_WAITING", replace(limits.TRAIN_WAITING, most=1))
         with pytest.raises(runner.BusyError, match="training runs are under way or waiting on this server"):
-            runner.start("another", SMALL, data, plan)
+            runner.start("another", SMALL, data, plan, "elsewhere")
     finally:
         for token in tokens:
             runner.stop(token)
     wait(lambda: all(one.state == runner.ENDED for one in list(turns.TRAININGS.values())))
+
+
+def test_an_address_has_so_many_training_runs(monkeypatch):
+    monkeypatch.setattr(limits, "TRAIN_OF_ADDRESS", replace(limits.TRAIN_OF_ADDRESS, most=2))
+    data, plan = load("digits"), Plan(batch=20, epochs=200)
+    tokens = [runner.start(f"pupil-{n}", SMALL, data, plan, "school") for n in range(2)]
+    try:
+        with pytest.raises(runner.BusyError, match="Your address has 2 training runs under way or waiting"):
+            runner.start("pupil-2", SMALL, data, plan, "school")
+        tokens.append(runner.start("pupil-1", SMALL, data, plan, "school"))  # instead of their own
+        tokens.append(runner.start("pupil-2", SMALL, data, plan, "home"))
+        runner.stop(tokens[0])
+        tokens.append(runner.start("pupil-3", SMALL, data, plan, "school"))
+    finally:
+        for token in tokens:
+            runner.stop(token)
+    wait(lambda: all(one.state == runner.ENDED for one in list(turns.TRAININGS.values())))
+
+
+def test_the_page_tells_its_address_and_says_its_place_in_the_queue(monkeypatch):
+    monkeypatch.setattr(train_begin, "address", lambda: "school")
+    data, plan = load("digits"), Plan(batch=20, epochs=200)
+    tokens = [runner.start(f"visitor-{n}", SMALL, data, plan) for n in range(limits.TRAININGS.most)]
+    wait(lambda: all(look(token).moment and look(token).moment.step for token in tokens))
+    app = press(at_page("train", SMALL, **QUICK), "Start")
+    tokens.append(words(app)["training"])
+    try:
+        assert turns.TRAININGS[tokens[-1]].address == "school"
+        said = next(bar.proto.text for bar in rerun(app).get("progress"))
+        assert re.fullmatch(r"This training is 1st in the queue \(about \d+ (s|min)\)\.", said)
+    finally:
+        for token in tokens:
+            runner.stop(token)
+
+
+def test_a_queue_is_estimated_from_those_before(monkeypatch):
+    monkeypatch.setattr(turns, "_usual", 20.0)
+    made = [turns.Turn(f"v{n}", SMALL, load("digits"), Plan()) for n in range(6)]
+    monkeypatch.setattr(turns, "TRAININGS", OrderedDict((str(n), one) for n, one in enumerate(made)))
+    for one, left in zip(made[:2], (5.0, 60.0), strict=True):
+        one.state, one.is_begun = runner.RUNNING, True
+        one.moment = Moment(1, 9, 1, None, None, None, None, 1.0, left)
+    assert [turns.place(one) for one in made] == [(0, None), (0, None), (1, 5.0), (2, 25.0), (3, 45.0), (4, 60.0)]
+    made[0].is_paused, made[0].state = True, runner.PAUSED
+    assert [turns.place(one) for one in made[2:]] == [(0, None), (1, 20.0), (2, 40.0), (3, 60.0)]
+    monkeypatch.setattr(limits, "TRAIN_BEGUN", replace(limits.TRAIN_BEGUN, most=2))
+    assert turns.place(made[2]) == (1, None), "nobody knows how long the paused one pauses"
+
+
+def test_a_lessons_training_takes_a_turn_at_once_and_others_wait(monkeypatch):
+    data, plan = load("digits"), Plan(batch=20, epochs=200)
+    tokens = [runner.start(f"visitor-{n}", SMALL, data, plan) for n in range(limits.TRAININGS.most)]
+    states: list[str] = []
+
+    def train_(*_: Any, **__: Any) -> Any:
+        wait(lambda: look(tokens[1]).state == runner.WAITING)
+        states.extend(look(token).state for token in tokens)
+        assert look(tokens[1]).place == 1
+        return train(SMALL, data, batch=700, epochs=1)
+
+    try:
+        wait(lambda: [look(token).state for token in tokens] == [runner.RUNNING] * 2)
+        monkeypatch.setattr(training_runs, "train", train_)
+        training_runs.trained_by(SMALL, Plan(seed=99))
+        assert states == [runner.RUNNING, runner.WAITING]
+        wait(lambda: look(tokens[1]).state == runner.RUNNING)
+    finally:
+        for token in tokens:
+            runner.stop(token)
+        training_runs._trained.cache_clear()
 
 
 def test_a_training_whose_page_was_closed_ends(monkeypatch):

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from layerscope import limits
 from layerscope.assignment import assigned, encode_assignment
-from layerscope.jobs import kept, studies
+from layerscope.jobs import beating, kept, studies
 from layerscope.jobs.kept import Kept
 from layerscope.jobs.studies import GONE, Studies
 from layerscope.link import encode
@@ -16,11 +16,12 @@ from layerscope.presets import DEFAULT, PRESETS
 from layerscope.source.reader import read as read_code
 from layerscope.study.grid import SweepError
 from layerscope.study.plan import Plan
+from layerscope.study.sets import CACHE, KNOWN, MNIST
 from layerscope.study.space import Between
 from layerscope.study.trial import FINISHED, Outcome, Trial
 from layerscope.ui.lab import trials as page
 from layerscope.ui.lab import trials_results
-from layerscope.ui.lab.trials_said import nth
+from layerscope.ui.lab.queued import nth
 from layerscope.ui.lab.trials_view import View, beginning, keys, read, usual
 from layerscope.ui.lab.typed import values
 from tests.jobs.test_studies import Hands
@@ -101,7 +102,35 @@ def test_while_they_run_the_queue_is_told_and_stop_ends_them(hands):
     assert "All trials are done." in page_words(app)
 
 
-def test_trials_of_another_process_are_shown_without_buttons_until_its_beat_stays_away(hands, tmp_path, monkeypatch):
+def test_trials_of_another_process_are_shown_and_stopped_from_here(hands, tmp_path, monkeypatch):
+    monkeypatch.setattr(beating, "LOOK_SECONDS", 0.05)
+    hands.gate.clear()
+    there = Studies(Kept(tmp_path), Hands())
+    app = at_page("trials", **ASK)
+    press(app, "trials.go")
+    name = words(app)["run"]
+    until(lambda: len(studies.STUDIES.look(name).running) == 2)
+    monkeypatch.setattr(page, "STUDIES", there)
+    app = press(rerun(app), "trials.stop")
+    until(lambda: there.look(name).state == "stopped", 10)
+    app = rerun(app)
+    assert "Stopped after 2 of 4 trials." in page_words(app)
+    assert "trials.resume" in {button.key for button in app.button}
+
+
+def test_a_set_that_is_not_here_is_fetched_before_trials(monkeypatch, tmp_path):
+    monkeypatch.setenv(CACHE, str(tmp_path / "kept"))
+    monkeypatch.delenv(KNOWN[MNIST].folder, raising=False)
+    app = at_page("trials", **ASK)
+    assert "MNIST (to fetch, 10 MB)" in app.selectbox(key="trials.images").options
+    app.selectbox(key="trials.images").set_value("mnist")
+    app = rerun(app)
+    assert app.button(key="fetch.begin").label == "Fetch MNIST (10 MB)"
+    assert "trials.go" not in {button.key for button in app.button}
+    assert words(app)["images"] == "mnist"
+
+
+def test_trials_of_another_process_are_shown_until_its_beat_stays_away(hands, tmp_path, monkeypatch):
     hands.gate.clear()
     there = Studies(Kept(tmp_path), hands)
     app = at_page("trials", **ASK)
@@ -112,7 +141,7 @@ def test_trials_of_another_process_are_shown_without_buttons_until_its_beat_stay
     app = rerun(app)
     assert "2 of 4 trials done; another process of this server runs them." in page_words(app)
     assert len(table(app)["rows"]) == 2
-    assert not {"trials.stop", "trials.resume"} & {button.key for button in app.button}
+    assert {"trials.stop", "trials.resume"} & {button.key for button in app.button} == {"trials.stop"}
     monkeypatch.setattr(kept, "AWAY_SECONDS", -1.0)
     app = rerun(app)
     assert "The server stopped after 2 of 4 trials." in page_words(app)

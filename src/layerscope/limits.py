@@ -461,6 +461,10 @@ TRAIN_WAITING = Limit(
     "training", "training runs under way, waiting or paused", 20,
     "{found} training runs are under way or waiting on this server, which is the limit. Try again in a few minutes.",
 )  # fmt: skip
+TRAIN_OF_ADDRESS = Limit(
+    "training", "training runs of an address under way, waiting or paused", 16,
+    "Your address has {found} training runs under way or waiting, which is the limit. Try again in a few minutes.",
+)  # fmt: skip
 TRAIN_BEGUN = Limit("training", "training runs in memory, paused ones too; more wait for their turn", 6)
 TRAIN_PAUSED = Limit(
     "training", "seconds that one may pause", 600, "It was stopped after {most} seconds of pause, which is the limit."
@@ -488,6 +492,15 @@ TRAIN_SHOWN = Limit("training", "images of one cell of the confusion matrix that
 LESSON_TRAINED = Limit(
     "training", "operations for one image of a network that a lesson trains; a larger one is not used", 2_000_000
 )
+FETCH_BYTES = Limit(
+    "a set that is fetched", "bytes of all its files", 200_000_000,
+    "The download of {name} was stopped, as it has more than {most} bytes, which is the limit.",
+)  # fmt: skip
+FETCH_SECONDS = Limit(
+    "a set that is fetched", "seconds of a download", 3_600,
+    "The download of {name} was stopped after {most} seconds, which is the limit.",
+)  # fmt: skip
+FETCH_LEFT = Limit("a set that is fetched", "seconds without a look after which a page no longer counts as waiting", 10)
 OWN_KEPT = Limit("your own images", "visitors' sets that are kept; beyond that, the newest", 4)
 OWN_FILE = Limit(
     "your own images", "bytes of the ZIP", 2**24,

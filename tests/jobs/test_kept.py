@@ -65,6 +65,39 @@ def test_trials_have_one_owner_until_its_beat_stays_away(tmp_path, monkeypatch):
     assert not one.claim("b" * 22)
 
 
+def test_a_wish_to_stop_reaches_the_owner_and_ends_with_what_it_was_about(tmp_path, monkeypatch):
+    one, other = Kept(tmp_path), Kept(tmp_path)
+    other.wish(NAME)
+    one.begin(NAME, "order")
+    assert one.wished([NAME]) == set(), "nobody ran it then"
+    other.wish(NAME)
+    other.wish(NAME)
+    assert one.wished([NAME, "b" * 22]) == {NAME}
+    assert one.wished(["b" * 22]) == set()
+    found = other.find(NAME)
+    assert found is not None
+    assert found.is_unwanted
+    other.end(NAME, kept.STOPPED)  # not the owner
+    assert one.wished([NAME]) == {NAME}
+    one.end(NAME, kept.STOPPED)
+    assert one.wished([NAME]) == set()
+    assert other.claim(NAME)
+    assert other.wished([NAME]) == set()
+    one.wish(NAME)
+    monkeypatch.setattr(kept, "AWAY_SECONDS", -1.0)  # killed before it looked
+    assert one.claim(NAME)
+    assert one.wished([NAME]) == set(), "who continues them does not want them stopped"
+
+
+def test_a_file_of_an_older_version_gets_the_table_of_wishes(tmp_path):
+    Kept(tmp_path).begin(NAME, "order")
+    with closing(sqlite3.connect(tmp_path / kept_file.FILE)) as file:
+        file.execute("DROP TABLE wishes")
+    one = Kept(tmp_path)
+    one.wish(NAME)
+    assert one.wished([NAME]) == {NAME}
+
+
 @pytest.mark.parametrize("days", [-1, 1])
 def test_a_clock_that_is_put_forward_or_back_changes_no_owner(tmp_path, monkeypatch, days):
     one, other, now = Kept(tmp_path), Kept(tmp_path), time.time()
@@ -107,7 +140,7 @@ from layerscope.jobs.beating import Beating
 from layerscope.jobs.kept import Kept
 kept = Kept(Path(sys.argv[1]))
 kept.begin("a" * 22, "order")
-Beating(kept, print).add("a" * 22)
+Beating(kept, print, print).add("a" * 22)
 print(kept.find("a" * 22).is_owned)
 """
 

@@ -13,7 +13,7 @@ from layerscope.jobs import beating, kept, kinds
 from layerscope.jobs.kept import Kept, KeptError
 from layerscope.jobs.kept_file import FILE
 from layerscope.jobs.order import Order
-from layerscope.jobs.studies import BUSY, GONE, Studies
+from layerscope.jobs.studies import BUSY, DEAF, GONE, Studies
 from layerscope.jobs.study import ELSEWHERE, INTERRUPTED
 from layerscope.jobs.ticket import FullError, JobError, Progress, State, Ticket
 from layerscope.jobs.trained import SPARE, WINDOW, window
@@ -154,6 +154,40 @@ def test_what_another_process_runs_is_shown_and_not_begun_again(studies, hands, 
     hands.gate.set()
     assert over(studies, name).state == "done"
     assert there.look(name).state == "done"
+
+
+def test_a_stop_reaches_the_process_that_runs_them(studies, hands, tmp_path, monkeypatch):
+    monkeypatch.setattr(beating, "LOOK_SECONDS", 0.05)
+    hands.gate.clear()
+    there = Studies(Kept(tmp_path), Hands())
+    name = studies.begin(order({"lr": [0.1, 0.01]}), **WHO)
+    until(lambda: len(studies.look(name).running) == 2)
+    assert not there.look(name).is_unwanted
+    there.stop(name)
+    assert there.look(name).is_unwanted
+    until(lambda: there.look(name).state == "stopped", 10)
+    assert studies.look(name).state == "stopped"
+    assert len(hands.stopped) >= 2
+    hands.gate.set()
+    there.resume(name, **WHO)
+    assert over(there, name).state == "done", "the wish was about the run before"
+    there.stop(name)
+    there.stop("a" * 22)
+
+
+def test_a_stop_that_cannot_be_written_is_a_sentence(studies, hands, tmp_path, monkeypatch):
+    hands.gate.clear()
+    there = Studies(Kept(tmp_path), Hands())
+    name = studies.begin(order({"lr": [0.1]}), **WHO)
+
+    def full(file, name):
+        raise KeptError("disk full")
+
+    monkeypatch.setattr(Kept, "wish", full)
+    with pytest.raises(JobError, match=DEAF):
+        there.stop(name)
+    hands.gate.set()
+    over(studies, name)
 
 
 def test_of_several_who_continue_trials_of_a_killed_process_one_wins(studies, hands, tmp_path, monkeypatch):

@@ -22,7 +22,7 @@ from layerscope.link import decode
 from layerscope.study import own_images, sets
 from layerscope.study.cifar import ARCHIVE, FILES, RECORD
 from layerscope.study.data import load
-from layerscope.study.fetching import fetch
+from layerscope.study.fetching import UnwantedError, fetch
 from layerscope.study.own_images import SIDE, read_zip
 from layerscope.study.sets import CIFAR10, KNOWN, MNIST, DataError, kept_in
 from layerscope.study.training import train
@@ -126,7 +126,7 @@ def published(tmp_path, monkeypatch):
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(shelf)))
     thread = Thread(target=server.serve_forever)
     thread.start()
-    sums = {name: hashlib.md5(raw, usedforsecurity=False).hexdigest() for name, raw in idx().items()}
+    sums = {name: hashlib.sha256(raw).hexdigest() for name, raw in idx().items()}
     mnist = replace(KNOWN[MNIST], host=f"http://127.0.0.1:{server.server_port}/", files=sums)
     monkeypatch.setitem(KNOWN, MNIST, mnist)
     yield shelf
@@ -150,8 +150,9 @@ def test_a_set_is_fetched_once_with_progress(published):
 
 def test_a_file_with_another_content_is_not_kept(published):
     (published / "train-images-idx3-ubyte.gz").write_bytes(b"somebody else's")
-    with pytest.raises(DataError, match="not the file we expected"):
+    with pytest.raises(DataError, match=r"not the file we expected.* LAYERSCOPE_MNIST"):
         fetch(MNIST)
+    assert not list(kept_in(KNOWN[MNIST]).iterdir())
     with pytest.raises(DataError, match="not on this computer"):
         load(MNIST)
 
@@ -159,13 +160,37 @@ def test_a_file_with_another_content_is_not_kept(published):
 def test_without_a_connection_a_sentence_names_the_other_way(published, monkeypatch):
     for name in KNOWN[MNIST].files:
         (published / name).unlink()
-    with pytest.raises(DataError, match=r"MNIST cannot be fetched: 127\.0\.0\.1 does not answer.* LAYERSCOPE_MNIST"):
+    with pytest.raises(
+        DataError, match=r"MNIST cannot be fetched: 127\.0\.0\.1 answers with error 404.* LAYERSCOPE_MNI"
+    ):
         fetch(MNIST)
     monkeypatch.setitem(KNOWN, MNIST, replace(KNOWN[MNIST], host="http://127.0.0.1:1/"))
     with pytest.raises(DataError, match="does not answer"):
         fetch(MNIST)
     with pytest.raises(DataError, match="no set imagenet to fetch; fashion-mnist, mnist, cifar10 would work"):
         fetch("imagenet")
+
+
+def test_a_set_that_is_too_large_or_takes_too_long_is_given_up_while_it_arrives(published, monkeypatch):
+    (published / "train-images-idx3-ubyte.gz").write_bytes(bytes(300_000))
+    monkeypatch.setattr(limits, "FETCH_BYTES", replace(limits.FETCH_BYTES, most=100_000))
+    seen: list[float] = []
+    with pytest.raises(DataError, match=r"MNIST was stopped, as it has more than 100,000 bytes.* LAYERSCOPE_MNIST"):
+        fetch(MNIST, seen.append)
+    assert max(seen) <= 0.01, "it did not arrive as a whole"
+    monkeypatch.setattr(limits, "FETCH_BYTES", replace(limits.FETCH_BYTES, most=300_000))
+    monkeypatch.setattr(limits, "FETCH_SECONDS", replace(limits.FETCH_SECONDS, most=-1))
+    with pytest.raises(DataError, match=r"MNIST was stopped after -1 seconds, which is the limit.* LAYERSCOPE_MNIST"):
+        fetch(MNIST)
+    assert not list(kept_in(KNOWN[MNIST]).iterdir())
+
+
+def test_a_set_that_nobody_wants_is_given_up(published):
+    answers = iter([False])
+    with pytest.raises(UnwantedError):
+        fetch(MNIST, is_wanted=lambda: next(answers))
+    assert not list(kept_in(KNOWN[MNIST]).iterdir())
+    assert fetch(MNIST).is_dir(), "and the turn is free again"
 
 
 def picture(color=(200, 30, 60), size=(80, 60), kind="PNG", **more):
@@ -329,6 +354,6 @@ def test_the_pixels_of_all_images_and_the_declared_sizes_are_bounded_too(monkeyp
 def test_fetched_files_are_those_of_the_real_sets():
     assert {name: len(known.files) for name, known in KNOWN.items()} == {"fashion-mnist": 2, "mnist": 2, "cifar10": 1}
     assert all(known.host.endswith("/") for known in KNOWN.values())
-    assert all(len(checksum) == 32 for known in KNOWN.values() for checksum in known.files.values())
+    assert all(len(checksum) == 64 for known in KNOWN.values() for checksum in known.files.values())
     assert own_images.SIDE * own_images.SIDE * 3 * limits.OWN_ENTRIES.most <= 2**26
     assert torch.equal(load("digits").labels, load("digits").labels)

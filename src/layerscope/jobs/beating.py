@@ -1,4 +1,7 @@
-"""Says every few seconds in the file which trials run in this process, so that no other one begins them again."""
+"""Says every few seconds in the file which trials run in this process, so that no other one begins them again.
+
+It also looks there whether a visitor of another process wants some of them stopped.
+"""
 
 import atexit
 import time
@@ -8,15 +11,17 @@ from threading import Lock, Thread
 
 from layerscope.jobs.kept import Kept, KeptError
 
-BEAT_SECONDS = 5.0
+BEAT_SECONDS, LOOK_SECONDS = 5.0, 1.0
+"""Between two beats, and between two looks for what is to stop."""
 
 
 class Beating:
     """The names of trials that run here, and a thread for as long as there are some."""
 
-    def __init__(self, kept: Kept, on_taken: Callable[[str], object]) -> None:
-        """`on_taken` is told of trials that another process has taken over: this one was asleep for too long."""
-        self._kept, self._on_taken = kept, on_taken
+    def __init__(self, kept: Kept, on_taken: Callable[[str], object], on_wish: Callable[[str], object]) -> None:
+        """`on_taken` is told of trials that another process has taken over, as this one was asleep for too long;
+        `on_wish` of those that are to stop."""
+        self._kept, self._on_taken, self._on_wish = kept, on_taken, on_wish
         self._names: set[str] = set()
         self._lock = Lock()
         self._is_on = False
@@ -34,12 +39,17 @@ class Beating:
             self._names.discard(name)
 
     def _run(self) -> None:
+        beaten = float("-inf")
         while names := self._running():
             with suppress(KeptError):  # the next beat may be written
-                for name in self._kept.beat(names):
-                    self.remove(name)
-                    self._on_taken(name)
-            time.sleep(BEAT_SECONDS)
+                if time.monotonic() - beaten >= BEAT_SECONDS:
+                    for name in self._kept.beat(names):
+                        self.remove(name)
+                        self._on_taken(name)
+                    beaten = time.monotonic()
+                for name in self._kept.wished(names):
+                    self._on_wish(name)
+            time.sleep(min(LOOK_SECONDS, BEAT_SECONDS))
 
     def _running(self) -> set[str]:
         """The names; where there are none, the thread ends."""

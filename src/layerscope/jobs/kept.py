@@ -6,6 +6,7 @@ is done, so a server that is killed loses none that had finished.
 Several server processes share the file. What one of them runs it owns, and says so again every few seconds: its beat.
 Where the beat stays away the process was killed, and another one may go on. Beats count the time since the computer was
 started, which all its processes see alike and nobody puts forward or back; one far in the future is of another start.
+What a visitor of another process wants stopped is a wish in the file, which the owner looks for.
 """
 
 import secrets
@@ -38,6 +39,8 @@ class Found:
     trials: tuple[str, ...]
     is_owned: bool = False
     """Whether a process that lives runs them."""
+    is_unwanted: bool = False
+    """Whether that process is to stop them."""
 
 
 class Kept(File):
@@ -62,6 +65,7 @@ class Kept(File):
             self._owners.insert().prefix_with("OR REPLACE"),
             {"study": name, "owner": self._owner, "beat": time.monotonic()},
         )
+        to.execute(self._wishes.delete().where(self._wishes.c.study == name))
         self._forget(to, now)
 
     def claim(self, name: str) -> bool:
@@ -94,6 +98,23 @@ class Kept(File):
             taken = select(owners.study).where(is_named, owners.owner != self._owner)
             return set(to.execute(taken).scalars())
 
+    def wish(self, name: str) -> None:
+        """Ask the process that runs these trials to stop them; nothing where none does."""
+        from sqlalchemy import select
+
+        owners = self._owners.c
+        with self._writing() as to:
+            owned = select(owners.study).where(owners.study == name, self._is_beating())
+            to.execute(self._wishes.insert().prefix_with("OR IGNORE").from_select(["study"], owned))
+
+    def wished(self, names: Collection[str]) -> set[str]:
+        """Those of these trials that somebody wants stopped."""
+        from sqlalchemy import select
+
+        wishes = self._wishes.c.study
+        with self._writing() as to:
+            return set(to.execute(select(wishes).where(wishes.in_(names))).scalars())
+
     def _is_beating(self) -> "ColumnElement[bool]":
         now = time.monotonic()  # while the statement waits for its turn, another process may write a later one
         return self._owners.c.beat.between(now - AWAY_SECONDS, now + AWAY_SECONDS)
@@ -116,6 +137,8 @@ class Kept(File):
         owners, studies = self._owners.c, self._studies.c
         with self._writing() as to:
             to.execute(self._owners.delete().where(owners.study == name, owners.owner == self._owner))
+            is_run = exists().where(owners.study == name)
+            to.execute(self._wishes.delete().where(self._wishes.c.study == name, not_(is_run)))
             is_owned = exists().where(owners.study == studies.id)
             to.execute(self._studies.update().where(studies.id == name, not_(is_owned)).values(state=state))
 
@@ -127,14 +150,17 @@ class Kept(File):
 
         studies, owners = self._studies.c, self._owners.c
         joined = self._studies.outerjoin(self._owners, and_(owners.study == studies.id, self._is_beating()))
-        asked = select(studies.text, studies.state, owners.owner).select_from(joined).where(studies.id == name)
+        joined = joined.outerjoin(self._wishes, self._wishes.c.study == studies.id)
+        columns = (studies.text, studies.state, owners.owner, self._wishes.c.study.label("wish"))
+        asked = select(*columns).select_from(joined).where(studies.id == name)
         with self._writing() as to:
             study: Any = to.execute(asked).first()
             if study is None:
                 return None
             wanted = self._trials.select().where(self._trials.c.study == name).order_by(self._trials.c.number)
             trials = tuple(row.text for row in to.execute(wanted))
-            return Found(study.text, study.state, trials, study.owner is not None)
+            is_owned = study.owner is not None
+            return Found(study.text, study.state, trials, is_owned, is_owned and study.wish is not None)
 
     def state(self, name: str) -> str:
         """How far the file has the trials of that name; "" where it does not know them."""
@@ -161,4 +187,5 @@ class Kept(File):
             if place and (is_old or place >= limits.KEPT.most or total > limits.KEPT_BYTES.most):
                 to.execute(self._trials.delete().where(trials.study == name))
                 to.execute(self._owners.delete().where(self._owners.c.study == name))
+                to.execute(self._wishes.delete().where(self._wishes.c.study == name))
                 to.execute(self._studies.delete().where(studies.id == name))

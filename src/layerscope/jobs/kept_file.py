@@ -101,6 +101,7 @@ class File:
             "owners", tables, Column("study", String, primary_key=True), Column("owner", String, nullable=False),
             Column("beat", Float, nullable=False),
         )  # fmt: skip
+        Table("wishes", tables, Column("study", String, primary_key=True))  # that the owner is to stop
         return tables
 
     @property
@@ -114,6 +115,10 @@ class File:
     @property
     def _owners(self) -> "Table":
         return self._tables.tables["owners"]
+
+    @property
+    def _wishes(self) -> "Table":
+        return self._tables.tables["wishes"]
 
 
 def _why(error: BaseException) -> str:

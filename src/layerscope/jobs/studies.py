@@ -27,6 +27,7 @@ SAVE_SECONDS, SAVE_TRIES = 10.0, 360
 """How often, and how many times, what a full disk refused is tried again after the last trial."""
 GONE = "These trials are no longer on this server. It keeps them for some weeks, the newest ones first."
 BUSY = "These trials cannot go on at the moment, as the server cannot write its file. Try again in a minute."
+DEAF = "These trials cannot be stopped at the moment, as the server cannot write its file. Try again in a minute."
 _NAME = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -37,7 +38,7 @@ class Studies:
         self._kept, self._dispatcher = kept, dispatcher
         self._lock = Lock()
         self._known: OrderedDict[str, Study] = OrderedDict()
-        self._beating = Beating(kept, self._taken)
+        self._beating = Beating(kept, self._taken, self._unwanted)
 
     def begin(self, order: Order, *, session: str, address: str) -> str:
         """Begin trials; their name, which nobody can guess. Raises JobError where this page or server has enough."""
@@ -112,7 +113,18 @@ class Studies:
             study.unsaved = str(error)
 
     def stop(self, name: str) -> None:
-        """Stop trials; those that run end after their batch."""
+        """Stop trials, whichever process runs them; those that run end after their batch. Raises JobError."""
+        study = self._known.get(name)
+        if study is not None and study.state == RUNNING:
+            study.is_unwanted = True
+            return
+        try:
+            self._kept.wish(name)
+        except KeptError as error:
+            raise JobError(DEAF) from error
+
+    def _unwanted(self, name: str) -> None:
+        """A visitor of another process wants these trials stopped."""
         if (study := self._known.get(name)) is not None:
             study.is_unwanted = True
 
@@ -133,7 +145,7 @@ class Studies:
             with suppress(JobError):
                 running[number] = self._dispatcher.progress(ticket)
         made = seen_trials(study.order, list(study.done.values()))
-        return Seen(study.order, study.state, made, running, study.unsaved, study.problem)
+        return Seen(study.order, study.state, made, running, study.unsaved, study.problem, study.is_unwanted)
 
     def _went_on_elsewhere(self, study: Study) -> bool:
         """Whether trials that were stopped here are no longer so in the file: another process has begun them again."""
@@ -156,7 +168,8 @@ class Studies:
             raise error if isinstance(error, JobError) else JobError(GONE) from error
         made = seen_trials(order, done)
         if found.state == RUNNING:
-            return Seen(order, ELSEWHERE if found.is_owned else INTERRUPTED, made, {})
+            state = ELSEWHERE if found.is_owned else INTERRUPTED
+            return Seen(order, state, made, {}, is_unwanted=found.is_unwanted)
         return Seen(order, how_it_ended(made), made, {})
 
     def _run(self, study: Study) -> None:

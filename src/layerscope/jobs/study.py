@@ -50,6 +50,8 @@ class Seen:
     """By the number of a trial that waits or runs."""
     unsaved: str = ""
     problem: str = ""
+    is_unwanted: bool = False
+    """Whether somebody has stopped them; they end soon."""
 
     @property
     def goes_on(self) -> bool:

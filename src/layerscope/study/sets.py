@@ -34,7 +34,11 @@ class Known:
     """The environment variable in which an operator names the folder with its original files."""
     host: str
     files: Mapping[str, str]
-    """MD5 of each file, by its name at `host`."""
+    """SHA-256 of each file, by its name at `host`.
+
+    The publishers tell MD5 or nothing. These are the digests that several independent projects publish of the same
+    files, some beside the publishers' MD5; nobody has compared them with the files themselves from here.
+    """
     megabytes: int
 
 
@@ -45,22 +49,24 @@ KNOWN = {
             FASHION, "Fashion-MNIST", "image", CLOTHES, True, "LAYERSCOPE_FASHION_MNIST",
             "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
             {
-                "train-images-idx3-ubyte.gz": "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
-                "train-labels-idx1-ubyte.gz": "25c81989df183df01b3e8a0aad5dffbe",
+                "train-images-idx3-ubyte.gz": "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+                "train-labels-idx1-ubyte.gz": "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
             },
             27,
         ),
         Known(
             MNIST, "MNIST", "digit", TEN, False, "LAYERSCOPE_MNIST", "https://ossci-datasets.s3.amazonaws.com/mnist/",
             {
-                "train-images-idx3-ubyte.gz": "f68b3c2dcbeaaa9fbdd348bbdeb94873",
-                "train-labels-idx1-ubyte.gz": "d53e105ee54ea40749a09fcbcd1e9432",
+                "train-images-idx3-ubyte.gz": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+                "train-labels-idx1-ubyte.gz": "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
             },
             10,
         ),
         Known(
             CIFAR10, "CIFAR-10", "photograph", THINGS, True, "LAYERSCOPE_CIFAR10",
-            "https://www.cs.toronto.edu/~kriz/", {"cifar-10-binary.tar.gz": "c32a1d4ab5d03f1284b67883e8d87530"}, 170,
+            "https://www.cs.toronto.edu/~kriz/",
+            {"cifar-10-binary.tar.gz": "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"},
+            170,
         ),
     )
 }  # fmt: skip

@@ -16,8 +16,6 @@ import secrets
 from dataclasses import dataclass, replace
 from time import monotonic
 
-from streamlit.runtime.scriptrunner import get_script_run_ctx
-
 from layerscope import limits
 from layerscope.network import Network
 from layerscope.study.data import Data
@@ -25,7 +23,7 @@ from layerscope.study.outcome import Row, Run
 from layerscope.study.plan import Plan
 from layerscope.study.training import Moment, Peek
 from layerscope.ui.lab.running import ENDED, PAUSED, RUNNING, WAITING, warm
-from layerscope.ui.lab.turns import TRAININGS, TURNS, BusyError, Turn, ahead, put
+from layerscope.ui.lab.turns import TRAININGS, TURNS, BusyError, Turn, place, put
 
 __all__ = ["ENDED", "PAUSED", "RUNNING", "WAITING", "BusyError", "warm"]
 
@@ -44,8 +42,10 @@ class Seen:
     data: Data
     plan: Plan
     state: str
-    ahead: int
-    """Training runs ahead of it, while it waits."""
+    place: int
+    """Its place in the queue, counted from 1; 0 where it does not wait for its turn."""
+    wait: float | None
+    """About how many seconds until it begins; None where that is not known."""
     moment: Moment | None
     rows: tuple[Row, ...]
     peek: Peek | None
@@ -55,27 +55,22 @@ class Seen:
     """Whether there is something that further epochs can go on from."""
 
 
-def here() -> str:
-    """What tells this visitor's page from those of others: Streamlit's session."""
-    context = get_script_run_ctx()
-    return context.session_id if context else ""
-
-
-def start(session: str, network: Network, data: Data, plan: Plan) -> str:
+def start(session: str, network: Network, data: Data, plan: Plan, address: str = "") -> str:
     """Begin a training, which `suiting.check` took; its id. What this session began before ends. Raises BusyError."""
     token = f"{_SERVER}{secrets.token_urlsafe(16)}"
-    put(token, Turn(session, network, data, plan))
+    put(token, Turn(session, network, data, plan, address=address))
     return token
 
 
-def further(token: str, session: str, epochs: int) -> None:
+def further(token: str, session: str, epochs: int, address: str = "") -> None:
     """Go on where a training ended, to so many epochs in all. Raises BusyError, and PlanError for too many."""
     with TURNS:
         one = TRAININGS.get(token)
         if one is None or one.state != ENDED or one.ending is None or one.moment is None:
             return
         if epochs * one.moment.steps > one.moment.step * one.plan.epochs:  # another tab may have been faster
-            put(token, Turn(session, one.network, one.set, replace(one.plan, epochs=epochs), before=one))
+            plan = replace(one.plan, epochs=epochs)
+            put(token, Turn(session, one.network, one.set, plan, before=one, address=address))
 
 
 def look(token: str, session: str = "") -> Seen | None:
@@ -84,7 +79,7 @@ def look(token: str, session: str = "") -> Seen | None:
         one = TRAININGS.get(token)
         if one is None:
             return None
-        before, one.looked = ahead(one), monotonic()
+        (at, wait), one.looked = place(one), monotonic()
         if session:
             one.watchers.pop(session, None)
             one.watchers[session] = None
@@ -92,7 +87,7 @@ def look(token: str, session: str = "") -> Seen | None:
                 del one.watchers[name]
     may_go_further = one.ending is not None and not (one.outcome and one.outcome.exploded)
     return Seen(
-        one.network, one.set, one.plan, one.state, before, one.moment, one.rows, one.peek, one.said, may_go_further
+        one.network, one.set, one.plan, one.state, at, wait, one.moment, one.rows, one.peek, one.said, may_go_further
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from layerscope.ui.lab import head, runner, train_begin, train_data, train_end, 
 from layerscope.ui.lab.runner import Seen
 from layerscope.ui.lab.saying import say
 from layerscope.ui.lab.train_view import TRAINING, View, begun_with, read
+from layerscope.ui.lab.whose import here
 
 _TOLD = "train.told"
 """At which arrival on this page its address last had words of the page's own."""
@@ -43,7 +44,7 @@ def draw() -> None:
     runner.warm()
     st.html(_STYLE)
     view = _view()
-    seen = runner.look(view.training, runner.here())
+    seen = runner.look(view.training, here())
     if seen is not None and seen.state != runner.ENDED:
         say(f"{train_said.settings(seen)} {train_said.WHOSE}", role="")
         _tell_what_differs(network, view, seen)

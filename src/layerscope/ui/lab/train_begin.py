@@ -17,6 +17,7 @@ from layerscope.ui.lab import runner, train_end, train_form, train_live, train_s
 from layerscope.ui.lab.runner import BusyError, Seen
 from layerscope.ui.lab.saying import say
 from layerscope.ui.lab.train_view import View, begun_with
+from layerscope.ui.lab.whose import address, here
 
 FURTHER, PROBLEM = "train.further", "train.problem"
 FURTHER_EPOCHS = 5
@@ -78,7 +79,7 @@ def _offer(offer: Offer | None) -> None:
 
 def _start(network: Network, data: Data, view: View) -> None:
     def start() -> View:
-        return replace(view, training=runner.start(runner.here(), network, data, view.plan))
+        return replace(view, training=runner.start(here(), network, data, view.plan, address()))
 
     _attempt(start)
 
@@ -88,7 +89,7 @@ def _further(token: str, seen: Seen, epochs: int) -> None:
     plan: Plan = replace(seen.plan, epochs=epochs)
 
     def go_on() -> View:
-        runner.further(token, runner.here(), epochs)
+        runner.further(token, here(), epochs, address())
         return begun_with(seen.data.name, plan, token)
 
     _attempt(go_on)

@@ -10,13 +10,12 @@ import streamlit as st
 
 from layerscope import limits
 from layerscope.study.data import Data, load
-from layerscope.study.fetching import fetch
 from layerscope.study.own_images import HOW, read_zip
-from layerscope.study.sets import KNOWN, DataError, folder_of
+from layerscope.study.sets import DataError
 from layerscope.text import in_streamlit
 from layerscope.ui import remembered
 from layerscope.ui.guard import uploads
-from layerscope.ui.lab import train_form
+from layerscope.ui.lab import arriving, train_form
 from layerscope.ui.lab.train_view import OWN, SETS, View, read
 
 CHOSEN, FILE, TOKEN, PROBLEM = "train.data", "train.zip", "train.own", "train.own-problem"
@@ -31,13 +30,11 @@ def chosen(view: View) -> Data | None:
     """Draw the question, and give the images; None while there are none, which is said."""
     remembered.remember(CHOSEN, view.data)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="train-data"):
-        st.selectbox("Images", [*SETS], key=CHOSEN, format_func=_titled, on_change=_choose, width=280)
+        st.selectbox("Images", [*SETS], key=CHOSEN, format_func=arriving.titled, on_change=_choose, width=280)
         if view.data == OWN:
             return _own()
-        known = KNOWN.get(view.data)
-        if known is not None and folder_of(known) is None:
-            _fetching(view.data)
-            return None
+    if not arriving.is_here(view.data):
+        return None
     try:
         return load(view.data)
     except DataError as error:
@@ -45,31 +42,10 @@ def chosen(view: View) -> Data | None:
         return None
 
 
-def _titled(name: str) -> str:
-    known = KNOWN.get(name)
-    if known is None or folder_of(known) is not None:
-        return SETS[name]
-    return f"{SETS[name]} (to fetch, {known.megabytes} MB)"
-
-
 def _choose() -> None:
     name = remembered.widget_value(CHOSEN)
     if isinstance(name, str) and name in SETS:
         train_form.write(replace(read(train_form.words()), data=name))
-
-
-def _fetching(name: str) -> None:
-    """A button that fetches a set, with its progress."""
-    known = KNOWN[name]
-    if not st.button(f"Fetch {known.title} ({known.megabytes} MB)", key="train.fetch"):
-        return
-    bar = st.progress(0.0, f"Fetching {known.title} …")
-    try:
-        fetch(name, lambda share: bar.progress(share, f"Fetching {known.title}: {share:.0%}"))
-    except DataError as error:
-        st.error(in_streamlit(str(error)))
-    else:
-        st.rerun()
 
 
 def _own() -> Data | None:

@@ -13,6 +13,7 @@ from layerscope.ui import state
 from layerscope.ui.lab import runner, train_said
 from layerscope.ui.lab.runner import ENDED, PAUSED, Seen
 from layerscope.ui.lab.saying import say
+from layerscope.ui.lab.whose import here
 from layerscope.ui.stage.stage import Event, stage
 
 SECONDS = 0.33
@@ -33,7 +34,7 @@ def draw(token: str, seen: Seen) -> None:
 
 
 def _watch(token: str, was_busy: bool) -> None:
-    seen = runner.look(token, runner.here())
+    seen = runner.look(token, here())
     if seen is None or (was_busy and seen.state == ENDED):
         st.rerun()  # the whole page: the result is below
     if was_busy:

@@ -15,7 +15,8 @@ from layerscope.study.picturing import png
 from layerscope.study.plan import SGD, Plan
 from layerscope.study.splitting import split
 from layerscope.ui.lab import runner
-from layerscope.ui.lab.runner import ENDED, PAUSED, WAITING, Seen
+from layerscope.ui.lab.queued import in_queue
+from layerscope.ui.lab.runner import ENDED, PAUSED, Seen
 
 WHOSE = "Anyone with the link to this page can watch this training run, pause it and stop it."
 FURTHER = "Continues where it ended, with its weights, optimizer state and random number generator."
@@ -62,8 +63,8 @@ def settings(seen: Seen) -> str:
 def progress(seen: Seen) -> str:
     """How far it is, with the time left."""
     moment = seen.moment
-    if seen.state == WAITING and seen.ahead:
-        return f"Waiting for its turn: {written_count(seen.ahead, 'training run')} ahead."
+    if seen.place:
+        return f"This training is {in_queue(seen.place, seen.wait)}."
     if moment is None or moment.step == 0:
         return "Measuring the untrained network …"
     epochs = f"epoch {moment.epoch} of {seen.plan.epochs}, step {moment.step:,} of {moment.steps:,}"

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from layerscope.jobs.kept import DONE, RUNNING
+from layerscope.jobs.kept import DONE
 from layerscope.jobs.order import Order
 from layerscope.jobs.studies import STUDIES
 from layerscope.jobs.ticket import JobError
@@ -18,7 +17,7 @@ from layerscope.study.splitting import split
 from layerscope.study.suiting import TrainError, check
 from layerscope.text import in_streamlit
 from layerscope.ui import address, remembered, state
-from layerscope.ui.lab import head, trials_form, trials_results, trials_said
+from layerscope.ui.lab import arriving, head, trials_form, trials_results, trials_said, whose
 from layerscope.ui.lab.saying import say
 from layerscope.ui.lab.trials_view import View, read
 
@@ -68,6 +67,8 @@ def _words() -> dict[str, str]:
 
 def _begin(network: Network, view: View, order: Order) -> None:
     """What would be tried, and the button that begins it; or why these images do not suit the network."""
+    if not arriving.is_here(order.data):
+        return
     try:
         images = data.load(order.data)
         parts = split(images)
@@ -90,17 +91,24 @@ def _begin(network: Network, view: View, order: Order) -> None:
 
 def begin(view: View, order: Order) -> None:
     """Begin trials, and put their link into the address."""
-    _attempt(view, lambda: STUDIES.begin(order, session=state.ticket(), address=_address()))
+    _attempt(view, lambda: STUDIES.begin(order, session=state.ticket(), address=whose.address()))
 
 
 def resume(view: View) -> None:
     """Go on with trials that were stopped or interrupted."""
 
     def go_on() -> str:
-        STUDIES.resume(view.run, session=state.ticket(), address=_address())
+        STUDIES.resume(view.run, session=state.ticket(), address=whose.address())
         return view.run
 
     _attempt(view, go_on)
+
+
+def _stop(name: str) -> None:
+    try:
+        STUDIES.stop(name)
+    except JobError as error:
+        remembered.remember("trials.refused", str(error))
 
 
 def _attempt(view: View, work: Callable[[], str]) -> None:
@@ -112,11 +120,6 @@ def _attempt(view: View, work: Callable[[], str]) -> None:
     remembered.remember("trials.refused", "")
     remembered.remember(WATCHED, name)
     trials_form.write(replace(view, run=name, brushes={}, pair=()))
-
-
-def _address() -> str:
-    """The computer that asks, as far as this server sees it."""
-    return str(st.context.ip_address or "this computer") if get_script_run_ctx() else ""
 
 
 def _results(network: Network, is_live: bool) -> None:
@@ -139,8 +142,8 @@ def _results(network: Network, is_live: bool) -> None:
         head.line(seen.order.network)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="trials-status"):
         say(trials_said.status(seen), width="content")
-        if seen.state == RUNNING:
-            st.button("Stop", key="trials.stop", icon=":material/stop:", on_click=STUDIES.stop, args=(view.run,))
+        if seen.goes_on and not seen.is_unwanted:
+            st.button("Stop", key="trials.stop", icon=":material/stop:", on_click=_stop, args=(view.run,))
         elif not seen.goes_on and seen.state != DONE:
             st.button("Continue", key="trials.resume", icon=":material/play_arrow:", on_click=resume, args=(view,))
         say(trials_said.kept(seen), width="content")

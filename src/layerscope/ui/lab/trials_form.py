@@ -10,11 +10,10 @@ from layerscope import limits
 from layerscope.jobs.training import SETS
 from layerscope.network import Network
 from layerscope.study.plan import OPTIMIZERS, PlanError
-from layerscope.study.sets import KNOWN, folder_of
 from layerscope.study.trials import GRID, TPE
 from layerscope.text import in_streamlit
 from layerscope.ui import remembered
-from layerscope.ui.lab import sweep_spans, train_view
+from layerscope.ui.lab import arriving, sweep_spans
 from layerscope.ui.lab.trials_view import WORDS, View, beginning, keys
 
 HOW = {GRID: "Grid: every combination", TPE: "Search: learn from earlier trials"}
@@ -45,9 +44,7 @@ def draw(network: Network, view: View) -> None:
         _choice("how", "How", list(HOW), view.how, HOW.get, lambda value: replace(view, how=value), 300)
         if view.how == TPE:
             _number("count", "Trials", view.count, 1, limits.TRIALS.most, lambda n: replace(view, count=n))
-        known = [name for name in SETS if name not in KNOWN or folder_of(KNOWN[name])]
-        if len(known) > 1:
-            _choice("images", "Images", known, view.images, train_view.SETS.get, lambda v: replace(view, images=v), 220)
+        _choice("images", "Images", list(SETS), view.images, arriving.titled, lambda v: replace(view, images=v), 280)
         plan = view.plan
         _number("epochs", "Epochs", plan.epochs, 1, limits.TRAIN_EPOCHS.most, lambda n: _planned(view, epochs=n))
         with st.popover("More settings", help="For every trial, unless you try several values above"):

@@ -14,6 +14,7 @@ from layerscope.jobs.ticket import State
 from layerscope.study.trial import FAILED, Trial
 from layerscope.study.trials import Trials
 from layerscope.tables import Table
+from layerscope.ui.lab.queued import in_queue
 from layerscope.ui.lab.trials_view import BEST, View
 
 SHOWN = ("accuracy", "loss", "parameters", "macs", "memory", "seconds")
@@ -36,6 +37,8 @@ def status(seen: Seen) -> str:
         how = {DONE: "All trials are done.", STOPPED: f"Stopped after {done:,} of {count:,} trials."}
         return how.get(seen.state, f"The server stopped after {done:,} of {count:,} trials.")
     told = f"{done:,} of {written_count(count, 'trial')} done"
+    if seen.is_unwanted:
+        return f"{told}; stopping …"
     if seen.state == ELSEWHERE:
         return f"{told}; another process of this server runs them."
     runs = [number for number, now in seen.running.items() if now.state is State.RUNNING]
@@ -47,19 +50,7 @@ def status(seen: Seen) -> str:
     first = min(waiting, key=lambda now: now.position)
     if first.reason:
         return f"{told}. {first.reason}"
-    return f"{told}. You are {nth(first.position)} in the queue{_wait(first.seconds)}."
-
-
-def nth(number: int) -> str:
-    """1st, 2nd, 3rd, 11th."""
-    ending = "th" if number // 10 % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number:,}{ending}"
-
-
-def _wait(seconds: float | None) -> str:
-    if not seconds:
-        return ""
-    return f" (about {round(seconds):,} s)" if seconds < 100 else f" (about {round(seconds / 60):,} min)"
+    return f"{told}. You are {in_queue(first.position, first.seconds)}."
 
 
 def kept(seen: Seen) -> str:

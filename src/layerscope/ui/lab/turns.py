@@ -1,21 +1,32 @@
 """The server's training runs: whose turn it is, which of them no page shows now, and which are kept at their end."""
 
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Condition, Thread
 from time import monotonic
 
 from streamlit import runtime
 
 from layerscope import limits
+from layerscope.network import Network
+from layerscope.study.data import Data
+from layerscope.study.plan import Plan
 from layerscope.ui.lab.running import ENDED, PAUSED, RUNNING, WAITING, Training, warm
 
 CARE_SECONDS, HOUSE_SECONDS = 1.0, 10.0
+_LESSON = "lesson"
+"""The id, and the session, of a lesson's training: none that a page could have."""
+_WEIGHT = 0.3
+"""How much the newest training counts in the average of their seconds."""
 
 TRAININGS: OrderedDict[str, "Turn"] = OrderedDict()
 """By id, the newest last. Those that pause let others go first."""
 TURNS = Condition()
 """Held while anything about the training runs is asked or changed; whoever waits for a turn waits for it."""
 _is_house_kept = False
+_usual = 20.0
+"""Seconds that a training takes, as far as that is known."""
 
 
 class BusyError(RuntimeError):
@@ -27,8 +38,13 @@ def put(token: str, made: "Turn") -> None:
     global _is_house_kept
     with TURNS:
         going = [one for one in TRAININGS.values() if one.state != ENDED and not one.is_stopped]
-        if (found := sum(one.session != made.session for one in going)) >= limits.TRAIN_WAITING.most:
-            raise BusyError(limits.TRAIN_WAITING.sentence(found=found))
+        others = [one for one in going if one.session != made.session]  # its own one makes room
+        for limit, found in (
+            (limits.TRAIN_OF_ADDRESS, sum(one.address == made.address for one in others)),
+            (limits.TRAIN_WAITING, len(others)),
+        ):
+            if found >= limit.most:
+                raise BusyError(limit.sentence(found=found))
         if not _is_house_kept:
             Thread(target=_keep_house, name="layerscope-training-kept", daemon=True).start()
             _is_house_kept = True
@@ -43,6 +59,12 @@ def put(token: str, made: "Turn") -> None:
 class Turn(Training):
     """A training that waits for its turn, and ends where no page shows it any more."""
 
+    def __init__(
+        self, session: str, network: Network, data: Data, plan: Plan, before: "Turn | None" = None, address: str = ""
+    ) -> None:
+        super().__init__(session, network, data, plan, before)
+        self.address = address
+
     def run(self) -> None:
         warm().join()  # two threads that import the same modules would get in each other's way
         try:
@@ -50,6 +72,7 @@ class Turn(Training):
         finally:
             with TURNS:
                 self.state, self.looked = ENDED, monotonic()
+                _learn(self)
                 for token in [token for token, one in TRAININGS.items() if one is self]:
                     TRAININGS.move_to_end(token)
                 _clean()
@@ -86,19 +109,60 @@ def _is_here(session: str) -> bool:
     return not runtime.exists() or runtime.get_instance().is_active_session(session)
 
 
-def ahead(one: Training) -> int:
+@contextmanager
+def first(network: Network, data: Data, plan: Plan) -> Iterator[None]:
+    """A turn for a training that no page shows: that of a lesson. It counts as all others do.
+
+    Somebody waits for it with a page half drawn, and it takes seconds. So it goes first: of those that run the last one
+    waits meanwhile. Only one lesson trains at a time, so the others never all wait.
+    """
+    one = Turn(_LESSON, network, data, plan)
+    one.state, one.is_begun = RUNNING, True
+    with TURNS:
+        TRAININGS[_LESSON] = one
+        TRAININGS.move_to_end(_LESSON, last=False)
+    try:
+        yield
+    finally:
+        with TURNS:
+            del TRAININGS[_LESSON]
+            TURNS.notify_all()
+
+
+def _before(one: Training) -> list["Turn"]:
     """Training runs that have the turn, or get it, before this one."""
-    count = 0
-    for other in TRAININGS.values():
-        if other is one:
-            break
-        count += other.state != ENDED and not other.is_paused
-    return count
+    every = list(TRAININGS.values())
+    at = next((at for at, other in enumerate(every) if other is one), len(every))
+    return [other for other in every[:at] if other.state != ENDED and not other.is_paused]
 
 
 def _is_turn(one: Training) -> bool:
     begun = sum(other.is_begun and other.state != ENDED for other in TRAININGS.values())
-    return ahead(one) < limits.TRAININGS.most and (one.is_begun or begun < limits.TRAIN_BEGUN.most)
+    return len(_before(one)) < limits.TRAININGS.most and (one.is_begun or begun < limits.TRAIN_BEGUN.most)
+
+
+def place(one: Training) -> tuple[int, float | None]:
+    """Its place in the queue, counted from 1, and about how many seconds it waits.
+
+    (0, None) where it does not wait for its turn. Nobody knows how long it waits for one that pauses.
+    """
+    if one.state != WAITING or _is_turn(one):
+        return 0, None
+    before = _before(one)
+    if (at := len(before) - limits.TRAININGS.most + 1) < 1:
+        return 1, None
+    free = [0.0] * limits.TRAININGS.most
+    for other in before:  # each goes where it can begin first
+        free[0] += other.moment.left if other.moment is not None and other.moment.step else _usual
+        free.sort()
+    return at, free[0]
+
+
+def _learn(one: Training) -> None:
+    """What one that was not stopped took is how long others are expected to take."""
+    global _usual
+    if one.outcome is not None and not one.outcome.stopped and one.moment is not None:
+        _usual += _WEIGHT * (one.moment.seconds - _usual)
 
 
 def _keep_house() -> None:

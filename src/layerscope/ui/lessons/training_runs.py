@@ -16,6 +16,7 @@ from layerscope.study.splitting import split
 from layerscope.study.suiting import TrainError, check
 from layerscope.study.training import train
 from layerscope.tracing import trace
+from layerscope.ui.lab.turns import first
 
 KERNELS, SEEDS = (3, 5, 9), (0, 1)
 PLAN = Plan(lr=2e-3, batch=50, epochs=3)
@@ -73,7 +74,8 @@ def trained_by(network: Network, plan: Plan, images: int | None = None) -> Run:
 def _trained(network: Network, plan: Plan, images: int | None) -> Run:
     data = load("digits")
     every = split(data)
-    run = train(network, data, **asdict(plan), images=every if images is None else every.with_fewer(images))
+    with first(network, data, plan):
+        run = train(network, data, **asdict(plan), images=every if images is None else every.with_fewer(images))
     return replace(run, weights={}, before={})
 
 
