@@ -7,7 +7,7 @@ import sys
 from contextlib import redirect_stdout
 from importlib.metadata import version
 
-from bench import engine, feel, graphs, memory, screen, source, start, sweeps, trials
+from bench import engine, feel, graphs, memory, screen, source, start, sweeps, train_page, trials
 from scripts.live import ROOT
 
 REPORT = ROOT / "docs" / "performance.md"
@@ -17,6 +17,7 @@ TITLES = {
     sweeps: "Sweeps beside building and running the modules",
     memory: "Memory",
     trials: "Training, and trials on workers",
+    train_page: "The Train page",
     screen: "From a key press to the picture",
     start: "The start",
     feel: "The feel",
