@@ -9,6 +9,7 @@ served app while two visitors train on the Train page; its wait counts from the 
 import asyncio
 import statistics
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 from playwright.sync_api import Browser
 
@@ -74,11 +75,17 @@ async def _beside(address: str) -> float:
 
 
 def slider() -> bool:
-    """The slider beside two training runs of the same server, against an idle one."""
-    with served(APP) as address:
-        asyncio.run(stay(address, MOVES))  # not counted: first calls of everything
-        idle: float = asyncio.run(stay(address, MOVES)).quantile("move", 95)
-        ratio = asyncio.run(_beside(address)) / idle
+    """The slider beside two training runs of the same server, against an idle one: the middle of some servers.
+
+    Each has a server of its own, as training runs go on for a while after their page was closed.
+    """
+    ratios = list[float]()
+    for _ in range(ROUNDS):
+        with served(APP) as address:
+            asyncio.run(stay(address, replace(MOVES, moves=30)))  # not counted: first calls of everything
+            idle = asyncio.run(stay(address, MOVES)).quantile("move", 95)
+            ratios.append(asyncio.run(_beside(address)) / idle)
+    ratio = statistics.median(ratios)
     print(f"a slider while two visitors train on the Train page: p95 is {ratio:.2f} times the idle one")
     return ratio <= SLIDER_TARGET
 
