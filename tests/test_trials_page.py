@@ -94,7 +94,7 @@ def test_while_they_run_the_queue_is_told_and_stop_ends_them(hands):
     press(app, "trials.stop")
     until(lambda: studies.STUDIES.look(name).state == "stopped")
     app = rerun(app)
-    assert "Stopped after 4 of 4 trials." in page_words(app)
+    assert "Stopped after 2 of 4 trials." in page_words(app)
     hands.gate.set()
     press(app, "trials.resume")
     until(lambda: studies.STUDIES.look(name).state == "done", 60)

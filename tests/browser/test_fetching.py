@@ -28,7 +28,7 @@ def test_a_download_outlives_a_click_and_a_reload_and_says_how_it_ended(browser:
             page.wait_for_selector(SETTLED)
             page.get_by_role("button", name="Fetch Fashion-MNIST (27 MB)").click()
             bar = page.locator(".st-key-fetch-progress")
-            expect(bar).to_contain_text("Fetching Fashion-MNIST: 22%. It goes on when you use other pages.")
+            expect(bar).to_contain_text("Fetching Fashion-MNIST: 22%. It continues while you use other pages.")
             page.get_by_text("Augmentation", exact=True).click()
             page.wait_for_url("**augment=on**")
             expect(bar).to_contain_text("22%")

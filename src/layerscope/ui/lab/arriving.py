@@ -56,4 +56,4 @@ def _watch(name: str) -> None:
 def _progress(title: str, share: float | None) -> str:
     if share is None:
         return f"{title} waits until another download is done."
-    return f"Fetching {title}: {share:.0%}. It goes on when you use other pages."
+    return f"Fetching {title}: {share:.0%}. It continues while you use other pages."

@@ -12,6 +12,7 @@ from layerscope.jobs.kept import DONE, STOPPED
 from layerscope.jobs.study import ELSEWHERE, Seen
 from layerscope.jobs.ticket import State
 from layerscope.study.trial import FAILED, Trial
+from layerscope.study.trial import STOPPED as STOPPED_TRIAL
 from layerscope.study.trials import Trials
 from layerscope.tables import Table
 from layerscope.ui.lab.queued import in_queue
@@ -32,7 +33,7 @@ def about(size: int, trained: int, held: int, epochs: int, fit: str) -> str:
 
 def status(seen: Seen) -> str:
     """How far the trials are."""
-    done, count = len(seen.trials.done), seen.trials.count
+    done, count = sum(trial.outcome.state != STOPPED_TRIAL for trial in seen.trials.done), seen.trials.count
     if not seen.goes_on:
         how = {DONE: "All trials are done.", STOPPED: f"Stopped after {done:,} of {count:,} trials."}
         return how.get(seen.state, f"The server stopped after {done:,} of {count:,} trials.")
