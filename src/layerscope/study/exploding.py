@@ -22,4 +22,4 @@ def explosion(rows: Sequence[Row], classes: int, lr: float) -> str:
     else:
         return ""
     began = f"; it began at {first:.2f}" if isfinite(first) and len(rows) > 1 else ""
-    return f"{what}{began}. The learning rate {lr:g} makes the weights jump too far. Try {lr / 10:.1g}."
+    return f"{what}{began}. The learning rate {lr:g} makes the weights jump too far. Try {float(f'{lr / 10:.1g}'):g}."
