@@ -9,7 +9,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from layerscope.ui import tickets
+from layerscope.ui import giving_way, tickets
 from layerscope.ui.fair import FairPool
 from layerscope.ui.guard.addresses import below
 from layerscope.ui.line import Line, Lines, busy, identity
@@ -49,6 +49,7 @@ def reply(asked: Any, visitor: Hashable) -> str:
         return busy(asked)
     if not is_ahead:
         _spare.moved(visitor)
+        giving_way.moved()
     return json.dumps({"id": identity(asked), "parts": preview.answer(asked)}, separators=(",", ":"))
 
 

@@ -12,6 +12,7 @@ from layerscope import limits
 from layerscope.network import Network
 from layerscope.study.data import Data
 from layerscope.study.plan import Plan
+from layerscope.ui.giving_way import Pace
 from layerscope.ui.lab.running import ENDED, PAUSED, RUNNING, WAITING, Training, warm
 
 CARE_SECONDS, HOUSE_SECONDS = 1.0, 10.0
@@ -63,7 +64,7 @@ class Turn(Training):
         self, session: str, network: Network, data: Data, plan: Plan, before: "Turn | None" = None, address: str = ""
     ) -> None:
         super().__init__(session, network, data, plan, before)
-        self.address = address
+        self.address, self._pace = address, Pace()
 
     def run(self) -> None:
         warm().join()  # two threads that import the same modules would get in each other's way
@@ -79,6 +80,7 @@ class Turn(Training):
                 TURNS.notify_all()
 
     def may_go_on(self) -> bool:
+        self._pace.give_way()
         since: float | None = None
         with TURNS:
             while not self.is_stopped and _is_shown(self) and (self.is_paused or not _is_turn(self)):
@@ -89,6 +91,7 @@ class Turn(Training):
                     self.said, self.is_stopped = limits.TRAIN_PAUSED.sentence(), True
             if not self.is_stopped:
                 self.state, self.is_begun = RUNNING, True
+        self._pace.begin()
         return not self.is_stopped
 
 

@@ -16,6 +16,7 @@ from layerscope.study.splitting import split
 from layerscope.study.suiting import TrainError, check
 from layerscope.study.training import train
 from layerscope.tracing import trace
+from layerscope.ui.giving_way import Pace
 from layerscope.ui.lab.turns import first
 
 KERNELS, SEEDS = (3, 5, 9), (0, 1)
@@ -75,7 +76,8 @@ def _trained(network: Network, plan: Plan, images: int | None) -> Run:
     data = load("digits")
     every = split(data)
     with first(network, data, plan):
-        run = train(network, data, **asdict(plan), images=every if images is None else every.with_fewer(images))
+        some = every if images is None else every.with_fewer(images)
+        run = train(network, data, **asdict(plan), images=some, on_step=Pace().give_way)
     return replace(run, weights={}, before={})
 
 
