@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 MOVED_SECONDS = 1.0
-"""So long after its last move a slider still counts as moving."""
+"""For so long after the last move somebody counts as dragging."""
 TIMES = 3
 """A rest is so many times as long as the batch before it,"""
 MOST_SECONDS = 0.1
