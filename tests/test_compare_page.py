@@ -11,11 +11,13 @@ from streamlit.testing.v1 import AppTest
 from layerscope import limits
 from layerscope.assignment import assigned, encode_assignment
 from layerscope.contrast import Contrast
+from layerscope.formatting import bytes_text
 from layerscope.layers.activation import ReLU
 from layerscope.link import encode
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study.compare import compare
+from layerscope.study.memory import training_memory
 from layerscope.tables import FORMATS, comparison, differences
 from layerscope.tracing import trace
 from layerscope.ui.lab import pinning
@@ -112,6 +114,37 @@ def test_only_totals_that_differ_are_marked():
     other = {tile["key"]: tile["is_marked"] for tile in stage_data(compare(SEED, SMALLER), here, "all")["totals"]}
     assert other["parameters"]
     assert not other["layers"]
+
+
+def test_both_meanings_of_activations_have_a_number_and_training_is_that_of_the_memory_page():
+    def tiles(app: AppTest) -> dict[str, dict[str, Any]]:
+        return {tile["key"]: tile for tile in stage(app)["totals"]}
+
+    app = at_page("compare", SMALLER, a=encode(SEED))
+    found = tiles(app)
+    assert found["activation_bytes"]["label"] == "activations of B per sample"
+    assert found["activation_bytes"]["value"] == bytes_text(trace(SMALLER).activation_bytes)
+    assert found["training_memory"]["label"] == "to train B (batch 64, Adam)"
+    assert found["training_memory"]["value"] == bytes_text(training_memory(SMALLER).peak)
+    app = moved(app, "memory", batch="512", optimizer="SGD")
+    app = moved(app, "compare", a=encode(SEED), net=encode(SMALLER))
+    found = tiles(app)
+    assert found["training_memory"]["label"] == "to train B (batch 512, SGD)"
+    assert found["training_memory"]["value"] == bytes_text(training_memory(SMALLER, 512, "SGD").peak)
+
+
+def test_torch_is_asked_once_the_page_is_drawn_and_never_while_a_slider_moves():
+    text = PRESETS["lstm-classifier"]
+    app = at_page("compare", a=encode(SEED), net=encode(text))
+    tile = next(tile for tile in stage(app)["totals"] if tile["key"] == "training_memory")
+    assert tile["value"] == bytes_text(training_memory(text).peak)
+    here = session(app)
+    here.preview(text.with_argument("lstm", "hidden_size", 250))
+    assert here.gesture is not None
+    rerun(app)
+    tile = next(tile for tile in stage(app)["totals"] if tile["key"] == "training_memory")
+    assert tile["value"] == "…"
+    assert tile["change"] == ""
 
 
 def test_a_can_be_pasted():

@@ -4,20 +4,27 @@ import json
 from typing import Any
 
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
+from torch.nn import functional
 
 from layerscope import limits
+from layerscope.building import module
 from layerscope.figures import memory as pictures
 from layerscope.formatting import bytes_text
+from layerscope.link import decode
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study.cards import CARDS
+from layerscope.study.measured import beside
 from layerscope.study.memory import training_memory
 from layerscope.tables import FORMATS
 from layerscope.ui import remembered, state
 from layerscope.ui.lab import memory_said
 from layerscope.ui.lab.memory import _on_event
 from layerscope.ui.lab.memory_view import View, blocks, read
+from layerscope.ui.lab.memory_why import why
 from layerscope.ui.session import Session
+from tests.study.saved_really import inputs, kept, trained
 from tests.test_pages import at_page, page_words, press, rerun
 
 SEED, RESNET = PRESETS[DEFAULT], PRESETS["resnet18"]
@@ -55,6 +62,63 @@ def test_torchs_numbers_stand_beside_with_a_mark():
     assert "Checked against PyTorch" in app.subheader[-1].value
     assert said.count("✓ agree") == 6
     assert f"{training_memory(SEED).activations:,}" in said
+
+
+BFLOAT, AUTO = "bfloat16", "autocast"
+DEAD = decode("6~Linear.5.as-a~Linear.7.in-input.as-b")
+PADDED = decode(
+    "12x12x6-10~Tanh~LayerNorm.normalized_shape-6.bias-f~Sigmoid~BatchNorm2d.affine-f.track_running_stats-f~Tanh~"
+    "ChannelShuffle.12~BatchNorm2d.track_running_stats-f~ConstantPad2d.0.1~Flatten~Linear.64"
+)
+UNREAD = decode("36~Tanh.as-a~Sigmoid.as-b~ReLU.in-a.as-c~Concat.in-a,c")
+TRAINED, USED = ("float32", "training"), ("float32", "inference")
+
+
+@pytest.mark.parametrize(
+    ("network", "how", "name", "said"),
+    [
+        (SEED, (BFLOAT, "inference"), "peak", "Max pooling also makes indices (55.3 kB in pool1)"),
+        (PRESETS["alexnet"], (AUTO, "inference"), "peak", "Autocast keeps a bfloat16 copy of each weight"),
+        (decode("8x13x12~LogSigmoid~Tanhshrink"), USED, "peak", "tanhshrink1: its sub needs 39.9 kB more"),
+        (UNREAD, USED, "peak", "where PyTorch still holds outputs that no later layer reads"),
+        (decode("3x12x10~LayerNorm~Flatten~ReLU.inplace-t"), TRAINED, "peak", "backward pass, at threshold_backward"),
+        (DEAD, TRAINED, "gradients", "no gradient for weights that no output depends on, such as those of a"),
+        (DEAD, TRAINED, "optimizer", "no gradient for weights that no output depends on, such as those of a"),
+        (PRESETS["lstm-classifier"], TRAINED, "activations", "LSTM keeps a workspace on the CPU"),
+        (PRESETS["depthwise-separable"], (AUTO, "training"), "activations", "what normalizations keep as bfloat16"),
+        (PADDED, TRAINED, "activations", "On fake tensors a layer keeps other tensors than in a real run"),
+    ],
+)
+def test_each_difference_has_its_reason(network, how, name, said):
+    dtype, mode = how
+    memory = training_memory(network, 8, "Adam", dtype, mode=mode)
+    each = next(one for one in beside(memory) if one.name == name)
+    assert not each.agrees
+    assert said in why(memory, each)
+
+
+def test_without_what_a_reason_names_torchs_peak_is_no_larger_than_ours():
+    auto = training_memory(PRESETS["alexnet"], 8, dtype=AUTO, mode="inference")
+    (peak,) = (one for one in beside(auto) if one.name == "peak")
+    assert peak.culprit is not None
+    assert peak.culprit.copies == sum(each.nbytes // 2 for each in module(PRESETS["alexnet"]).parameters())
+    assert peak.torchs - peak.culprit.copies <= peak.ours
+    pooled = training_memory(SEED, 8, dtype=BFLOAT, mode="inference")
+    (peak,) = (one for one in beside(pooled) if one.name == "peak")
+    _, indices = functional.max_pool2d(torch.zeros(8, 6, 24, 24), 2, return_indices=True)
+    assert peak.culprit is not None
+    assert peak.culprit.borrowed == indices.nbytes
+    assert peak.torchs - indices.nbytes <= peak.ours
+
+
+def test_weights_without_a_gradient_are_those_that_torch_gives_none():
+    made = module(DEAD)
+    made(torch.rand(2, 6)).sum().backward()
+    assert {name for name, each in made.named_parameters() if each.grad is None} == {"a.weight", "a.bias"}
+
+
+def test_the_formula_and_not_the_fake_run_is_what_a_real_run_keeps():
+    assert training_memory(PADDED, 8).activations == kept(trained(PADDED), inputs(PADDED, 8))
 
 
 def test_a_larger_network_is_checked_with_a_click():

@@ -326,6 +326,20 @@ def test_a_switch_is_swept_and_its_values_are_words_everywhere():
     assert {row["cells"][0] for row in table(app)["rows"]} == {"True", "False"}
 
 
+def test_a_condition_on_words_is_offered_and_typed_as_a_phone_types_it():
+    app = at_page("sweep", first="conv1.padding_mode=zeros, reflect, circular", second="conv1.bias=False, True")
+    offered = {button.label for button in app.button}
+    assert {'conv1.padding_mode == "zeros"', "conv1.bias == False"} <= {label.replace("\\", "") for label in offered}
+    app.text_input(key="sweep.where").set_value("conv1.padding_mode != “zeros” and conv1.bias == True")
+    rerun(app)
+    assert words(app)["where"] == 'conv1.padding_mode != "zeros" and conv1.bias == True'
+    assert "2 of the 6 working settings meet this condition." in page_words(app)
+    assert {tuple(row["cells"][:2]) for row in table(app)["rows"]} == {("reflect", "True"), ("circular", "True")}
+    app.text_input(key="sweep.where").set_value("conv1.padding_mode == zeros")
+    rerun(app)
+    assert 'Words need quotes: write "zeros".' in app.error[0].value.replace("\\", "")
+
+
 def test_a_list_is_typed_beside_from_and_to():
     app = at_page("sweep", first="conv1.padding:0:2:1", second="conv2.bias=False, True")
     app.toggle(key="sweep.first.list").set_value(True)

@@ -95,7 +95,7 @@ def test_a_training_from_start_to_end():
     assert [figure["key"] for figure in end["figures"]] == ["train-confusion", "train-kernels"]
     assert end["figures"][0]["data"][0]["customdata"][3][8] == "3.8"
     assert [button.proto.label for button in app.get("download_button")] == [
-        "Weights (safetensors)", "PyTorch script", "Notebook", "Curve (CSV)",
+        "Weights (safetensors)", "PyTorch script", "Notebook", *["CSV", "Markdown", "LaTeX"] * 3,
     ]  # fmt: skip
     assert "Worst mistakes" in [head.value for head in app.subheader]
     assert "Start" in [button.label for button in app.button]

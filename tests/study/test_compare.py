@@ -14,10 +14,12 @@ from layerscope.changes import ripple
 from layerscope.contrast import MEASURES, Contrast
 from layerscope.contrast_numbers import times
 from layerscope.contrast_story import corresponding
+from layerscope.formatting import bytes_text
 from layerscope.layers.activation import ReLU
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
-from layerscope.study.compare import Comparison, compare
+from layerscope.study.compare import USUAL, Comparison, Training, compare
+from layerscope.study.memory import training_memory
 from tests.edits import edit_pairs
 from tests.random_graphs import random_graph
 from tests.sentences import faults
@@ -186,6 +188,47 @@ def test_what_a_teacher_would_say():
         "For one sample B needs 195k multiply-accumulates (84% of A's) and 44.6 kB of activations (1.1 times A's).",
         "They differ in conv2.kernel_size (5 and 3).",
     )
+
+
+def test_the_memory_that_training_takes_stands_beside_the_outputs():
+    a, b = SEED, SEED.with_argument("conv1", "out_channels", 48)
+    for training in (USUAL, Training(8, "SGD", "bfloat16")):
+        seen = compare(a, b, training)
+        peaks = tuple(training_memory(network, *training).peak for network in (a, b))
+        assert seen.totals["training_memory"] == peaks
+        assert peaks[1] > 1.1 * peaks[0]
+        than = f"{times(peaks[1] / peaks[0])} times A's"
+        assert seen.sentences[2] == f"Training B takes {bytes_text(peaks[1])} at its peak ({training.words}), {than}."
+        assert compare(b, a, training).sentences[2].endswith(" of A's.")
+    assert Training(8, "SGD", "bfloat16").words == "batch 8, SGD, bfloat16"
+
+
+def test_training_memory_that_is_nearly_the_same_is_not_told():
+    seen = compare(
+        SEED, SEED.with_argument("fc2", "out_features", 61) if "fc2" in SEED.names else SEED.with_classes(11)
+    )
+    peak = seen.totals["training_memory"]
+    assert peak.a != peak.b
+    assert not [sentence for sentence in seen.sentences if "Training B" in sentence]
+
+
+def test_where_no_formula_tells_it_torch_is_asked_only_if_wanted():
+    text, chain = PRESETS["lstm-classifier"], PRESETS["alexnet"]
+    seen = compare(chain, text, asks=False)
+    assert seen.totals["training_memory"] == (training_memory(chain).peak, None)
+    assert seen.is_partial
+    assert not [sentence for sentence in seen.sentences if "Training B" in sentence]
+    asked = compare(chain, text)
+    assert asked.totals["training_memory"].b == training_memory(text).peak
+    assert not asked.is_partial
+    for name in ("fashion-mnist-cnn", "vgg16", "resnet50", "densenet121", "unet", "efficientnet_b0"):
+        assert not compare(PRESETS[name], PRESETS[name], asks=False).is_partial
+
+
+def test_what_cannot_be_estimated_has_no_training_memory():
+    seen = compare(SEED, SEED.with_argument("conv2", "kernel_size", 33))
+    assert seen.totals["training_memory"] == (training_memory(SEED).peak, None)
+    assert not [sentence for sentence in seen.sentences if "Training B" in sentence]
 
 
 def test_a_row_that_only_one_has_is_named_as_the_cause():

@@ -1,12 +1,13 @@
 """Conditions on a sweep: what they find, and that nothing else than a condition reaches pandas."""
 
+import pandas as pd
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from layerscope import limits
 from layerscope.presets import DEFAULT, PRESETS
-from layerscope.study.condition import plain
+from layerscope.study.condition_text import plain
 from layerscope.study.sweep import ConditionError, Sweep, sweep
 
 
@@ -80,7 +81,7 @@ def test_large_products_do_not_overflow():
         ("(parameters < 3", "is incomplete"),
         ("parameters < 3 or", "is incomplete"),
         ("reason == 3", "reason holds words"),
-        ("parameters < 'a'", "There is no value called “a”"),
+        ("parameters < 'a'", "parameters holds numbers; compare it with a number"),
         ("parameters in (1, 2)", "is not allowed in a condition"),
         ("parameters is 3", "is not allowed in a condition"),
         ("parameters < (macs < 3)", "A comparison compares numbers"),
@@ -99,9 +100,13 @@ def test_large_products_do_not_overflow():
         ("lambda: parameters < 3", "lambda is not allowed"),
         ("parameters if runs else macs", "if is not allowed"),
         ("value_0 < 3", "There is no value called “value_0”"),
-        ("parameters < ''", "A comparison compares numbers"),
+        ("parameters < ''", "parameters holds numbers; compare it with a number"),
         ("[parameters] < 3", "A comparison compares numbers"),
         ("runs + runs", "A number alone"),
+        ("runs == 'True'", "runs is True or False, without quotes: write runs == True"),
+        ("'a'", "A word alone is not a condition"),
+        ("'a' == 'a'", "A word is compared with a value that has a name"),
+        ("fails", "fails holds words; compare it with == or !="),
     ],
 )
 def test_what_is_no_condition_is_refused_with_a_sentence(kernels, condition, said):
@@ -124,6 +129,95 @@ def test_numbers_as_people_write_them(text, read):
     assert plain(read) == read
 
 
+@pytest.fixture(scope="module")
+def words() -> Sweep:
+    modes, kernels = ("zeros", "reflect"), (3, (3, 5), 13)
+    grid = {"conv1.padding_mode": modes, "conv1.bias": (True, False), "conv2.kernel_size": kernels}
+    return sweep(PRESETS[DEFAULT], grid)
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ('conv1.padding_mode == "zeros"', lambda r: r["conv1.padding_mode"] == "zeros"),
+        ("'zeros' != conv1.padding_mode", lambda r: r["conv1.padding_mode"] != "zeros"),
+        ("conv1.bias == True and parameters > 32k", lambda r: r["conv1.bias"] and r["parameters"] > 32_000),
+        ("not conv1.bias", lambda r: not r["conv1.bias"]),
+        ("conv1.bias and parameters + 1 > 3", lambda r: r["conv1.bias"]),
+        (
+            "conv1.padding_mode == 'zeros' or parameters * 2 < 60_000",
+            lambda r: r["conv1.padding_mode"] == "zeros" or r["parameters"] < 30_000,
+        ),
+        ("not conv1.padding_mode == 'zeros'", lambda r: r["conv1.padding_mode"] == "reflect"),
+        ("'zeros' == conv1.padding_mode != 'x'", lambda r: r["conv1.padding_mode"] == "zeros"),
+        ("conv2.kernel_size == '(3, 5)'", lambda r: r["conv2.kernel_size"] == "(3, 5)"),
+        ("conv2.kernel_size == 3", lambda r: r["conv2.kernel_size"] == "3"),
+        ("conv1.padding_mode != conv2.kernel_size", lambda r: True),
+        ("conv1.padding_mode != '5k, 1,000 @x `y` ); import os'", lambda r: True),
+        (plain("conv1.padding_mode == “reflect”"), lambda r: r["conv1.padding_mode"] == "reflect"),
+    ],
+)
+def test_words_and_switches_are_compared_too(words, condition, said):
+    expected = [n for n, row in enumerate(words.frame().to_dict("records")) if row["runs"] and said(row)]
+    assert list(words.where(condition).index) == expected
+    assert expected
+
+
+def test_a_word_that_no_setting_has_is_found_nowhere(words):
+    assert words.where("conv1.padding_mode == 'circular'").empty
+
+
+def test_why_a_network_does_not_run_can_be_asked_for(words):
+    frame = words.frame()
+    assert list(words.where("fails == 'conv2'").index) == list(frame.index[~frame["runs"]])
+    assert len(words.where("reason != ''")) == 4
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ("conv1.padding_mode == zeros", 'Words need quotes: write "zeros"'),
+        ("conv1.padding_mode == zero", "There is no value called “zero”"),
+        (
+            "conv1.padding_mode < 'zeros'",
+            'holds words; compare it with == or !=, as in conv1.padding_mode == "zeros"',
+        ),
+        ("conv1.padding_mode", "conv1.padding_mode holds words"),
+        ("conv1.padding_mode == 3", "conv1.padding_mode holds words"),
+        ("conv1.padding_mode == parameters", "conv1.padding_mode holds words, parameters does not"),
+        ("conv1.padding_mode + 1 > 3", "conv1.padding_mode holds words"),
+        ("conv1.padding_mode == 'a' + 'b'", "conv1.padding_mode holds words"),
+        ("conv1.padding_mode == ('zeros')['x']", "conv1.padding_mode holds words"),
+        ("conv1.padding_mode == 'zeros'.upper", "cannot be read|compares|no value|holds words"),
+        ("conv1.padding_mode == 'ze' 'ros'", "cannot be read"),
+        ('conv1.padding_mode == """zeros"""', "cannot be read"),
+        ("conv1.padding_mode == b'zeros'", "There is no value called “b”"),
+        ("conv1.padding_mode == f'{runs}'", "There is no value called “f”"),
+        ("conv1.padding_mode == 'zer\\'os'", "There is no value called|cannot be read"),
+        ("conv1.padding_mode in 'zeros'", "is not allowed"),
+        ("conv1.padding_mode == 'zeros", "There is no value called|need quotes|cannot be read"),
+        ("word_0 == 'zeros'", "There is no value called “word_0”"),
+        ("'zeros' == conv1.padding_mode == told_0", "There is no value called “told_0”"),
+        ("conv1.bias == 'True'", "conv1.bias is True or False"),
+    ],
+)
+def test_words_where_none_belong_are_refused_with_a_sentence(words, condition, said):
+    with pytest.raises(ConditionError, match=said):
+        words.where(condition)
+
+
+def test_pandas_is_handed_no_word(words, monkeypatch):
+    asked, query = [], pd.DataFrame.query
+
+    def noted(self, text, **more):
+        asked.append(text)
+        return query(self, text, **more)
+
+    monkeypatch.setattr(pd.DataFrame, "query", noted)
+    words.where("conv1.padding_mode == '@pd.io' and conv1.bias or 'x`y' != conv1.padding_mode")
+    assert asked == ["told_0 and value_1 == True or told_1"]
+
+
 def test_long_and_deep_conditions_are_refused(kernels):
     with pytest.raises(ConditionError, match="301 characters; the limit is 300"):
         kernels.where("parameters < 3".ljust(301))
@@ -137,10 +231,14 @@ def test_long_and_deep_conditions_are_refused(kernels):
 @example("\ud800")
 @example("parameters < 1_")
 @example("parameters < 0x_f and \\\n runs")
+@example("fails == '")
+@example("fails == 'a' 'b'")
+@example("'' == fails != runs")
 def test_any_text_gives_rows_or_a_sentence(kernels, text):
     said = "."
-    try:
-        kernels.where(text)
-    except ConditionError as error:
-        said = str(error)
-    assert said.endswith((".", "?"))
+    for condition in (text, f"fails != '{text}'", f"fails == {text}"):
+        try:
+            kernels.where(condition)
+        except ConditionError as error:
+            said = str(error)
+        assert said.endswith((".", "?"))

@@ -19,6 +19,7 @@ from layerscope.steps import Step, Trace
 from layerscope.study.inside import LookError, as_batch, complaint, prepared, refusals
 from layerscope.tracing import trace
 
+OVER_IMAGES = (*GROUPS["Convolution"], *GROUPS["Transposed convolution"], *GROUPS["Pooling"])
 NO_MAP = "No feature map of this network keeps its positions up to the classes, so Grad-CAM has nothing to show."
 
 
@@ -51,15 +52,17 @@ def missing(traced: Trace) -> str:
 def last_map(traced: Trace) -> Step | None:
     """The last row whose output is (channels, rows, columns) of more than one cell; None where there is none.
 
-    Nor is there one before attention: it mixes the places, so what the map's cells hold says little of the score.
+    Nor is there one before attention: it mixes the places, so what the map's cells hold says little of the score. After
+    it (heads, steps, features) are no map either, until a row over an image makes one again.
     """
-    found = None
+    found, is_mixed = None, False
     for step in traced.steps:
         shape = step.output_shape or ()
-        if len(step.output_shapes) == 1 and len(shape) == 3 and shape[1] * shape[2] > 1:
-            found = step
-        elif isinstance(step.layer, GROUPS["Attention"]):
-            found = None
+        if isinstance(step.layer, GROUPS["Attention"]):
+            found, is_mixed = None, True
+        elif len(step.output_shapes) == 1 and len(shape) == 3 and shape[1] * shape[2] > 1:
+            is_mixed = is_mixed and not isinstance(step.layer, OVER_IMAGES)
+            found = None if is_mixed else step
     return found
 
 

@@ -2,13 +2,34 @@
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import pandas as pd
 
 from layerscope import contrast_story
 from layerscope.contrast import MEASURES, Contrast, Row, Total, measured
+from layerscope.contrast_numbers import NEAR, cost, times
+from layerscope.formatting import bytes_text
 from layerscope.network import Network
+from layerscope.study.estimate import EstimateError, UnaskedEstimateError
+from layerscope.study.memory import training_memory
 from layerscope.tracing import trace
+
+
+class Training(NamedTuple):
+    """How both networks are trained, where the memory for that is compared: see `training_memory`."""
+
+    batch: int = 64
+    optimizer: str = "Adam"
+    dtype: str = "float32"
+
+    @property
+    def words(self) -> str:
+        """batch 64, Adam"""
+        return ", ".join([f"batch {self.batch:,}", self.optimizer, *[self.dtype] * (self.dtype != "float32")])
+
+
+USUAL = Training()
 
 
 @dataclass(frozen=True)
@@ -16,22 +37,49 @@ class Comparison:
     """Two networks row by row and in total. Counts are for one sample, memory is that of outputs in float32."""
 
     contrast: Contrast
+    training: Training = USUAL
+    asks: bool = True
+    """Whether torch is asked where no formula tells what training keeps, which takes a second at first."""
 
     @property
     def rows(self) -> tuple[Row, ...]:
         """Every row of both networks once, in order, with what differs there."""
         return self.contrast.rows
 
-    @property
+    @cached_property
     def totals(self) -> dict[str, Total]:
         """Both numbers by name, (A's, B's), with `.ratio`: "layers", "parameters", "macs", "activation_bytes", and
-        "receptive_field", the cells of the input that one value of the output sees along an axis, at most."""
-        return self.contrast.totals
+        "receptive_field", the cells of the input that one value of the output sees along an axis, at most.
+
+        "training_memory" are the bytes of a training step at its peak; None where no estimate can be made, as for a
+        network that does not run. "activation_bytes" are the outputs of one sample, most of which training keeps.
+        """
+        return self.contrast.totals | {"training_memory": Total(*(peak for peak, _ in self._peaks))}
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether a training memory is missing only because torch was not asked."""
+        return any(is_unasked for _, is_unasked in self._peaks)
+
+    @cached_property
+    def _peaks(self) -> list[tuple[int | None, bool]]:
+        return [_peak(one.network, self.training, self.asks) for one in (self.contrast.a, self.contrast.b)]
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:
         """What differs, in words, the most important first."""
-        return contrast_story.sentences(self.contrast)
+        told = contrast_story.sentences(self.contrast)
+        place = 1 + bool(cost(self.contrast))
+        return (*told[:place], *self._trained, *told[place:])
+
+    @property
+    def _trained(self) -> tuple[str, ...]:
+        """What training takes, where that differs by more than a tenth."""
+        peak = self.totals["training_memory"]
+        if peak.ratio is None or abs(peak.ratio - 1) <= NEAR:
+            return ()
+        than = f"{times(peak.ratio)}{' times' if peak.ratio > 1 else ' of'} A's"
+        return (f"Training B takes {bytes_text(peak.b or 0)} at its peak ({self.training.words}), {than}.",)
 
     def frame(self) -> pd.DataFrame:
         """One row for each pair of rows, and for each row that only one network has.
@@ -63,6 +111,16 @@ class Comparison:
 
 
 @lru_cache(maxsize=64)
-def compare(a: Network, b: Network) -> Comparison:
+def compare(a: Network, b: Network, training: Training = USUAL, *, asks: bool = True) -> Comparison:
     """A and B side by side, layers matched by name, then by place; what does not run is compared as far as it runs."""
-    return Comparison(Contrast.of(trace(a), trace(b)))
+    return Comparison(Contrast.of(trace(a), trace(b)), training, asks)
+
+
+def _peak(network: Network, training: Training, asks: bool) -> tuple[int | None, bool]:
+    """The bytes at the peak, None where there is no estimate; and whether that is because torch was not asked."""
+    try:
+        return training_memory(network, *training, asks=asks).peak, False
+    except UnaskedEstimateError:
+        return None, True
+    except EstimateError:
+        return None, False

@@ -25,6 +25,10 @@ class EstimateError(ValueError):
     """What no memory can be told of; the message is a sentence for the user."""
 
 
+class UnaskedEstimateError(EstimateError):
+    """Formulas alone do not tell it, and torch may not be asked."""
+
+
 def checked_batch(batch: Any) -> int:
     """The batch itself. Raises EstimateError where none is that large."""
     if type(batch) is not int or not 1 <= batch <= limits.MEMORY_BATCH.most:

@@ -18,7 +18,18 @@ from layerscope.layers.base import Shape
 from layerscope.layers.kept import WEIGHTS, Kept
 from layerscope.layers.linear import Linear
 from layerscope.steps import Step, Trace
-from layerscope.study.saved import BATCHES, TYPES, Law, Output, Saved, SavedError, Strides, Value, ask_saved
+from layerscope.study.saved import (
+    BATCHES,
+    TYPES,
+    Law,
+    Output,
+    Saved,
+    SavedError,
+    Strides,
+    UnaskedError,
+    Value,
+    ask_saved,
+)
 from layerscope.wiring import Source
 
 Place = tuple[int, int]
@@ -69,8 +80,9 @@ class Keeping:
         return found
 
 
-def keeping(traced: Trace, dtype: str, trains: bool = True) -> Keeping:
-    """What is kept of a network that runs; nothing where it does not train. Raises SavedError where nothing tells."""
+def keeping(traced: Trace, dtype: str, trains: bool = True, *, asks: bool = True) -> Keeping:
+    """What is kept of a network that runs; nothing where it does not train. Raises SavedError where nothing tells, and
+    UnaskedError in place of asking torch where `asks` is False."""
     network, width = traced.network, TYPES[dtype].itemsize
     sizes: dict[Block, Law] = {}
     values: dict[Place, Kinds] = {}
@@ -84,7 +96,7 @@ def keeping(traced: Trace, dtype: str, trains: bool = True) -> Keeping:
         learns = trains and step.answer.parameters > 0
         wants = learns or any(kinds.value.wants_gradient for kinds in arriving)
         if trains or not step.layer.only_trains:
-            saved = _saved(step, sources, tuple(kinds.value for kinds in arriving), dtype)
+            saved = _saved(step, sources, tuple(kinds.value for kinds in arriving), dtype, asks)
         else:
             saved = Saved((Output(arriving[0].size, 0, *arriving[0].value[1::2]),))
         made: list[Block | None] = []
@@ -133,12 +145,14 @@ def _outputs(traced: Trace) -> Iterator[Place]:
             yield ~[given.name for given in network.inputs].index(name), 0
 
 
-def _saved(step: Step, sources: tuple[Source, ...], values: tuple[Value, ...], dtype: str) -> Saved:
+def _saved(step: Step, sources: tuple[Source, ...], values: tuple[Value, ...], dtype: str, asks: bool) -> Saved:
     wants = tuple(value.wants_gradient for value in values)
     same = tuple(map(sources.index, sources))
     is_plain = not any(value.strides for value in values) and len(step.output_shapes) == 1
     kept = step.layer.kept(step.input_shapes, step.output_shapes, wants) if is_plain else None
     if kept is None or (dtype == "autocast" and not _is_told(step, kept, same)):
+        if not asks:
+            raise UnaskedError
         is_real = step.layer.has_workspace and max(step.macs, step.answer.parameters) <= limits.MEMORY_REAL.most
         return ask_saved(step.layer, step.arguments, values, same, dtype, is_real)
     if dtype == "autocast" and step.layer.lowers:

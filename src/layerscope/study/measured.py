@@ -14,6 +14,7 @@ from torch.autograd.graph import saved_tensors_hooks
 from layerscope import limits
 from layerscope.building import unfilled_module
 from layerscope.steps import Trace
+from layerscope.study.culprit import Culprit
 from layerscope.study.estimate import INFERENCE, EstimateError, Memory
 from layerscope.study.fakes import fake_tensors
 from layerscope.study.saved import TYPES, lowered, precision, storage
@@ -37,11 +38,18 @@ class Measured:
     optimizer: int
     activations: int
     peaks: dict[str, int]
+    culprits: dict[str, Culprit]
+    """What ran at the peak of each phase."""
 
     @property
     def peak(self) -> int:
         """The most at any moment."""
         return max(self.peaks.values())
+
+    @property
+    def phase(self) -> str:
+        """The phase in which that is."""
+        return max(self.peaks, key=self.peaks.__getitem__)
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,9 @@ class Beside:
     ours: int
     torchs: int
     agrees: bool
+    phase: str = ""
+    """Of a peak: the phase in which torch has it, and what runs then."""
+    culprit: Culprit | None = None
 
 
 def beside(memory: Memory) -> tuple[Beside, ...]:
@@ -63,7 +74,9 @@ def beside(memory: Memory) -> tuple[Beside, ...]:
         ("peak", CLOSE_PEAK),
     ):  # fmt: skip
         ours, torchs = getattr(memory, name), getattr(real, name)
-        rows.append(Beside(name, ours, torchs, abs(ours - torchs) <= tolerance * max(ours, torchs)))
+        agrees = abs(ours - torchs) <= tolerance * max(ours, torchs)
+        at = (real.phase, real.culprits[real.phase]) if name == "peak" else ("", None)
+        rows.append(Beside(name, ours, torchs, agrees, *at))
     return tuple(rows)
 
 
@@ -123,16 +136,17 @@ def _stepped(memory: Memory, tracker: "type[Tracked]") -> Measured:
     inputs = _samples(memory.traced, memory.batch, memory.dtype)
     if not memory.trains:
         tracked = tracker(module, inputs)
-        with tracked.phase("forward"), precision(memory.dtype):
+        with tracked.phase("forward"), tracked.watching(module), precision(memory.dtype):
             module(*inputs)
         kinds = tracked.peaks["forward"]
-        return Measured(kinds["Parameter"], kinds["Buffer"], 0, 0, 0, {"forward": kinds["Total"]})
+        peaks = {"forward": kinds["Total"]}
+        return Measured(kinds["Parameter"], kinds["Buffer"], 0, 0, 0, peaks, tracked.culprits)
     activations = _kept(module, inputs, memory.dtype)
     optimizer = memory.kind.make(module.parameters())
     for _ in range(2):  # the first step makes the optimizer's state
         tracked = tracker(module, inputs)
         tracked.states(optimizer)
-        with tracked.phase("forward"), precision(memory.dtype):
+        with tracked.phase("forward"), tracked.watching(module), precision(memory.dtype):
             made = module(*inputs)
         outputs = made if isinstance(made, tuple) else (made,)
         loss = _Loss.apply(*(each for each in outputs if each.requires_grad))  # type: ignore[no-untyped-call]
@@ -148,7 +162,7 @@ def _stepped(memory: Memory, tracker: "type[Tracked]") -> Measured:
         if isinstance(each, Tensor)
     )  # fmt: skip
     peaks = {phase: found["Total"] for phase, found in tracked.peaks.items()}
-    return Measured(kinds["Parameter"], kinds["Buffer"], kinds["Gradient"], state, activations, peaks)
+    return Measured(kinds["Parameter"], kinds["Buffer"], kinds["Gradient"], state, activations, peaks, tracked.culprits)
 
 
 def _kept(module: Any, inputs: list[Tensor], dtype: str) -> int:

@@ -13,10 +13,10 @@ from layerscope.layers.opaque import complaint_about_running
 from layerscope.network import Network
 from layerscope.steps import Trace
 from layerscope.study import optimizers
-from layerscope.study.estimate import MODES, TRAINING, EstimateError, Memory, checked_batch
+from layerscope.study.estimate import MODES, TRAINING, EstimateError, Memory, UnaskedEstimateError, checked_batch
 from layerscope.study.keeping import keeping
 from layerscope.study.parts import parts
-from layerscope.study.saved import TYPES, SavedError
+from layerscope.study.saved import TYPES, SavedError, UnaskedError
 from layerscope.study.timeline import timeline
 from layerscope.tracing import trace
 
@@ -37,12 +37,14 @@ def training_memory(
     *,
     mode: str = TRAINING,
     checkpoint: str | Sequence[str] = (),
+    asks: bool = True,
 ) -> Memory:
     """The memory that one training step takes, from its second step on, when the optimizer has its state.
 
     `optimizer` is one of `optimizers.KINDS`, `dtype` one of `PRECISIONS` (or torch's type of that name), `mode`
     "training" or "inference". `checkpoint` names a block ("layer1.0"), or rows that follow each other, which are not
-    kept but run again in the backward pass. Raises EstimateError, also for a network that does not run.
+    kept but run again in the backward pass. Without `asks` formulas alone answer, in milliseconds: where torch would
+    have to be asked, it raises UnaskedEstimateError. Raises EstimateError, also for a network that does not run.
     """
     kind = optimizers.named(optimizer)
     if kind is None:
@@ -54,20 +56,24 @@ def training_memory(
     if mode not in MODES:
         raise EstimateError(f"There is no mode {mode} here; {', '.join(MODES)} would work.")
     rows = _checkpointed(network, checkpoint)
-    return replace(_estimate(network, kind.name, precision, mode, rows), batch=checked_batch(batch))
+    return replace(_estimate(network, kind.name, precision, mode, rows, asks), batch=checked_batch(batch))
 
 
 @lru_cache(maxsize=64)
-def _estimate(network: Network, optimizer: str, dtype: str, mode: str, checkpoint: tuple[str, ...]) -> Memory:
+def _estimate(
+    network: Network, optimizer: str, dtype: str, mode: str, checkpoint: tuple[str, ...], asks: bool
+) -> Memory:
     traced = trace(network)
     if wrong := complaint(traced):
         raise EstimateError(wrong)
     kind, trains = optimizers.KINDS[optimizer], mode == TRAINING
     try:
-        kept = keeping(traced, dtype, trains)
+        kept = keeping(traced, dtype, trains, asks=asks)
+        static = parts(traced, TYPES[dtype].itemsize, asks=asks)
+    except UnaskedError as error:
+        raise UnaskedEstimateError(str(error)) from error
     except SavedError as error:
         raise EstimateError(str(error)) from error
-    static = parts(traced, TYPES[dtype].itemsize)
     moments = timeline(kept, trains, checkpoint if trains else (), kind.borrowed * static.largest)
     return Memory(traced, 1, kind, dtype, mode, checkpoint, kept, static, moments)
 

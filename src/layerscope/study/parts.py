@@ -10,6 +10,7 @@ from layerscope.layers.base import Layer
 from layerscope.layers.question import Question
 from layerscope.steps import Step, Trace
 from layerscope.study.fakes import fake_tensors
+from layerscope.study.saved import UnaskedError
 from layerscope.ties import named
 
 COUNTER_BYTES = 8
@@ -40,9 +41,12 @@ class Parts:
     rows: tuple[Held, ...]
 
 
-def parts(traced: Trace, width: int) -> Parts:
-    """What the modules of a network that runs hold, `width` bytes for each value."""
-    rows = tuple(map(_held, traced.steps))
+def parts(traced: Trace, width: int, *, asks: bool = True) -> Parts:
+    """What the modules of a network that runs hold, `width` bytes for each value.
+
+    Raises UnaskedError in place of asking torch where `asks` is False.
+    """
+    rows = tuple(_held(step, asks) for step in traced.steps)
     return Parts(
         traced.parameters * width,
         sum(row.floats * width + row.bytes for row in rows),
@@ -52,12 +56,14 @@ def parts(traced: Trace, width: int) -> Parts:
     )
 
 
-def _held(step: Step) -> Held:
+def _held(step: Step, asks: bool) -> Held:
     if step.layer.of:
         return Held(0, 0)
     shapes = {"weight": step.weight_shape, "bias": step.bias_shape}
     sizes = [prod(shape) for shape in shapes.values() if shape is not None]
     if sum(sizes) != step.answer.parameters:
+        if not asks:
+            raise UnaskedError
         return _asked(Question(step.layer, tuple(step.arguments.items())))
     tied = {tensor for tensor, _ in named(step.layer)}
     own = [prod(shape) for tensor, shape in shapes.items() if shape is not None and tensor not in tied]

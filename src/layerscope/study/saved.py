@@ -77,6 +77,13 @@ class SavedError(Exception):
     """Torch does not run the row on fake tensors; the message is a sentence."""
 
 
+class UnaskedError(SavedError):
+    """No formula tells what a row keeps, and torch may not be asked."""
+
+    def __init__(self) -> None:
+        super().__init__("PyTorch has to be asked what this network keeps.")
+
+
 @contextmanager
 def precision(dtype: str) -> Iterator[None]:
     """Autocast to bfloat16 for that name of a precision; nothing for the others."""

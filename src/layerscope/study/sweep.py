@@ -18,7 +18,8 @@ import torch
 from layerscope.layers.base import Shape, axis_names
 from layerscope.network import Network
 from layerscope.parameter import written
-from layerscope.study.condition import ConditionError, check, matching
+from layerscope.study.condition import check, matching
+from layerscope.study.condition_text import ConditionError
 from layerscope.study.grid import Axis, SweepError, axes, groups
 from layerscope.study.rowwise import Measured, Walk
 
@@ -26,6 +27,8 @@ __all__ = ["ConditionError", "Sweep", "SweepError", "size_of", "sweep"]
 
 TOTALS = ("parameters", "macs", "activation_bytes", "receptive_field")
 LARGEST = 2**63 - 1
+FACTS = frozenset({"runs", "fails", "reason"})
+"""Columns that tell of networks that do not run."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +52,15 @@ class Sweep:
         return self._frame.copy()
 
     def where(self, condition: str) -> pd.DataFrame:
-        """The rows of the frame that a condition holds for, such as "fc1.in_features <= 200 and parameters <= 50_000".
+        """The rows of the frame that a condition holds for, such as "fc1.in_features <= 200 and parameters <= 50_000",
+        or "conv1.padding_mode == 'zeros' and conv1.bias" where these are swept.
 
-        Networks that do not run are left out unless the condition names `runs`. Raises ConditionError.
+        Networks that do not run are left out unless the condition names `runs`, `fails` or `reason`. Raises
+        ConditionError.
         """
         checked = check(condition, self._frame, self.aliases)
         rows = matching(checked, self._frame)
-        return rows if "runs" in checked.names else rows[rows["runs"]]
+        return rows if FACTS & {*checked.names} else rows[rows["runs"]]
 
     def at(self, number: int) -> Network:
         """The network of a row of the frame. Raises NetworkError where no network can hold its values."""

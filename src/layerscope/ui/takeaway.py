@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -43,24 +44,40 @@ def takeaway(here: Session, name: str) -> None:
             _json(here, stem)
             _weights(here, stem)
         for kind, make in MAKERS.items():
-            st.markdown(f"**{TITLES[kind]}** as")
-            with st.container(horizontal=True, gap="small"):
-                for ending, (title, mime) in ENDINGS.items():
-                    _button(title, f"{stem}-{kind}.{ending}", mime, partial(_file, here, make, ending))
+            forms(Offer(TITLES[kind], f"{stem}-{kind}", partial(_file, here, make)))
         st.markdown("**Compare** with your edited version")
         st.button(
             "Pin as network A", on_click=pin_open, help="Keeps this network as A: Lab, Compare shows how others differ."
         )
 
 
-def table_files(stem: str, make: Callable[[], tables.Table]) -> None:
-    """A button that offers a page's table as a file of each form. `make` is called outside of the page's run: it finds
-    no session and no address, and must hold what it needs."""
-    with st.popover("Export", help="The table of all layers, as a file"):
-        st.markdown("**The table of all layers** as")
-        with st.container(horizontal=True, gap="small"):
-            for ending, (title, mime) in ENDINGS.items():
-                _button(title, f"{stem}.{ending}", mime, partial(_written, make, ending))
+class Offer(NamedTuple):
+    """A table that can be taken away. `write` makes its file for an ending; it is called outside of the page's run: it
+    finds no session and no address, and must hold what it needs."""
+
+    title: str
+    stem: str
+    write: Callable[[str], str]
+
+
+def offer(title: str, stem: str, make: Callable[[], tables.Table]) -> Offer:
+    """The offer of a table whose files hold what `make` gives."""
+    return Offer(title, stem, partial(_written, make))
+
+
+def table_files(*offers: Offer, label: str = "Export", hint: str = "The tables as files") -> None:
+    """A button that offers a page's tables as files of each form."""
+    with st.popover(label, help=hint):
+        for each in offers:
+            forms(each)
+
+
+def forms(each: Offer) -> None:
+    """A table's title, and a button for each form of file."""
+    st.markdown(f"**{each.title}** as")
+    with st.container(horizontal=True, gap="small"):
+        for ending, (form, mime) in ENDINGS.items():
+            _button(form, f"{each.stem}.{ending}", mime, partial(each.write, ending))
 
 
 def _written(make: Callable[[], tables.Table], ending: str) -> str:

@@ -14,6 +14,7 @@ from layerscope.study import covering
 from layerscope.study.class_maps import class_map, last_map, missing
 from layerscope.study.covering import Covered, covered, uncoverable
 from layerscope.study.inside import complaint, cost, look
+from layerscope.study.places import embeddings, places
 from layerscope.study.sets import CLOTHES
 from layerscope.tracing import trace
 from layerscope.ui.insides import images
@@ -82,16 +83,26 @@ def _occlusion(
     found = _covered(network, given, weights, looking)
     asked = _asked(looking, lambda: found.scores, count)
     wanted = next((one for one in asked if _shows(found.drops[one])), asked[0])
-    high, wide = found.square
-    cell, what = "square", f"{high}×{wide} square"
-    if len(network.input_shape) < 3:
-        cell, what = ("value", "value") if wide == 1 else ("stretch", f"stretch of {wide} values")
+    cell, deed = _deed(network, found)
     said = (
-        f"Occlusion for {_named(wanted, names)}: each {what} of the input in turn is set to 0. Orange: its "
-        f"score, {_number(found.scores[wanted])}, falls; blue: it rises.{_nothing(found.drops[wanted])}"
+        f"Occlusion for {_named(wanted, names)}: {deed}. Orange: its score, {_number(found.scores[wanted])}, falls; "
+        f"blue: it rises.{_nothing(found.drops[wanted])}"
     )
     told = {"method": "Occlusion", "said": said, "cell": cell, "of": f"Drop in score by covered {cell}"}
     return wanted, found.scores, found.drops[wanted], told
+
+
+def _deed(network: Network, found: Covered) -> tuple[str, str]:
+    """What one cell of the heat stands for, and what was done to each."""
+    high, wide = found.square
+    if len(network.input_shape) > 2:
+        return "square", f"each {high}×{wide} square of the input in turn is set to 0"
+    one = "step" if network.inputs[0].kind != "values" or places(network).steps_first else "value"
+    cell, what = (one, one) if wide == 1 else ("stretch", f"stretch of {wide} {one}s")
+    if network.inputs[0].kind == "values":
+        return cell, f"each {what} of the input in turn is set to 0"
+    (row, *_) = embeddings(network)
+    return cell, f"the input is the indices 0, 1, 2, …, and the vectors of {row} for each {what} in turn are set to 0"
 
 
 def _by_what(network: Network, given: dict[str, Any], weights: dict[str, Any], looking: Looking) -> Hashable:

@@ -6,16 +6,17 @@ import streamlit as st
 
 from layerscope.network import Network
 from layerscope.study.compare import compare
-from layerscope.tables import Table, comparison
+from layerscope.tables import comparison
 from layerscope.text import in_streamlit
 from layerscope.ui import address, remembered, state
-from layerscope.ui.lab import head, pinning
+from layerscope.ui.lab import head, pinning, trained_as
 from layerscope.ui.lab.compare_parts import ROWS, counterpart, stage_data
+from layerscope.ui.lab.compare_said import totals
 from layerscope.ui.session import Session
 from layerscope.ui.stage.stage import Event, stage
-from layerscope.ui.takeaway import table_files
+from layerscope.ui.takeaway import offer, table_files
 
-_ROWS, _SAID = "compare.rows", "compare.said"
+_ROWS, _SAID, _ASKED = "compare.rows", "compare.said", "compare.asked"
 TOO_LONG = "A and B together are too long for a link, so the link holds B only."
 
 
@@ -26,7 +27,7 @@ def draw() -> None:
     if problem := pinning.read_address():
         st.error(in_streamlit(problem))
     _row_of_a(pinning.pinned())
-    head.open_network("B", _begin_b, partial(table_files, "compare", partial(_table, pinning.pinned(), here)))
+    head.open_network("B", _begin_b, partial(_take_away, pinning.pinned(), here))
     _say(pinning.pinned(), here.network)
     remembered.remember(_SAID, state.address_of_open())
     _stage()
@@ -42,9 +43,13 @@ def _row_of_a(a: Network) -> None:
             st.button("Swap A and B", on_click=_swap)
 
 
-def _table(a: Network, here: Session) -> Table:
-    """What is on the screen as the file is made. That is done outside of the page's run, where no session is found."""
-    return comparison(compare(a, here.network).contrast)
+def _take_away(a: Network, here: Session) -> None:
+    """The tables of what is on the screen as a file is made."""
+    training = trained_as.chosen()
+    table_files(
+        offer("The table of all layers", "compare", lambda: comparison(compare(a, here.network, training).contrast)),
+        offer("The totals", "compare-totals", lambda: totals(compare(a, here.network, training))),
+    )
 
 
 def _begin_b(network: Network) -> None:
@@ -84,10 +89,15 @@ def _stage() -> None:
         said = {}
         remembered.remember(_SAID, said)
     state.follow(beside=(pinning.WORD,), said=said)
-    seen = compare(pinning.pinned(), here.network)
+    about = pinning.pinned(), here.network, trained_as.chosen()
+    seen = compare(*about, asks=remembered.widget_value(_ASKED) == about)
     data = stage_data(seen, here, remembered.kept(_ROWS, "differ"))
     stage(data, key="compare-stage", on_event=_on_event, on_message=state.on_message)
     if here.asked is not None:  # a guess comes first: see `waiting`
+        st.rerun()
+    if seen.is_partial and here.gesture is None:  # all else is on the screen by now
+        compare(*about).totals  # noqa: B018
+        remembered.remember(_ASKED, about)
         st.rerun()
 
 
@@ -99,6 +109,6 @@ def _on_event(event: Event) -> None:
             remembered.remember(_ROWS, value)
         return
     if key == "select":
-        seen = compare(pinning.pinned(), state.session().network)
+        seen = compare(pinning.pinned(), state.session().network, trained_as.chosen(), asks=False)
         event = Event(**{**event, "value": counterpart(str(value), seen.contrast)})
     state.on_event(event)

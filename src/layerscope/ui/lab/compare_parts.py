@@ -24,6 +24,10 @@ Part = dict[str, Any]
 ROWS = {"differ": "What differs", "all": "All layers"}
 SAME = "Drag a slider of B, or choose another network for A or B."
 FIELD_HELP = "The receptive field: how many cells of the input, along one axis, one value of the output depends on."
+TRAINING_HELP = (
+    "The most memory that one training step takes ({}): weights, gradients, the optimizer's state, the activations "
+    "that PyTorch keeps for the backward pass, and temporary tensors. Batch and optimizer are those of the Memory page."
+)
 NOTHING_ELSE = "Nothing else differs."
 _HINTS = {False: HINTS[False], True: "B: tap a block to change it"}
 """On a phone the title has no room beside it."""
@@ -63,10 +67,18 @@ def message(seen: Comparison) -> Part:
 
 def tiles(seen: Comparison) -> list[Part]:
     """The totals: B's number large, A's beside it with the ratio."""
+    trained = seen.training.words
     kinds = (
         ("parameters", "parameters of B", "{:,}".format, PARAMETERS_HELP, "learnable parameter"),
         ("macs", "MACs of B", compact, MACS_HELP.format("sample") + ".", "MAC"),
-        ("activation_bytes", "activations of B", bytes_text, MEMORY_HELP.format("sample") + ".", "activation"),
+        (
+            "activation_bytes",
+            "activations of B per sample",
+            bytes_text,
+            f"{MEMORY_HELP.format('sample')}.",
+            "activation",
+        ),
+        ("training_memory", f"to train B ({trained})", bytes_text, TRAINING_HELP.format(trained), "training memory"),
         ("layers", "layers of B", "{:,}".format, "Rows of the network, activations and joins included.", "layer"),
         ("receptive_field", "receptive field (input cells)", "{:,}".format, FIELD_HELP, "receptive field"),
     )
@@ -74,15 +86,21 @@ def tiles(seen: Comparison) -> list[Part]:
         {
             "key": what,
             "label": label,
-            "value": _number(seen.totals[what].b, written),
-            "change": _against(seen.totals[what], written),
-            "is_marked": seen.totals[what].a != seen.totals[what].b,
+            **_told(seen, what, written),
             "help": text,
             "more_help": more(term),
             "quiet": what in ("layers", "receptive_field"),
         }
         for what, label, written, text, term in kinds
     ]
+
+
+def _told(seen: Comparison, what: str, written: Any) -> Part:
+    """B's number and how it compares with A's; dots where torch is still to be asked for one of them."""
+    total = seen.totals[what]
+    if what == "training_memory" and seen.is_partial:
+        return {"value": "…", "change": "", "is_marked": False}
+    return {"value": _number(total.b, written), "change": _against(total, written), "is_marked": total.a != total.b}
 
 
 def _number(count: int | None, written: Any) -> str:

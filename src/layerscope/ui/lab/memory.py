@@ -18,10 +18,10 @@ from layerscope.study.optimizers import KINDS
 from layerscope.study.timeline import Moment
 from layerscope.text import in_streamlit
 from layerscope.ui import remembered, state
-from layerscope.ui.lab import head, memory_said
+from layerscope.ui.lab import head, memory_said, trained_as
 from layerscope.ui.lab.memory_view import WORDS, View, blocks, is_selectable, read, titled
 from layerscope.ui.stage.stage import Event, stage
-from layerscope.ui.takeaway import ENDINGS
+from layerscope.ui.takeaway import offer, table_files
 from layerscope.ui.views import choice
 
 SMALL = 40
@@ -52,6 +52,7 @@ def draw() -> None:
     network = head.draw("memory")
     st.html(_STYLE)
     view = read(network, {name: remembered.parameter(name) for name in WORDS})
+    trained_as.keep(view)
     _form(network, view)
     try:
         memory = _estimate(network, view)
@@ -72,8 +73,10 @@ def draw() -> None:
     parts = [_part(key, table, layer) for key, table in made.items()]
     data = {"figures": _pictures(memory, card, view.at, moment), "tables": parts, "narrow": state.session().narrow}
     stage(data, key="memory", on_event=_on_event)
-    _take_away(memory)
-    _compare(memory)
+    place = st.container()
+    compared = _compare(memory)
+    with place:
+        _take_away(memory, compared)
 
 
 def _estimate(network: Network, view: View) -> Memory:
@@ -194,16 +197,19 @@ def _figure(key: str, title: str, height: int, figure: dict[str, Any], note: str
     return {"key": f"memory-{key}", "title": title, "height": height, "description": told, "note": note, **figure}
 
 
-def _compare(memory: Memory) -> None:
-    """What torch counts for the same step, at once where that is quick, else with a click."""
+def _compare(memory: Memory) -> tables.Table | None:
+    """What torch counts for the same step, at once where that is quick, else with a click; the table of it."""
     st.subheader("Checked against PyTorch", anchor=False)
     found = len(memory.traced.steps)
     if memory.checkpoint:
-        return _say("PyTorch's own count is available only without checkpointing.")
+        _say("PyTorch's own count is available only without checkpointing.")
+        return None
     if found > limits.MEMORY_STEPPED.most:
-        return _say(limits.MEMORY_STEPPED.sentence(found=found))
+        _say(limits.MEMORY_STEPPED.sentence(found=found))
+        return None
     if found > SMALL and not st.button("Check against PyTorch", key="memory.check", icon=CHECK):
-        return _say(f"{CHECKS} This takes a few seconds.")
+        _say(f"{CHECKS} This takes a few seconds.")
+        return None
     try:
         with st.spinner("PyTorch trains two steps on fake tensors …"):
             compared = memory_said.compared(memory, beside(memory))
@@ -212,7 +218,7 @@ def _compare(memory: Memory) -> None:
         return None
     _say(CHECKED)
     st.html(memory_said.markup(compared))
-    return None
+    return compared
 
 
 def _part(key: str, made: tables.Table, layer: str) -> dict[str, Any]:
@@ -224,22 +230,12 @@ def _part(key: str, made: tables.Table, layer: str) -> dict[str, Any]:
     return {"key": f"memory-{key}", "caption": made.caption, "columns": columns, "rows": rows, "foot": made.foot}
 
 
-def _take_away(memory: Memory) -> None:
+def _take_away(memory: Memory, compared: tables.Table | None) -> None:
     """The tables in each form; a file is made when its button is pressed."""
-    makers = {
-        "Memory by layer": ("layers", memory_said.by_row),
-        "Largest batch by card": ("cards", memory_said.on_cards),
-    }
-    with st.popover("Export", help="The tables as files; pictures have their own buttons"):
-        for title, (stem, make) in makers.items():
-            st.markdown(f"**{title}** as")
-            with st.container(horizontal=True, gap="small"):
-                for ending, (form, mime) in ENDINGS.items():
-                    st.download_button(
-                        form, partial(_file, make, memory, ending), f"memory-{stem}.{ending}", mime,
-                        key=f"memory.take.{stem}.{ending}", on_click="ignore",
-                    )  # fmt: skip
-
-
-def _file(make: Any, memory: Memory, ending: str) -> str:
-    return tables.FORMATS[ending](make(memory))
+    offers = [
+        offer("Memory by layer", "memory-layers", lambda: memory_said.by_row(memory)),
+        offer("Largest batch by card", "memory-cards", lambda: memory_said.on_cards(memory)),
+    ]
+    if compared is not None:
+        offers.append(offer(compared.caption, "memory-checked", lambda: compared))
+    table_files(*offers, hint="The tables as files; pictures have their own buttons")

@@ -11,6 +11,7 @@ from layerscope.study.estimate import Memory, Peak
 from layerscope.study.measured import Beside
 from layerscope.study.timeline import Moment
 from layerscope.tables import Table
+from layerscope.ui.lab.memory_why import why
 
 ACTIVATIONS = (
     "Activations here are what PyTorch keeps for the backward pass: inputs of convolutions, outputs of ReLU, indices "
@@ -113,7 +114,7 @@ def by_row(memory: Memory) -> Table:
 def compared(memory: Memory, found: Sequence[Beside]) -> Table:
     """Our numbers beside torch's, with a mark, and a reason where they differ."""
     rows = tuple(
-        (each.name, f"{each.ours:,}", f"{each.torchs:,}", "✓ agree" if each.agrees else "differ", _why(memory, each))
+        (each.name, f"{each.ours:,}", f"{each.torchs:,}", "✓ agree" if each.agrees else "differ", why(memory, each))
         for each in found
     )
     columns = ("bytes of", "formula", "PyTorch", "", "why")
@@ -129,13 +130,3 @@ def markup(table: Table) -> str:
     )
     body = "".join(f"<tr>{row}</tr>" for row in rows)
     return f"<table class='memory-compared' aria-label='{escape(table.caption)}'><tr>{head}</tr>{body}</table>"
-
-
-def _why(memory: Memory, each: Beside) -> str:
-    if each.agrees:
-        return "" if each.ours == each.torchs else f"within {percent(abs(each.ours - each.torchs) / each.torchs)}"
-    if each.name == "activations" and any(step.layer.has_workspace for step in memory.traced.steps):
-        return "PyTorch's LSTM keeps a workspace on the CPU, which only a real run shows; the formula counts it"
-    if each.name == "activations" and memory.dtype == "autocast":
-        return "Fake tensors count what normalizations keep as bfloat16; a real run keeps float32"
-    return "A kernel briefly uses extra memory, which the formula does not count"

@@ -22,7 +22,7 @@ from layerscope.ui.lab.saying import say
 from layerscope.ui.lab.sweep_run import BusyError
 from layerscope.ui.lab.sweep_view import View, read
 from layerscope.ui.stage.stage import Event, stage
-from layerscope.ui.takeaway import ENDINGS
+from layerscope.ui.takeaway import Offer, forms
 
 EXPLORE = "pages/explore.py"
 OPENING, CANCELLED = "sweep.opening", "sweep.canceled"
@@ -173,13 +173,7 @@ def _parallel(result: Sweep, view: View, rows: pd.DataFrame, opens: Opens) -> No
 def _take_away(result: Sweep, view: View, rows: pd.DataFrame) -> None:
     """The table in each form, and the sweep as code."""
     with st.popover("Export", help="The settings as a table, the sweep as code"):
-        st.markdown("**Settings** as")
-        with st.container(horizontal=True, gap="small"):
-            for ending, (title, mime) in ENDINGS.items():
-                st.download_button(
-                    title, partial(_file, result, view, rows, ending), f"sweep.{ending}", mime,
-                    key=f"sweep.take.{ending}", on_click="ignore",
-                )  # fmt: skip
+        forms(Offer("Settings", "sweep", partial(_file, result, view, rows)))
         st.markdown("**The sweep** as")
         try:
             code = script(result, origin.title(result.network))

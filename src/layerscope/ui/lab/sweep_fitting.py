@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
+from pandas.api.types import is_bool_dtype
 
 from layerscope.explain import written_count
 from layerscope.figures.sweep_words import named, number_text
 from layerscope.figures.sweeping import is_number
+from layerscope.study.condition_text import quoted
 from layerscope.study.sweep import Sweep
 from layerscope.ui.lab.sweep_said import FACTS, USUAL, best_of, seen, setting
 from layerscope.ui.lab.sweep_spans import Span
@@ -97,6 +99,9 @@ def examples(result: Sweep) -> list[str]:
     else:
         found.append(f"parameters <= {middle:_}")
     found.append(f"macs <= {_round(float(runs['macs'].median())):_}")
+    for name in (axis.key for axis in result.axes if not is_number(frame, axis.key)):
+        if (runs[name] != (value := runs[name].iloc[0])).any():
+            found.append(f"{name} == {value if is_bool_dtype(runs[name]) else quoted(value)}")
     return [*found, *(["not runs"] if len(runs) < len(frame) else [])]
 
 

@@ -17,11 +17,12 @@ from layerscope.study.train_script import script
 from layerscope.text import in_streamlit
 from layerscope.ui import remembered, state
 from layerscope.ui.inside import with_weights
-from layerscope.ui.lab import train_said
+from layerscope.ui.lab import train_said, train_tables
 from layerscope.ui.lab.runner import Seen
 from layerscope.ui.lab.saying import say
 from layerscope.ui.looking import words
 from layerscope.ui.stage.stage import Event, stage
+from layerscope.ui.takeaway import Offer, offer, table_files
 from layerscope.ui.weightfiles import TRAINED
 
 CELL, LABEL, PREDICTED = "train.cell", "train.cell-label", "train.cell-predicted"
@@ -125,13 +126,18 @@ def _take_away(run: Run) -> None:
         "weights": ("Weights (safetensors)", run.weights_file, "weights.safetensors", "application/octet-stream"),
         "script": ("PyTorch script", partial(script, run), "train.py", "text/x-python"),
         "notebook": ("Notebook", partial(notebook, run), "train.ipynb", "application/x-ipynb+json"),
-        "curve": ("Curve (CSV)", partial(_csv, run), "curve.csv", "text/csv"),
     }
     with st.container(horizontal=True, gap="small", key="train-files"):
         if st.button("Look inside with these weights", key="train.look", help=_HELP["look"]):
             _look_inside(run)
         for key, (title, make, name, mime) in files.items():
             st.download_button(title, make, name, mime, key=f"train.take.{key}", on_click="ignore", help=_HELP[key])
+        table_files(
+            Offer("Learning curve", "curve", partial(train_tables.curve_file, run)),
+            offer("Confusion matrix", "confusion", partial(train_tables.confusion, run)),
+            Offer("Mistakes", "mistakes", partial(train_tables.mistakes_file, run)),
+            label="Tables", hint="The tables as files; pictures have their own buttons",
+        )  # fmt: skip
 
 
 def _look_inside(run: Run) -> None:
@@ -150,12 +156,7 @@ _HELP = {
     "weights": "The trained weights; the exported code loads them.",
     "script": "Plain PyTorch that repeats this training run and gets the same numbers.",
     "notebook": "The script as a Jupyter notebook.",
-    "curve": "Loss and accuracy of each step.",
 }
-
-
-def _csv(run: Run) -> str:
-    return run.curves.to_csv(index=False)
 
 
 def _on_event(event: Event) -> None:

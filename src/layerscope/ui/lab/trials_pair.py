@@ -15,6 +15,7 @@ from layerscope.ui.lab import pinning, trials_form, trials_pair_said, trials_sai
 from layerscope.ui.lab.saying import say
 from layerscope.ui.lab.trials_view import View
 from layerscope.ui.stage.stage import Event, stage
+from layerscope.ui.takeaway import offer, table_files
 
 COMPARE = "pages/compare.py"
 PAIR = "trials.pair"
@@ -36,6 +37,9 @@ def draw(trials: Trials, view: View) -> None:
     _open_both(trials, one, other)
     made = trials_pair_said.table(trials, one, other)
     stage({"tables": [trials_said.part(made, "trials-two")]}, key="trials-two", on_event=_on_event)
+    table_files(
+        offer(made.caption, "trials-two", lambda: made), label="Export this table", hint="Both trials as a file"
+    )
     if lines := trials_pair_said.curves(one, other):
         narrow = state.session().narrow
         picture = {

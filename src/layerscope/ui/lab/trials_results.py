@@ -28,7 +28,7 @@ from layerscope.ui.lab.opening import Opens
 from layerscope.ui.lab.saying import say
 from layerscope.ui.lab.trials_view import BEST, TOPS, View
 from layerscope.ui.stage.stage import Event, stage
-from layerscope.ui.takeaway import ENDINGS
+from layerscope.ui.takeaway import Offer, table_files
 
 EXPLORE, TRAIN = "pages/explore.py", "pages/train.py"
 OPENING = "trials.opening"
@@ -61,7 +61,7 @@ def draw(seen: Seen, view: View, begin: Begin) -> None:
     made = trials_said.table(trials, shown, _caption(trials, rows))
     stage({"tables": [trials_said.part(made, "trials", opens)]}, key="trials-table", on_event=_on_event)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="trials-after"):
-        _take_away(trials, rows)
+        table_files(Offer("The trials", "trials", partial(_file, trials, rows)), hint="The trials as a table")
         _again(seen, view, rows, begin)
     trials_pair.draw(trials, view)
 
@@ -139,15 +139,6 @@ def _importance(trials: Trials, narrow: bool) -> None:
     part = {"key": "trials-shares", "title": "What matters", "height": 60 + 34 * len(found), "description": told,
             "note": told, **pictures.shares(found)}  # fmt: skip
     stage({"figures": [part], "narrow": narrow}, key="trials-shares", on_event=_on_event)
-
-
-def _take_away(trials: Trials, rows: pd.DataFrame) -> None:
-    with st.popover("Export", help="The trials as a table"), st.container(horizontal=True, gap="small"):
-        for ending, (title, mime) in ENDINGS.items():
-            st.download_button(
-                title, partial(_file, trials, rows, ending), f"trials.{ending}", mime, key=f"trials.take.{ending}",
-                on_click="ignore",
-            )  # fmt: skip
 
 
 def _file(trials: Trials, rows: pd.DataFrame, ending: str) -> str:

@@ -1,0 +1,50 @@
+"""What is pressed is large enough for any finger and any hand: 24 by 24 CSS pixels at least (WCAG 2.2, 2.5.8).
+
+Left out is what WCAG leaves out: links within a line of text. axe-core lets a smaller target pass where others are far
+enough away; here each one is measured.
+"""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_reach import settled
+
+LEAST = 24
+SMALL = """(least) => [...document.querySelectorAll(
+        'button, input, select, textarea, summary, a[href], [role=tab], [role=option], [role=slider], [role=switch]',
+    )].filter((node) => {
+    const main = node.closest('[data-testid=stMain]');
+    const seen = { opacityProperty: true, visibilityProperty: true };
+    if (!main || node.disabled || !node.checkVisibility(seen)) return false;
+    if (getComputedStyle(node).display === 'inline' && node.matches('a')) return false;
+    // A label is pressed with its box; what is clipped to a pixel is there for screen readers alone.
+    const target = node.closest('label') ?? node, box = target.getBoundingClientRect();
+    if (box.width <= 1 || box.height <= 1) return false;
+    return box.width < least - 0.01 || box.height < least - 0.01;
+}).map((node) => {
+    const box = (node.closest('label') ?? node).getBoundingClientRect();
+    const name = node.getAttribute('aria-label') || node.textContent.trim().slice(0, 30);
+    return `${node.tagName} ${node.className} “${name}” ${box.width.toFixed(1)}×${box.height.toFixed(1)}`;
+})"""
+PLACES = {
+    "explore": "?view=selected-conv2",
+    "window": "?view=selected-conv2.chart-inside",
+    "weights": "?view=selected-conv2.chart-inside.lens-weights",
+    "maps": "?view=selected-conv2.chart-inside.lens-maps",
+    "class": "?view=selected-conv2.chart-inside.lens-class",
+    "code": "?view=chart-code.code-modules.extras-both",
+    "fails": "?net=1x28x28-10~Conv2d.6.33~Flatten~Linear.10",
+    "compare": "compare",
+    "sweep": "sweep?where=parameters%20%3C%205k",
+    "memory": "memory",
+    "train": "train",
+    "trials": "trials",
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_what_is_pressed_is_large_enough(visitor, place):
+    for size in ("desktop", "phone"):
+        page = settled(visitor.open(PLACES[place], size=size))
+        expect(page.locator("[data-testid=stMain]")).to_be_visible()
+        assert page.evaluate(SMALL, LEAST) == []
