@@ -10,22 +10,28 @@ from playwright.sync_api import expect
 from tests.browser.test_reach import settled
 
 LEAST = 24
-SMALL = """(least) => [...document.querySelectorAll(
+SMALL = """(least) => {
+    // A box is pressed with its label, a weight with its cell.
+    const target = (node) => node.matches('input') && node.closest('label, .stage-product') || node;
+    return [...document.querySelectorAll(
         'button, input, select, textarea, summary, a[href], [role=tab], [role=option], [role=slider], [role=switch]',
     )].filter((node) => {
     const main = node.closest('[data-testid=stMain]');
     const seen = { opacityProperty: true, visibilityProperty: true };
     if (!main || node.disabled || !node.checkVisibility(seen)) return false;
     if (getComputedStyle(node).display === 'inline' && node.matches('a')) return false;
-    // A label is pressed with its box; what is clipped to a pixel is there for screen readers alone.
-    const target = node.closest('label') ?? node, box = target.getBoundingClientRect();
+    // Of these the track and the whole box are pressed; their fields are out of sight, or grow with what is typed.
+    if (node.closest('.stSlider, .stMultiSelect') && node.matches('input')) return false;
+    // What is clipped to a pixel is there for screen readers alone.
+    const box = target(node).getBoundingClientRect();
     if (box.width <= 1 || box.height <= 1) return false;
     return box.width < least - 0.01 || box.height < least - 0.01;
 }).map((node) => {
-    const box = (node.closest('label') ?? node).getBoundingClientRect();
+    const box = target(node).getBoundingClientRect();
     const name = node.getAttribute('aria-label') || node.textContent.trim().slice(0, 30);
     return `${node.tagName} ${node.className} “${name}” ${box.width.toFixed(1)}×${box.height.toFixed(1)}`;
-})"""
+    });
+}"""
 PLACES = {
     "explore": "?view=selected-conv2",
     "window": "?view=selected-conv2.chart-inside",

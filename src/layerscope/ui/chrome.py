@@ -28,7 +28,12 @@ _STYLE = """
 }
 /* Of a multiselect: the dark theme's blue is too pale for white letters, and the cross to clear it is small. */
 [data-testid="stMultiSelectTagsContainer"] span[data-tag] { background: #0072b2; }
-.stMultiSelect button[aria-label="Clear all"] { min-width: 24px; min-height: 24px; }
+.stMultiSelect button:is([aria-label="Clear all"], [aria-label="Open"], [aria-label^="Remove "]),
+.stMain button[aria-label="Clear value"], .stMain button[aria-label^="Help for "] {
+  min-width: 24px; min-height: 24px;
+}
+.stMain button[aria-label^="Help for "] { margin: -4px; } /* what stands beside it stays where it was */
+.stMain .stCheckbox label { min-height: 24px; align-items: center; }
 /* "Press Enter to apply" lies over what stands in the field. A button beside each field says what to press. */
 .stTextInput [data-testid="InputInstructions"] { display: none; }
 .st-key-toolbar { gap: 0.45rem; }

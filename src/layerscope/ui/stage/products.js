@@ -137,7 +137,9 @@ export class Products {
       weight.isTyped = false;
       if (!this.take(index, weight.value)) weight.value = short(this.weights[index], this.digits);
     });
-    return [weight, element("div", "stage-product")];
+    const cell = element("div", "stage-product");
+    cell.addEventListener("click", (event) => event.target === weight || weight.focus()); // the whole cell is pressed
+    return [weight, cell];
   }
 
   tapped(index) {
