@@ -13,7 +13,7 @@ from layerscope import limits
 from layerscope.building import module
 from layerscope.link import View, decode, decode_view, encode_view
 from layerscope.presets import DEFAULT, PRESETS
-from layerscope.study.class_maps import class_map
+from layerscope.study.class_maps import class_map, last_map
 from layerscope.study.covering import covered
 from layerscope.study.data import FASHION_FOLDER, PHOTOGRAPHS, load, photograph
 from layerscope.study.exciting import exciting
@@ -465,3 +465,32 @@ def test_events_stay_within_what_a_layer_has():
         assert (session.looking.filter, session.looking.channel) == most
         events.apply(session, "inside:cell", "0,0,1", "commit")
         assert session.looking.hands == ()
+
+
+TOKENS = "100-2~Input.100.as-words.kind-indices.high-9~Embedding.9.6.as-look~LSTM.4.batch_first-t~Select.1.-1~Linear.2"
+
+
+def test_each_step_of_a_sequence_has_its_evidence_and_an_own_picture_only_where_it_has_values():
+    words = seen("class", "look", decode(TOKENS))
+    assert (words["size"], words["picture"], words["cell"]) == ([1, 100], None, "step")
+    assert (
+        "the input is the indices 0, 1, 2, …, and the vectors of look for each step in turn are set to 0"
+        in words["said"]
+    )
+    values = decode("12x5-3~GRU.4.batch_first-t~Select.1.-1~Linear.3")
+    steps = seen("class", values.names[0], values)
+    assert (steps["size"], steps["picture"]["size"], steps["cell"]) == ([1, 12], [5, 12], "step")
+    assert "each step of the input in turn is set to 0" in steps["said"]
+    signal = decode("2x50-3~Conv1d.4.5~ReLU~Flatten~Linear.3")
+    assert seen("class", "conv1", signal)["cell"] == "stretch"
+
+
+def test_heads_of_attention_are_no_map():
+    """(heads, steps, features) look like a map; Grad-CAM on them would mean nothing."""
+    network = decode(
+        "16x8-3~Linear.8~Unflatten.2.2x4~Transpose.1.2.as-heads~ScaledDotProductAttention.in-heads,heads,heads~"
+        "Mean.1~Flatten~Linear.3"
+    )
+    assert trace(network).error is None
+    assert [len(step.output_shape) for step in trace(network).steps][2:4] == [3, 3]
+    assert last_map(trace(network)) is None

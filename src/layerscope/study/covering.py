@@ -64,9 +64,11 @@ def uncoverable(traced: Trace) -> str:
 
 def square(traced: Trace) -> tuple[int, int] | None:
     """The smallest square, as rows and columns, that the limits allow; None where not even large ones are."""
-    rows, columns, _ = places(traced.network)
+    rows, columns, steps_first = places(traced.network)
+    is_sequence = steps_first or traced.network.inputs[0].kind != "values"
     passes = limits.INSIDE_COVERED.most // max(1, cost(traced)[1]) - 1
-    for along in range(limits.INSIDE_SQUARES.most, FEWEST - 1, -1):
+    most = limits.INSIDE_SQUARES.most ** (2 if is_sequence else 1)  # a step is a thing of its own, a pixel is not
+    for along in range(most, FEWEST - 1, -1):
         side = ceil(max(rows, columns) / along)
         if ceil(rows / side) * ceil(columns / side) <= passes:
             return min(side, rows), min(side, columns)

@@ -15,7 +15,7 @@ PER_CHANNEL = frozenset({*GROUPS["Convolution"], *GROUPS["Transposed convolution
 """Types that read (channels, length)."""
 _STEPS = frozenset({"LSTM", "GRU", "RNN", "LayerNorm", "RMSNorm"})
 _LENGTH = frozenset({"BatchNorm1d", "InstanceNorm1d", "GroupNorm", "SyncBatchNorm", "Flatten"})
-_TURNS = {"Permute": {"order": (0, 2, 1)}, "Transpose": {"dim0": 1, "dim1": 2}}
+_TURNS: dict[str, dict[str, object]] = {"Permute": {"order": (0, 2, 1)}, "Transpose": {"dim0": 1, "dim1": 2}}
 _INPUT = (~0, 0)
 
 

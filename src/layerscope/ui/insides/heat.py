@@ -35,6 +35,7 @@ def scene(network: Network, given: dict[str, Any], weights: dict[str, Any], look
     """
     traced = trace(network)
     (count,) = traced.output_shapes[0]
+    first = given[network.inputs[0].name]
     names = class_names(network, looking.image, count)
     if last_map(traced):
         wanted, scores, heat, told = _grad_cam(network, given, weights, looking, names, count)
@@ -44,7 +45,7 @@ def scene(network: Network, given: dict[str, Any], weights: dict[str, Any], look
     best = shares.argsort(descending=True, stable=True)[:TOP].tolist()
     return {
         "heat": packed(heat), "size": list(heat.shape), **told,
-        "picture": images.pixels(network, given[network.inputs[0].name]),
+        "picture": images.pixels(network, first.T if places(network).steps_first else first),
         "wanted": wanted, "classes": count, "name": _named(wanted, names),
         "stem": f"class-{wanted}-{told['method'].lower()}",
         "top": [
