@@ -472,7 +472,12 @@ TOKENS = "100-2~Input.100.as-words.kind-indices.high-9~Embedding.9.6.as-look~LST
 
 def test_each_step_of_a_sequence_has_its_evidence_and_an_own_picture_only_where_it_has_values():
     words = seen("class", "look", decode(TOKENS))
-    assert (words["size"], words["picture"], words["cell"]) == ([1, 100], None, "step")
+    assert (words["size"], words["picture"], words["cell"], words["wrapped"]) == ([10, 10], None, "step", 100)
+    drops = covered(decode(TOKENS), {"words": torch.arange(100) % 9}).drops[words["wanted"]]
+    assert torch.allclose(numbers(words["heat"]), drops.flatten())
+    odd = seen("class", "look", decode(TOKENS.replace("100", "37")))
+    assert (odd["size"], odd["wrapped"]) == ([4, 10], 37)
+    assert not numbers(odd["heat"])[37:].any()
     assert (
         "the input is the indices 0, 1, 2, …, and the vectors of look for each step in turn are set to 0"
         in words["said"]
@@ -492,5 +497,5 @@ def test_heads_of_attention_are_no_map():
         "Mean.1~Flatten~Linear.3"
     )
     assert trace(network).error is None
-    assert [len(step.output_shape) for step in trace(network).steps][2:4] == [3, 3]
+    assert [len(step.output_shape or ()) for step in trace(network).steps][2:4] == [3, 3]
     assert last_map(trace(network)) is None

@@ -45,7 +45,7 @@ OWN: dict[str, set[str]] = {
     "head": {"label"},  # a parameter of `choosing`, given constants
     "input_form": {"name"},  # names of axes
     "memory": {
-        "form", "kind", "f'**{title}** as'",  # names of files' forms, of a style, of tables of our own
+        "kind",  # of a style
         "memory_said.markup(compared)",  # looked at in that file
     },
     "memory_said": {"head", "body", "row", "side"},  # what was escaped, cell by cell; a style of our own
@@ -63,7 +63,7 @@ OWN: dict[str, set[str]] = {
     "sheet": {"_right(q)", "''.join(rows)", "''.join(_items(networks, questions))"},  # letters; rows of escaped texts
     "summary": {"head", "right", "rows", "_cells(each.question, each.given, each.answer, each.why)"},
     "saying": {"kind", "spoken"},  # a style of our own; an ARIA role
-    "sweep": {"f'Sweep {count:,} networks'", "title"},  # a number; names of files' forms
+    "sweep": {"f'Sweep {count:,} networks'"},  # a number
     "sweep_form": {"label", "title"},  # parameters of `_range`, given constants; from, to and step
     "takeaway": {"help_text or None", "title"},  # parameters of `_button`, given constants
     "teacher": {"picture", "number", "label"},  # base64; the number of a step; `_one_of`, given constants
@@ -78,7 +78,7 @@ OWN: dict[str, set[str]] = {
     "toolbar": {"help_text or None", "label"},  # parameters of `_toggle`, given constants
     "trials": {"f'Run {order.size:,} trials'"},  # a number
     "trials_form": {"label"},  # a parameter of `_choice` and `_number`, given constants
-    "trials_results": {"title", "trial.number"},  # names of files' forms; a number
+    "trials_results": {"trial.number"},  # a number
 }  # fmt: skip
 """What no visitor's text can be in, by file."""
 

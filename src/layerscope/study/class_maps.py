@@ -53,7 +53,7 @@ def last_map(traced: Trace) -> Step | None:
     """The last row whose output is (channels, rows, columns) of more than one cell; None where there is none.
 
     Nor is there one before attention: it mixes the places, so what the map's cells hold says little of the score. After
-    it (heads, steps, features) are no map either, until a row over an image makes one again.
+    it (heads, steps, features) is not a map either, until a row over an image makes one again.
     """
     found, is_mixed = None, False
     for step in traced.steps:

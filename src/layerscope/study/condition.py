@@ -46,7 +46,7 @@ class Told:
     def of(self, frame: pd.DataFrame) -> "pd.Series[bool]":
         """For which rows it holds."""
         others = frame[self.other] if self.is_column else [self.other] * len(frame)
-        # Text by text: pandas cannot compare with what is no Unicode.
+        # Text by text: pandas cannot compare with a lone surrogate.
         held = [(one == other) is self.is_equal for one, other in zip(frame[self.column], others, strict=True)]
         return pd.Series(held, index=frame.index, dtype="bool")
 

@@ -73,7 +73,7 @@ def unknown(name: str, known: list[str], words: Iterable[str]) -> str:
 
 
 def unread(text: str) -> str:
-    """What is said of a text that is no expression."""
+    """What is said of a text that is not an expression."""
     if re.search(r"(?<![<>=!])=(?!=)", text):
         return "Write == to say that two values are equal."
     if re.search(r"[&|]", text):

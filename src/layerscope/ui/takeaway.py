@@ -67,14 +67,14 @@ def offer(title: str, stem: str, make: Callable[[], tables.Table]) -> Offer:
 
 def table_files(*offers: Offer, label: str = "Export", hint: str = "The tables as files") -> None:
     """A button that offers a page's tables as files of each form."""
-    with st.popover(label, help=hint):
+    with st.popover(in_streamlit(label), help=in_streamlit(hint)):
         for each in offers:
             forms(each)
 
 
 def forms(each: Offer) -> None:
     """A table's title, and a button for each form of file."""
-    st.markdown(f"**{each.title}** as")
+    st.markdown(f"**{in_streamlit(each.title)}** as")
     with st.container(horizontal=True, gap="small"):
         for ending, (form, mime) in ENDINGS.items():
             _button(form, f"{each.stem}.{ending}", mime, partial(each.write, ending))

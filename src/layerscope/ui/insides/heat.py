@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 from torch import Tensor
+from torch.nn import functional
 
 from layerscope.formatting import shape_text
 from layerscope.network import Network
@@ -24,6 +25,8 @@ from layerscope.ui.looking import Looking, set_of
 Part = dict[str, Any]
 TOP = 5
 """So many classes are named with their share."""
+LINE = 10
+"""Cells of a line, where a sequence is too long for one."""
 REMEMBERED = 8
 """Covered images of the last looks."""
 
@@ -42,10 +45,14 @@ def scene(network: Network, given: dict[str, Any], weights: dict[str, Any], look
     else:
         wanted, scores, heat, told = _occlusion(network, given, weights, looking, names, count)
     shares = scores.softmax(0)
+    picture = images.pixels(network, first.T if places(network).steps_first else first)
+    heat, wrapped = _in_lines(heat) if picture is None else (heat, 0)
+    if wrapped:
+        told["said"] += f" In lines of {LINE}, from left to right."
     best = shares.argsort(descending=True, stable=True)[:TOP].tolist()
     return {
         "heat": packed(heat), "size": list(heat.shape), **told,
-        "picture": images.pixels(network, first.T if places(network).steps_first else first),
+        "picture": picture, "wrapped": wrapped,
         "wanted": wanted, "classes": count, "name": _named(wanted, names),
         "stem": f"class-{wanted}-{told['method'].lower()}",
         "top": [
@@ -104,6 +111,14 @@ def _deed(network: Network, found: Covered) -> tuple[str, str]:
         return cell, f"each {what} of the input in turn is set to 0"
     (row, *_) = embeddings(network)
     return cell, f"the input is the indices 0, 1, 2, …, and the vectors of {row} for each {what} in turn are set to 0"
+
+
+def _in_lines(heat: Tensor) -> tuple[Tensor, int]:
+    """A long row, (1, count), as lines below each other, and its count; anything else stays, with 0."""
+    rows, count = heat.shape
+    if rows > 1 or count <= 2 * LINE:
+        return heat, 0
+    return functional.pad(heat[0], (0, -count % LINE)).reshape(-1, LINE), count
 
 
 def _by_what(network: Network, given: dict[str, Any], weights: dict[str, Any], looking: Looking) -> Hashable:

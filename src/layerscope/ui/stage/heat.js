@@ -35,10 +35,16 @@ export class HeatView {
   moveTo(row, column) {
     const { rows, columns, values } = this.heat;
     this.place = [Math.min(Math.max(row, 0), rows - 1), Math.min(Math.max(column, 0), columns - 1)];
+    const { wrapped } = this.data; // so many cells of a sequence, in lines below each other
+    if (wrapped) {
+      const last = Math.min(this.place[0] * columns + this.place[1], wrapped - 1);
+      this.place = [Math.floor(last / columns), last % columns];
+    }
     const index = this.place[0] * columns + this.place[1];
-    const said = `row ${this.place[0]}, column ${this.place[1]}: ${short(values[index], 4)}`;
-    setText(this.cells.label, `${this.data.cell}, ${said}`);
-    this.cells.map.name(this.data.of, index, values.length - 1, said);
+    const where = wrapped ? `${index}` : `row ${this.place[0]}, column ${this.place[1]}`;
+    const said = `${where}: ${short(values[index], 4)}`;
+    setText(this.cells.label, wrapped ? `${this.data.cell} ${said}` : `${this.data.cell}, ${said}`);
+    this.cells.map.name(this.data.of, index, (wrapped || values.length) - 1, said);
     this.repaint();
   }
 
