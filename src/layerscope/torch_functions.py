@@ -73,6 +73,7 @@ FUNCTIONS: dict[str, Function] = {
     "torch.softmax": Function("Softmax", ("dim", "dtype")),
     "x.softmax": Function("Softmax", ("dim", "dtype")),
     "F.log_softmax": Function("LogSoftmax", _SOFT),
+    "F.softmin": Function("Softmin", _SOFT),
     "torch.log_softmax": Function("LogSoftmax", ("dim", "dtype")),
     "x.log_softmax": Function("LogSoftmax", ("dim", "dtype")),
     "F.max_pool2d": Function("MaxPool2d", _MAX),

@@ -52,9 +52,11 @@ def test_whatever_torch_raises_is_a_refusal(name: str, args: list[object]) -> No
 
 
 def test_all_that_may_be_asked_is_there() -> None:
-    spaces = {"x": allowed.METHODS, "torch": allowed.FUNCTIONS, "F": allowed.FUNCTIONAL}
     missing = [
-        (space, name) for space, names in spaces.items() for name in names if not question(name, space=space).is_known
+        (space, name)
+        for space, names in allowed.OF.items()
+        for name in names
+        if not question(name, space=space).is_known
     ]
     assert not missing
 

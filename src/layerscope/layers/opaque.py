@@ -112,7 +112,9 @@ class Measured(SeveralInputs, ABC):
 
     def misfit(self, *shapes: Shape) -> str | None:
         gives = unflattened(self.gives)
-        if len(gives) != 1 or len(gives[0]) >= limits.RANK.most or 0 in gives[0]:
+        if len(gives) == 1 and 0 in gives[0]:
+            return f"The output of {self.called} would be empty."
+        if len(gives) != 1 or len(gives[0]) >= limits.RANK.most:
             return "gives is one shape, the number of axes before it, such as 3, 64, 56, 56."
         return None
 

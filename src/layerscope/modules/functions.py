@@ -55,7 +55,7 @@ def power(case: Case) -> Drafts | None:
 
 
 def clamp(case: Case) -> Drafts | None:
-    given = case.bound("input", "min", "max")
+    given = case.bound("input", *{"clamp_max": ("max",)}.get(case.call.name, ("min", "max")))
     bounds = {name: given[name] for name in ("min", "max") if type(given.get(name)) in NUMBERS}
     return [Draft("Clamp", bounds, (given["input"].value,))] if bounds else None
 

@@ -23,7 +23,7 @@ from layerscope.source.remarks.whole_tuples import WholeTuples
 from layerscope.source.text.scan import walk
 from layerscope.source.torch.module_objects import ModuleObject
 from layerscope.source.torch.modules import Module
-from layerscope.source.torch.tensor import Tensor
+from layerscope.source.torch.tensor import Tensor, leaves
 from layerscope.source.torch.worlds import world_of
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ class ClassErrors(Watch):
         function = self.forward_of(run, network.cls) if isinstance(network, ModuleObject) else None
         node = function.node if isinstance(function, UserFunction) else None
         if not isinstance(node, ast.FunctionDef) or any(isinstance(part, ast.Return) for part in ast.walk(node)):
-            told = _returned(run, node)
+            told = _returned(run, node, value)
             run.remarks.note(f"forward returns {told}; the last layer is shown as the output.", node)
             return
         last = node.body[-1]
@@ -236,8 +236,9 @@ def _is_like_forward(name: str) -> bool:
     return 5 <= len(name) <= 10 and difflib.SequenceMatcher(None, name.lower(), "forward").ratio() > ALIKE
 
 
-def _returned(run: "Evaluator", node: ast.AST | None) -> str:
-    """What forward returns in place of a tensor, in words."""
+def _returned(run: "Evaluator", node: ast.AST | None, value: Any) -> str:
+    """What forward returns in place of a tensor that depends on the input, in words."""
     returns = [part for part in walk(node) if isinstance(part, ast.Return) and part.value] if node is not None else []
-    text = f"{run.paste.quote(returns[-1].value)}, which is not a tensor" if returns and returns[-1].value else ""
+    why = "does not depend on the input" if any(leaves(value)) else "is not a tensor"
+    text = f"{run.paste.quote(returns[-1].value)}, which {why}" if returns and returns[-1].value else ""
     return text or "no tensor"

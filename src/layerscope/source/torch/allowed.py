@@ -27,7 +27,9 @@ METHODS = frozenset({
 })  # fmt: skip
 """Methods of a tensor; torch has nearly all of them as functions too."""
 
-FUNCTIONS = METHODS - {"T", "mT", "expand", "expand_as", "repeat", "view", "view_as", "reshape_as"} | frozenset({
+FUNCTIONS = METHODS - {
+    "T", "mT", "expand", "expand_as", "repeat", "view", "view_as", "reshape_as", "unfold",
+} | frozenset({
     "adaptive_avg_pool1d", "arange", "atleast_1d", "atleast_2d", "atleast_3d", "block_diag",
     "broadcast_tensors", "cat", "cdist", "column_stack", "concat", "concatenate", "cosine_similarity", "dstack",
     "einsum", "empty", "empty_like", "eye", "full", "full_like", "hann_window", "hstack", "linspace",
@@ -36,9 +38,12 @@ FUNCTIONS = METHODS - {"T", "mT", "expand", "expand_as", "repeat", "view", "view
     "randn_like", "randperm", "range", "row_stack", "stack", "std_mean", "tensordot", "tril_indices",
     "triu_indices", "vander", "var_mean", "vstack", "zeros", "zeros_like", "channel_shuffle", "conv1d",
     "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "layer_norm", "rms_norm",
-    "kron", "vector_norm", "scalar_tensor", "bilinear",
+    "kron", "scalar_tensor", "bilinear",
 })  # fmt: skip
 """Functions of the module torch."""
+
+LINALG = frozenset({"cross", "diagonal", "matmul", "norm", "vecdot", "vector_norm"})
+"""Functions of torch.linalg."""
 
 FUNCTIONAL = frozenset({
     "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "adaptive_max_pool1d", "adaptive_max_pool2d",
@@ -54,6 +59,9 @@ FUNCTIONAL = frozenset({
     "upsample", "upsample_bilinear", "upsample_nearest",
 })  # fmt: skip
 """Functions of torch.nn.functional."""
+
+OF = {"x": METHODS, "torch": FUNCTIONS, "F": FUNCTIONAL, "linalg": LINALG}
+"""All of them, by what stands before the name in code."""
 
 CREATING = frozenset({
     "arange", "empty", "eye", "full", "hann_window", "linspace", "logspace", "normal", "ones", "rand",

@@ -117,10 +117,14 @@ def _of_each(function: str) -> Callable[[Call], Written | None]:
 
 def _narrowed(call: Call) -> Written | None:
     given = call.bound("input", "dim", "start", "length")
-    start, length = plain(given.get("start")), plain(given.get("length"))
-    if type(start) is not int or type(length) is not int:
-        return None
-    return "Slice", {"dim": plain(given["dim"]), "start": start, "stop": start + length}, [given["input"]]
+    dim, start, length = (plain(given.get(name)) for name in ("dim", "start", "length"))
+    if (
+        type(start) is not int
+        or type(length) is not int
+        or not 0 <= start <= start + length <= given["input"].shape[dim]
+    ):
+        return None  # a slice would stop at the end, where torch refuses
+    return "Slice", {"dim": dim, "start": start, "stop": start + length}, [given["input"]]
 
 
 def _split(call: Call) -> Written | None:

@@ -7,6 +7,7 @@ from layerscope.catalogue import CATALOGUE
 from layerscope.network import LONGEST_NAME
 from layerscope.source.python.constants import Size, plain
 from layerscope.source.python.values import Call, Fault
+from layerscope.source.record import BATCH
 from layerscope.source.torch import applying
 from layerscope.source.torch.layers import argument, finished, named_arguments
 from layerscope.source.torch.modules import Training
@@ -60,7 +61,12 @@ def _applied(
         if isinstance(value, Training):
             raise Fault(f"{key} gets self.training as {name}; write training=self.training.", node)
         chosen[parameter] = argument(run, value, name, node)
-    return applying.apply(run, finished(kind, chosen, call.node, key), [of], call.node)
+    layer = finished(kind, chosen, call.node, key)
+    if "kernel_size" in values and _is_of_samples(values["kernel_size"][0], kind.dims, of):
+        maps = applying.apply(run, unnamed("Unsqueeze", dim=1), [of], call.node)
+        pooled = applying.apply(run, layer, [maps], call.node)
+        return applying.apply(run, unnamed("Squeeze", dim=1), [pooled], call.node)
+    return applying.apply(run, layer, [of], call.node)
 
 
 def _padded(run: "Evaluator", values: dict[str, tuple[Any, ast.AST]], of: Tensor, call: Call) -> Any:
@@ -91,3 +97,10 @@ def _is_global(size: Any, dims: int, of: Tensor) -> bool:
         return False
     axes = of.sample[-dims:] if dims else ()
     return tuple(map(plain, row)) in (tuple(axes), tuple(axes[:1]) if len(set(axes)) == 1 else ())
+
+
+def _is_of_samples(size: Any, dims: int, of: Tensor) -> bool:
+    """Whether samples without channels are pooled, over an axis as long as the window: F.avg_pool2d(x, (x.shape[1], 1))
+    of a batch of sequences. Torch takes the samples for the channels of one, and pools each for itself."""
+    row = size if isinstance(size, list | tuple) else ()
+    return any(isinstance(part, Size) for part in row) and len(of.sample) == dims and of.shape[:1] == (BATCH,)

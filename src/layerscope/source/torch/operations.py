@@ -18,6 +18,7 @@ from layerscope.source.torch.arguments import DTYPES, question_of, refusal
 from layerscope.source.torch.layer_functions import layer_function
 from layerscope.source.torch.modules import Learned
 from layerscope.source.torch.questions import Refused, answer
+from layerscope.source.torch.second_opinions import objection
 from layerscope.source.torch.tensor import Tensor, tensors_given
 from layerscope.source.torch.worlds import unnamed, world_of
 from layerscope.torch_functions import FUNCTIONS as LAYERS
@@ -83,7 +84,8 @@ def method(run: "Evaluator", of: Tensor, name: str, call: Call) -> Any:
 
 def function(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
     """A function of torch or torch.nn.functional that is given a tensor of the paste. Raises Fault."""
-    space = "F" if "functional" in symbol.path.split(".") else "torch"
+    homes = symbol.path.split(".")
+    space = "F" if "functional" in homes else "linalg" if "linalg" in homes else "torch"
     name = symbol.last
     if not call.args and isinstance(call.kwargs.get("input"), Tensor):
         kwargs = {key: value for key, value in call.kwargs.items() if key != "input"}
@@ -100,7 +102,7 @@ def function(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
         if all(isinstance(value, Tensor) and value.carries for value in call.args) and len(call.args) > 1:
             raise Fault(_across_samples(run, call), call.node)
         name = "mm"
-    if name.removesuffix("_") not in (allowed.FUNCTIONAL if space == "F" else allowed.FUNCTIONS):
+    if name.removesuffix("_") not in allowed.OF[space]:
         raise Fault(refusal(symbol.shown if symbol.shown.count(".") else f"torch.{name}"), call.node)
     return _asked(run, space, name.removesuffix("_"), call)
 
@@ -214,6 +216,8 @@ def _asked(run: "Evaluator", space: str, name: str, call: Call) -> Any:
         return known
     question = question_of(run, space, name, call)
     result = answer(question)
+    if not isinstance(result, Refused) and (words := objection(question, call)):
+        result = Refused(words)
     if isinstance(result, Refused):
         words = f"{_BATCHES.sub(_counted, result.words).rstrip(':. ')}."
         if is_live:

@@ -19,18 +19,14 @@ from layerscope.once import once
 from layerscope.source.text import scan
 from layerscope.source.torch import allowed
 
-_HOMES: dict[str, tuple[Any, ...]] = {
-    "x": (torch.Tensor, torch, functional, torch.linalg),
-    "torch": (torch, functional, torch.linalg),
-    "F": (functional, torch, torch.linalg),
-}
+_HOMES: dict[str, Any] = {"x": torch.Tensor, "torch": torch, "F": functional, "linalg": torch.linalg}
 _PROPERTIES = ("T", "mT")
 REMEMBERED = 1_024
 
 
 @dataclass(frozen=True)
 class Question:
-    """A function of `space` ("x", "torch" or "F") and its arguments; `key` is what two equal questions share."""
+    """A function of `space` (a key of `allowed.OF`) and its arguments; `key` is what two equal questions share."""
 
     key: Hashable
     space: str = field(compare=False)
@@ -77,7 +73,7 @@ class Question:
 @lru_cache(maxsize=REMEMBERED)
 def _function(space: str, name: str) -> Any:
     """What torch has under that name; None where it has nothing. Only names that are allowed are looked up."""
-    return next((found for home in _HOMES[space] if (found := getattr(home, name, None))), None)
+    return getattr(_HOMES[space], name, None)
 
 
 @dataclass(frozen=True)
@@ -117,9 +113,11 @@ def pieces(question: Question) -> int:
         return 1
     if isinstance(sizes, list | tuple):
         return len(sizes)
-    if question.name not in ("split", "unbind"):
-        return sizes if type(sizes) is int else 1
     fits = type(dim) is int and -of.dim() <= dim < of.dim()
+    if question.name not in ("split", "unbind"):
+        if type(sizes) is not int:
+            return 1
+        return min(sizes, of.shape[dim]) if fits and question.name == "chunk" else sizes  # of one cell each at least
     size = 1 if question.name == "unbind" else sizes
     return -(-of.shape[dim] // size) if fits and type(size) is int and size > 0 else 1
 
