@@ -62,7 +62,7 @@ def assembled(
     """Everything known about a paste, and what came of following it. Refusals are in it, not raised."""
     before = dict(run.remarks.notes)
     world.is_training, world.asked_for_mode = True, False
-    world.single_numbers = frozenset()
+    world.single_numbers, world.batch_axes = frozenset(), {}
     followed = entered(code, run, world, meant)
     wishes = followed.widths
     if followed.documented is not None or len(followed.entries) > 1:

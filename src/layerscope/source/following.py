@@ -16,12 +16,13 @@ from layerscope.source.names import names_of
 from layerscope.source.python.callables import UserFunction
 from layerscope.source.python.classes import UserClass
 from layerscope.source.python.evaluator import Evaluator
-from layerscope.source.python.values import Call, Fault, Unknown
+from layerscope.source.python.values import Call, Fault, Unknown, carries
 from layerscope.source.record import Entry, Output, Row
 from layerscope.source.remarks.forward_errors import FLATTEN, Step
 from layerscope.source.rewriting import idioms, shuffles
 from layerscope.source.torch import applying
 from layerscope.source.torch.containers import Group
+from layerscope.source.torch.fields import inside
 from layerscope.source.torch.known_classes import is_module_class
 from layerscope.source.torch.module_objects import ModuleObject
 from layerscope.source.torch.modules import LayerModule, Module, walked
@@ -109,7 +110,9 @@ def follow(
     world.begin()
     run.calls = 0
     entries = [
-        Entry(given, min(axis, len(given.shape))) if isinstance(given, Input) else Entry(Input(given, USUAL))
+        Entry(given, min(world.batch_axes.get(given.name, axis), len(given.shape)))
+        if isinstance(given, Input)
+        else Entry(Input(given, USUAL))
         for given in inputs
     ]
     world.record.entries = entries
@@ -121,7 +124,11 @@ def follow(
             leaving, order = _in_order(run, network, _given(run, network, inputs, entries)[0], node)
         elif isinstance(network, Module):
             tensors = _given(run, network, inputs, entries)
-            value = run.call(network, _called(run, network, node, tensors))
+            kept = _attributes(network)
+            try:
+                value = run.call(network, _called(run, network, node, tensors))
+            finally:
+                _put_back(kept)
             idle = isinstance(network, ModuleObject) and network.group is None and not world.record.rows
             if idle and isinstance(network, ModuleObject) and not isinstance(value, Unknown):
                 leaving, order = _in_order(run, network, _given(run, network, inputs, entries)[0], node)
@@ -163,6 +170,19 @@ def follow(
         world.says_batch,
         world.makes_batch,
     )
+
+
+def _attributes(network: Module) -> list[tuple[ModuleObject, dict[str, Any]]]:
+    """What the objects of a network hold."""
+    return [(each, dict(each.attributes)) for _, each in walked(network) if isinstance(each, ModuleObject)]
+
+
+def _put_back(kept: list[tuple[ModuleObject, dict[str, Any]]]) -> None:
+    """Remove the results that forward kept in attributes, such as a state: the next time is another record."""
+    for each, before in kept:
+        for name in [name for name, value in each.attributes.items() if carries([value])]:
+            del each.attributes[name]
+            each.attributes.update({name: before[name]} if name in before else {})
 
 
 def _called(run: Evaluator, network: Module, node: ast.AST, tensors: list[Tensor]) -> Call:
@@ -319,14 +339,15 @@ def _result(run: Evaluator, value: Any, network: Any) -> tuple[Output, ...]:
     turned = next((tensor for tensor in own if tensor.axis not in expected), None)
     if turned is not None and not any(row.layer.batch_axis for row in record.rows):
         raise Fault(f"forward returns a tensor with the batch on axis {turned.axis}.", turned.node)
-    parts = value if isinstance(value, list | tuple) else [value]
-    unknown = next((part for part in parts if isinstance(part, Unknown)), None)
+    unknown = next((part for part in inside(value) if isinstance(part, Unknown)), None)
     if not tensors and unknown is not None:
         raise Fault(unknown.reason, unknown.node)
     if not tensors:
         run.watch.returned_nothing(run, network, value)
         last = world_of(run).record.rows[-1:]
         return tuple(Output(row) for row in last)
+    if unknown is not None and unknown.of_numbers:
+        run.remarks.note(f"{unknown.reason} It is not shown.", unknown.node)
     return tuple(dict.fromkeys(tensor.origin for tensor in tensors if tensor.origin is not None))
 
 

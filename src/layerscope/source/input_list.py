@@ -70,7 +70,7 @@ def several(code: Code, followed: Followed, wishes: shapes.Wishes, given: Given)
     the layers tell them."""
     names = followed.inputs
     rows = (*given, *[None] * len(names))[: len(names)]
-    if called := _called(followed.run, followed.network, names, followed.entries[0].axis):
+    if called := called_on(followed.run, followed.network, names, followed.entries[0].axis):
         found = [_Told(shape or shown) for shape, shown in zip(rows, called, strict=True)]
         world_of(followed.run).single_numbers -= {name for name, shape in zip(names, rows, strict=True) if shape}
         how = "example call"
@@ -117,6 +117,10 @@ def _told(place: int, followed: Followed, wishes: shapes.Wishes, evidence: Seque
     """An input's shape, from the words around the code, or from the layers that it goes through until something joins
     it; else the one on which it was followed."""
     source, rows, places = Output(followed.entries[place]), list[Layer](), list[int]()
+    if followed.fault is None and any(_takes_as_state(row, source) for row in followed.rows):
+        world, entry = world_of(followed.run), followed.entries[place]
+        world.batch_axes = {**world.batch_axes, entry.given.name: entry.axis}
+        return _Told(entry.given.shape)
     for position, (row, layer) in enumerate(zip(followed.rows, followed.layers, strict=False)):
         if row.reads == (source,) or (not rows and _is_one_of_several(row, source)):
             rows.append(replace(layer, inputs=(), of=""))
@@ -139,6 +143,11 @@ def _told(place: int, followed: Followed, wishes: shapes.Wishes, evidence: Seque
     return _Told(given.shape, doubt, size) if runs else _Told(None, size=size)
 
 
+def _takes_as_state(row: Row, source: Output) -> bool:
+    """Whether a recurrent layer takes that for a state, of which it says the size."""
+    return row.type.removesuffix("Cell") in RECURRENT and source in row.reads[1:]
+
+
 def _is_one_of_several(row: Row, source: Output) -> bool:
     """Whether a row reads an input as one of several sequences, such as the source and the target of a Transformer."""
     is_first = row.reads[:1] == (source,)
@@ -149,17 +158,28 @@ def _offered(rows: Sequence[Layer], wishes: shapes.Wishes, by_layers: shapes.Tol
     return () if by_layers.is_certain else likely.choices(rows, wishes, by_layers.shape, by_layers.fits)
 
 
-def _called(run: Evaluator, network: Any, names: Sequence[str], batch_axis: int) -> tuple[Shape, ...]:
+def called_on(run: Evaluator, network: Any, names: Sequence[str], batch_axis: int) -> tuple[Shape, ...]:
     """The shapes in a call such as net(torch.randn(1, 3, 32, 32), torch.randn(1, 10)); () where there is none.
 
     An input that is one number for each sample counts as a row of one.
     """
     world = world_of(run)
     for each in world.showing.shown:
-        rows = [(*tensor.shape[:batch_axis], *tensor.shape[batch_axis + 1 :]) for tensor in each.given]
+        axes = _axes([tensor.shape for tensor in each.given], batch_axis)
+        rows = [
+            (*tensor.shape[:axis], *tensor.shape[axis + 1 :]) for tensor, axis in zip(each.given, axes, strict=True)
+        ]
         if each.network is network and len(rows) == len(names) and all(map(examples.is_shape, filter(None, rows))):
             if not all(len(tensor.shape) > batch_axis for tensor in each.given):
                 return ()
             world.single_numbers = frozenset(name for name, row in zip(names, rows, strict=True) if not row)
+            world.batch_axes = dict(zip(names, axes, strict=True))
             return tuple(row or (1,) for row in rows)
     return ()
+
+
+def _axes(shapes: Sequence[Shape], axis: int) -> list[int]:
+    """Where the batch stands in each input: where it does in the first, or on axis 1 where that alone is as large, as
+    in a state of a recurrent layer."""
+    batch = shapes[0][axis : axis + 1] if shapes else ()
+    return [1 if shape[axis : axis + 1] != batch == shape[1:2] else axis for shape in shapes]

@@ -10,6 +10,7 @@ from layerscope.network import MOST_LAYERS
 from layerscope.source.docstrings import row_by_row
 from layerscope.source.followed import Code, Followed
 from layerscope.source.following import follow, takes
+from layerscope.source.input_list import called_on
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.reading import Note
 from layerscope.source.sizes import orders
@@ -48,13 +49,24 @@ def entered(code: Code, run: Evaluator, world: TorchWorld, meant: Meant) -> Foll
     found = _turned(run, world, meant, follow(run, world, name, network, node, names), before, said)
     notes = dict(run.remarks.notes)
     if len(names) > 1:
+        called = called_on(run, found.network, names, found.entries[0].axis) if found.fault is not None else ()
+        if called:
+            run.remarks.notes = dict(before)
+            inputs = [Input(each, shape) for each, shape in zip(names, called, strict=True)]
+            other = follow(run, world, name, network, node, inputs, found.entries[0].axis)
+            if _score(other) > _score(found):
+                return other
+            run.remarks.notes = notes
         read = {id(output.origin) for row in found.rows for output in row.reads}
         used = [entry for entry in found.entries if id(entry) in read]
         if found.fault is not None or len(used) == 1:
             run.remarks.notes = dict(before)
             alone = follow(run, world, name, network, node, ("input",))
             alone = _turned(run, world, meant, alone, before, said)
-            if alone.fault is None or len(alone.rows) > len(found.rows):
+            is_lacking = alone.fault is not None and isinstance(
+                alone.fault.node, ast.arg
+            )  # another input, no other way
+            if alone.fault is None or (len(alone.rows) > len(found.rows) and not is_lacking):
                 return alone
             run.remarks.notes = notes
         return found

@@ -131,9 +131,9 @@ def _callable(run: "Evaluator", call: Call) -> Any:
 
 
 def _type(run: "Evaluator", call: Call) -> Any:
-    if len(call.args) == 1 and isinstance(call.args[0], Object):
-        return call.args[0].cls
-    if len(call.args) == 1 and not isinstance(call.args[0], Value) and type(call.args[0]).__name__ in _KINDS:
+    if len(call.args) == 1 and isinstance(call.args[0], Value):
+        return call.args[0].type_of() or NotImplemented
+    if len(call.args) == 1 and type(call.args[0]).__name__ in _KINDS:
         return Symbol(f"builtins.{type(call.args[0]).__name__}")
     return NotImplemented
 

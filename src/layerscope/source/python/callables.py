@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from layerscope import limits
-from layerscope.source.python.values import Call, Fault, Given, Unknown, Value
+from layerscope.source.python.values import Call, Fault, Given, Symbol, Unknown, Value
 from layerscope.source.text.scan import children
 
 if TYPE_CHECKING:
@@ -132,6 +132,9 @@ class UserFunction(Value):
         """Whether calling it gives one value after the other."""
         return isinstance(self.node, ast.FunctionDef) and _yields(self.node)
 
+    def type_of(self) -> Value:
+        return Symbol("types.FunctionType")
+
     def truth(self, run: "Evaluator") -> bool | None:
         return True
 
@@ -195,6 +198,9 @@ class Partial(Value):
     def attribute(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
         known = {"func": self.function, "args": tuple(self.given.args), "keywords": self.given.kwargs}
         return known[name] if name in known else run.unknown(node)
+
+    def type_of(self) -> Value:
+        return Symbol("functools.partial")
 
     def truth(self, run: "Evaluator") -> bool | None:
         return True

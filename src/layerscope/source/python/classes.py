@@ -88,6 +88,9 @@ class UserClass(Value):
         self.members[name] = value
         return True
 
+    def type_of(self) -> Value:
+        return Symbol("builtins.type")
+
     def truth(self, run: "Evaluator") -> bool | None:
         return True
 
@@ -156,6 +159,9 @@ class Object(Value):
         if not isinstance(function, UserFunction):
             return None
         return run.items(function.call(run, Call(node, [self])), node)
+
+    def type_of(self) -> Value:
+        return self.cls
 
     def truth(self, run: "Evaluator") -> bool | None:
         return True

@@ -4,6 +4,7 @@ import ast
 import math
 import operator
 import re
+import string
 from collections.abc import Callable
 from typing import Any
 
@@ -204,7 +205,13 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 """Functions that may be worked out where all their arguments are constants."""
 
-VALUES = {"math.pi": math.pi, "math.inf": math.inf, "math.e": math.e, "numpy.pi": math.pi, "numpy.inf": math.inf}
+VALUES: dict[str, Any] = {
+    "math.pi": math.pi, "math.inf": math.inf, "math.e": math.e, "numpy.pi": math.pi, "numpy.inf": math.inf,
+    **{
+        f"string.{name}": getattr(string, name)
+        for name in ("ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "punctuation", "printable")
+    },
+}  # fmt: skip
 BUILTINS = {name.partition(".")[2] for name in FUNCTIONS if name.startswith("builtins.")} | {
     "callable", "dict", "divmod", "enumerate", "filter", "frozenset", "getattr", "hasattr", "id", "input", "isinstance",
     "issubclass", "iter", "len", "list", "map", "next", "object", "open", "print", "property", "reversed", "set",

@@ -134,6 +134,10 @@ class Value:
         row = self.items(run, node)
         return run.unknown(node, among=[self]) if row is None else len(row)
 
+    def type_of(self) -> "Value | None":
+        """type(value); None where that is not known."""
+        return None
+
     def truth(self, run: "Evaluator") -> bool | None:
         """Whether a condition holds; None where that is not known."""
         return None
@@ -201,11 +205,15 @@ class Symbol(Value):
             return run.world.imported(f"{self.path.removesuffix('.__dict__')}.{place}")
         return run.unknown(node, among=[place])
 
+    def type_of(self) -> Value:
+        return Symbol("builtins.type" if self.last[:1].isupper() else "types.FunctionType")
+
     def truth(self, run: "Evaluator") -> bool | None:
         return True
 
     def compared(self, run: "Evaluator", sign: ast.cmpop, other: Any, is_left: bool, node: ast.AST) -> bool | None:
-        same = self == other if isinstance(other, Symbol) else False if other is None else None
+        is_another = other is None or (isinstance(other, Value) and not isinstance(other, Unknown))
+        same = self == other if isinstance(other, Symbol) else False if is_another else None
         if same is None or not isinstance(sign, ast.Eq | ast.NotEq | ast.Is | ast.IsNot):
             return None
         return same is isinstance(sign, ast.Eq | ast.Is)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from layerscope.source.python.callables import Scope
 from layerscope.source.reading import Span
+from layerscope.source.text.scan import walk
 from layerscope.source.torch.containers import Group
 from layerscope.source.torch.module_objects import ModuleObject
 from layerscope.source.torch.modules import LayerModule, Module, walked
@@ -53,7 +54,9 @@ class LayersSet:
         self._set[id(owner), target.attr] = node, value
         is_kept = owner.attributes.get(target.attr) is before
         beside = first.col_offset == node.col_offset and first.lineno < node.lineno
-        if first is node or not is_kept or not beside or _is_used(run, before) or _holds(value, before):
+        if first is node or not is_kept or not beside or _is_used(run, before) or _reads(node, target):
+            return node
+        if _holds(value, before):
             return node
         self._names = self._names or _Names.of(run.paste.text)
         return _told(run, self._names, owner, (first, before), (node, value))
@@ -62,6 +65,12 @@ class LayersSet:
 def _is_used(run: "Evaluator", module: Module) -> bool:
     """Whether it is called already, or a part of something else too."""
     return any(id(each) in world_of(run).record.calls for _, each in walked(module)[:MOST_NAMES])
+
+
+def _reads(node: ast.Assign, target: ast.Attribute) -> bool:
+    """Whether the second is made of the first: self.net = nn.Sequential(*list(self.net.children())[:-1])."""
+    inside = (part for part in walk(node.value) if isinstance(part, ast.Attribute) and part.attr == target.attr)
+    return any(isinstance(part.value, ast.Name) for part in inside)
 
 
 def _holds(value: Module, before: Module) -> bool:

@@ -115,13 +115,19 @@ def _where(path: str) -> _Where:
     of_nn = in_nn and not is_functional
     return _Where(
         name, SAME.get(path), SPECIAL.get(path) or SPECIAL.get(f"*.{name}"), models.is_maker(path),
-        MODULES.get(name) if parts[0] != "torch" else None, parts[0] == "torch" and not of_nn,
+        MODULES.get(name) if parts[0] != "torch" else None,
+        parts[0] == "torch" and not of_nn and "distributions" not in parts,
         of_nn, "init" in parts[2:3], len(parts) == 3, parts[0] in ("builtins", "math", "numpy", ""),
     )  # fmt: skip
 
 
 def _not_known(symbol: Symbol) -> str:
     """The sentence for something imported that is not known here."""
+    if symbol.path.startswith("torch.distributions."):
+        return (
+            f"{symbol.last} makes a distribution, which has no row. Return the tensor that it is made of, and make the "
+            "distribution outside of forward."
+        )
     return (
         f"We do not know {symbol.shown[:80]}. Paste its code too, or write what it does with PyTorch's own layers and "
         "functions."

@@ -37,7 +37,7 @@ def misfit(run: "Evaluator", call: Call) -> Misfit | None:
         return None
     node, other = (call.nodes.get(place, call.node) for place, _ in (held, live))
     size, wanted = held[1].shape[axis], live[1].shape[axis]
-    if BATCH in (size, wanted):
+    if not (size % BATCH and wanted % BATCH):
         return None
     own = axis + len(held[1].shape)
     reason = (

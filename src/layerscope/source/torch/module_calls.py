@@ -88,9 +88,10 @@ def feed(run: "Evaluator", module: LayerModule, call: Call) -> Any:
         raise module.fault or Fault("Layerscope cannot read this layer.", module.node)
     run.watch.feeding(run, module, call)
     layer = module.layer
-    for tensor in tensors:
+    for place, tensor in enumerate(tensors):
         if isinstance(tensor, OpenInput):
-            tensor.meet(layer, module.in_values)
+            is_recurrent = layer.type.removesuffix("Cell") in applying.RECURRENT
+            tensor.meet(layer, module.in_values, is_state=place > 0 and is_recurrent)
     if world_of(run).is_example(run, call):
         world_of(run).showing.calls(module, call)
     elif run.making and module.tried is None and not any(tensor.carries for tensor in tensors):

@@ -49,6 +49,14 @@ def met(layer: Layer, in_values: Iterable[InValue]) -> Met | None:
     return None
 
 
+def met_as_state(layer: Layer) -> Met:
+    """What a recurrent layer takes for a state."""
+    if layer.type.endswith("Cell"):
+        return (layer.chosen["hidden_size"],), 0, "values"
+    _, state, *_ = layer.port_formulas((1, 1))
+    return tuple(size.value for size in state), 1, "values"
+
+
 def usual(top: Any) -> Met:
     """What the network's first layer takes that says so, in the order in which the layers are kept."""
     layers = [module for _, module in walked(top) if isinstance(module, LayerModule)] if isinstance(top, Module) else []
@@ -72,9 +80,11 @@ class OpenInput(Tensor):
         self.settle(self.otherwise)
         return self.__dict__[name]
 
-    def meet(self, layer: Layer, in_values: Iterable[InValue]) -> None:
-        """The input is handed to this layer."""
-        if self.is_open:
+    def meet(self, layer: Layer, in_values: Iterable[InValue], is_state: bool = False) -> None:
+        """The input is handed to this layer, a recurrent one where it is a state."""
+        if self.is_open and is_state:
+            self.settle(met_as_state(layer))
+        elif self.is_open:
             self.settle(met(layer, in_values) or self._row(layer))
 
     def _row(self, layer: Layer) -> Met:

@@ -54,7 +54,7 @@ def reshaped(run: "Evaluator", call: Call) -> Any:
         of.settle((told, 0, "values"))
     if len(sizes) == 1:
         return _one_axis(run, of, sizes[0], call)
-    if of.axis == 0 and len(sizes) == 2 and not world_of(run).exact:
+    if of.shape[0] == BATCH and len(sizes) == 2 and not world_of(run).exact:
         flat = _to_one_row(run, of, sizes, nodes, call)
         if flat is not None:
             return flat
@@ -111,6 +111,8 @@ def _general(run: "Evaluator", of: Tensor, sizes: list[Any], call: Call) -> Any:
     new = tuple(total // known if size == -1 else size for size in row) if fits else ()
     if fits and (sum(size % BATCH == 0 for size in new) != 1 or not keeps_apart(of.shape, new)):
         raise Fault(f"{text} does not keep the samples of a batch separate.", call.node)
+    if fits and len(new) > 1 and new[-1] % BATCH == 0 and new[-1] > BATCH:
+        raise Fault(f"{text} puts samples and their values into one axis; give the batch one of its own.", call.node)
     if not fits:
         first, *rest = row
         if first not in (-1, BATCH) or of.axis != 0 or not rest or any(size % BATCH == 0 for size in rest if size > 0):

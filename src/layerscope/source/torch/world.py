@@ -1,7 +1,7 @@
 """What torch and the other libraries mean to a paste, and the network that it is followed through."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +76,8 @@ class TorchWorld:
         self.asked_for_mode = False
         self.single_numbers: frozenset[str] = frozenset()
         """The inputs that are one number for each sample, which is less than the input of a network may be."""
+        self.batch_axes: Mapping[str, int] = {}
+        """Where the batch stands in inputs of which the code shows it, by their names."""
         self.asked: set[Question] = set()
         self.nodes: Sequence[ast.AST] = ()
         """All nodes of the paste."""
