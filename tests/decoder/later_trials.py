@@ -207,4 +207,18 @@ OWN = [
     ]),
     Trial("process-group", "init_process_group or torchrun is missing", "torch.distributed.get_rank()"),
 ]  # fmt: skip
-LATER = [*ARGUMENTS, *SEVERAL, *SEQUENCES, *OWN]
+VERSIONS = [
+    Trial("view-nothing", "An empty batch", "R(0, 4, 2).view(0, -1)", "x.flatten(start_dim=1)",
+          "x = R(0, 4, 2)\nx.flatten(start_dim=1)"),
+    Trial("stft-complex", "Code for an older torch",
+          "import warnings\nwarnings.simplefilter('ignore')\ntorch.stft(R(800), 400)",
+          "torch.view_as_real(torch.stft(x, n_fft=400, return_complex=True))",
+          "import warnings\nwarnings.simplefilter('ignore')\nx = R(800)\n"
+          "torch.view_as_real(torch.stft(x, n_fft=400, return_complex=True))"),
+    Trial("mutated", "The keys of a checkpoint are renamed",
+          "state = nn.Linear(3, 2).state_dict()\nfor name in state: state['module.' + name] = state.pop(name)",
+          "state = {'module.' + name: value for name, value in state.items()}",
+          "state = nn.Linear(3, 2).state_dict()\nstate = {'module.' + name: value for name, value in state.items()}"),
+    Trial("overflow", "Bytes only hold 0 to 255", "torch.tensor(2 ** 64)"),
+]  # fmt: skip
+LATER = [*ARGUMENTS, *SEVERAL, *SEQUENCES, *OWN, *VERSIONS]

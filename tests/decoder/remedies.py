@@ -11,6 +11,9 @@ WRITE = f"{NET}torch.save(net.state_dict(), path)"
 FORMER = "w = torch.zeros(1, requires_grad=True)\noptimizer = torch.optim.SGD([w], lr=1)\n"
 
 REMEDIES: dict[tuple[str, str], tuple[str, str]] = {
+    ("mutated", "Layers are added or replaced in a loop over them"): (
+        "for name, layer in list(net.named_modules())",
+        "net = nn.Sequential(nn.ReLU())\nfor name, layer in list(net.named_modules()): net.add_module('a', nn.Tanh())"),
     ("target-axes", "One-hot labels"): (
         "labels.argmax(dim=1)", "labels = torch.eye(3).long()\nF.cross_entropy(R(3, 3), labels.argmax(dim=1))"),
     ("target-axes", "Several answers per sample"): (

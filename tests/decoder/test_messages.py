@@ -369,6 +369,46 @@ def test_no_torch_error_is_none(text):
         ("mat1 and mat2 must have the same dtype, but got Long and Float", "Whole numbers as inputs"),
         ("mat1 and mat2 must have the same dtype, but got Float and Half", "Only a part is in"),
         (torch_words(lambda: anything(nn.Linear)(5, "10")), "Text instead"),
+        (
+            "Expected object of type torch.LongTensor but found type torch.FloatTensor for argument #2 'target'",
+            "Labels of a different type",
+        ),
+        (
+            "Expected object of type torch.cuda.LongTensor but found type torch.cuda.FloatTensor for argument #3 "
+            "'index'",
+            "Floats for an Embedding",
+        ),
+        (
+            "Expected object of type torch.FloatTensor but found type torch.DoubleTensor for argument #4 'mat1'",
+            "Numbers from NumPy",
+        ),
+        (
+            "Tensor for argument #2 'mat1' is on CPU, but expected it to be on GPU (while checking",
+            "The batch was not moved",
+        ),
+        (
+            "Tensor for argument #3 'mat2' is on CPU, but expected it to be on GPU (while checking",
+            "The network was not moved",
+        ),
+        ("tensors are on different GPUs at /pytorch/aten/src/THC/generic/THC.cu:236", "A tensor is tied to one card"),
+        (
+            "torch.addmm received an invalid combination of arguments - got (int, torch.FloatTensor, int, "
+            "torch.DoubleTensor, torch.FloatTensor, out=torch.FloatTensor)",
+            "Numbers of different types",
+        ),
+        (
+            "addmm_ received an invalid combination of arguments - got (int, int, torch.cuda.FloatTensor, "
+            "torch.FloatTensor)",
+            "Tensors on different devices",
+        ),
+        (
+            "empty() received an invalid combination of arguments - got (tuple, dtype=NoneType, device=NoneType)",
+            "A size of a layer",
+        ),
+        ("resnet18() got an unexpected keyword argument 'weights'", "weights came with torchvision 0.13"),
+        ("ResNet.__init__() got an unexpected keyword argument 'weights'", "weights came with torchvision 0.13"),
+        ("__init__() got an unexpected keyword argument 'weights'", "weights came with torchvision 0.13"),
+        ("Net.__init__() got an unexpected keyword argument 'weights'", "Your own __init__"),
         (torch_words(lambda: anything(nn.Linear)((5, 5), 10)), "A shape instead"),
         (torch_words(lambda: anything(nn.Linear)(25 / 5, 10)), "A division"),
         (torch_words(lambda: anything(torch.randn)((2, 3), 4)), "A shape next to"),

@@ -9,6 +9,7 @@ WRITTEN = {
     "nccl", "nccl-timeout", "ddp-twice", "child-failed", "replica-device", "paging-file", "dll", "broken-pipe",
     "shared-library", "build-cuda", "operator-missing", "ddp-unused", "compile-branch", "compile-unsupported",
     "onnx", "worker", "transform-order", "crop", "lost-class", "map-location", "bmm-old",
+    "launch", "card-busy", "integer-division", "rnn-backward", "image-format",
     "einops", "autocast-loss", "open-files", "pin-memory", "image-folder", "no-download", "no-numpy",
 }  # fmt: skip
 """Kinds that need a card, a Mac, several processes, a file or an older torch: in torch's words, but not provoked."""
@@ -409,4 +410,98 @@ OLD = [
     ("numpy", "can't convert cuda:0 device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory"),
     ("no-grad", "element 0 of variables does not require grad and does not have a grad_fn"),
     ("no-forward", "TypeError: _forward_unimplemented() takes 2 positional arguments but 3 were given"),
+    (
+        "launch",
+        "RuntimeError: cuda runtime error (9) : invalid configuration argument at /pytorch/aten/src/THC/a.cu:15",
+    ),
+    ("launch", "RuntimeError: CUDA error: invalid configuration argument"),
+    ("card-busy", "RuntimeError: CUDA error: all CUDA-capable devices are busy or unavailable"),
+    ("card-busy", "RuntimeError: CUDA error: unknown error"),
+    ("card-busy", "RuntimeError: Unexpected error from cudaGetDeviceCount(). Did you run some cuda functions before"),
+    ("cublas", "RuntimeError: CUDA error: misaligned address"),
+    ("cublas", "RuntimeError: GET was unable to find an engine to execute this computation"),
+    (
+        "device-assert",
+        "RuntimeError: cuda runtime error (59) : device-side assert triggered at /pytorch/aten/src/a.cu:26",
+    ),
+    (
+        "memory",
+        "RuntimeError: cuda runtime error (2) : out of memory at /pytorch/aten/src/THC/generic/THCStorage.cu:58",
+    ),
+    (
+        "integer-division",
+        "RuntimeError: Integer division of tensors using div or / is no longer supported, and in a future release div "
+        "will perform true division as in Python 3. Use true_divide or floor_divide (// in Python) instead.",
+    ),
+    ("rnn-backward", "RuntimeError: cudnn RNN backward can only be called in training mode"),
+    (
+        "image-format",
+        "AssertionError: size of input tensor and input format are different. tensor shape: (64, 1, 28, 28), "
+        "input_format: CHW",
+    ),
+    ("dtype", "Expected object of type torch.DoubleTensor but found type torch.FloatTensor for argument #2 'mat2'"),
+    (
+        "dtype",
+        "Expected object of type Variable[torch.FloatTensor] but found type Variable[torch.DoubleTensor] for argument "
+        "#1 'mat2'",
+    ),
+    (
+        "dtype",
+        "Expected object of type torch.cuda.LongTensor but found type torch.cuda.FloatTensor for argument #3 'index'",
+    ),
+    ("dtype", "expected device cuda:0 and dtype Float but got device cuda:0 and dtype Long"),
+    ("device", "expected device cpu but got device cuda:0"),
+    ("device", "expected type torch.FloatTensor but got torch.cuda.FloatTensor"),
+    ("device", "expected backend CUDA and dtype Float but got backend CPU and dtype Float"),
+    (
+        "device",
+        "Tensor for argument #2 'mat1' is on CPU, but expected it to be on GPU (while checking arguments for addmm)",
+    ),
+    (
+        "device",
+        "Tensor for 'out' is on CPU, Tensor for argument #1 'self' is on CPU, but expected them to be on GPU (while "
+        "checking arguments for addmm)",
+    ),
+    (
+        "device",
+        "Expected tensor for argument #1 'input' to have the same device as tensor for argument #2 'weight'; but "
+        "device 0 does not equal -1 (while checking arguments for cudnn_convolution)",
+    ),
+    (
+        "device",
+        "Input and hidden tensors are not at the same device, found input tensor at cuda:0 and hidden tensor at cpu",
+    ),
+    ("device", "Input, output and indices must be on the current device"),
+    ("device", "tensors are on different GPUs at /pytorch/aten/src/THC/generic/THCTensorMathBlas.cu:236"),
+    (
+        "combination",
+        "TypeError: addmm_ received an invalid combination of arguments - got (int, int, torch.cuda.FloatTensor, "
+        "torch.FloatTensor), but expected one of:",
+    ),
+    (
+        "combination",
+        "TypeError: empty() received an invalid combination of arguments - got (tuple, dtype=NoneType, device=NoneType)"
+        ", but expected one of:",
+    ),
+    (
+        "not-whole",
+        "TypeError: empty(): argument 'size' must be tuple of ints, but found element of type float at pos 2",
+    ),
+    ("matrix-axes", "RuntimeError: matrix and matrix expected at /opt/conda/torch/lib/TH/generic/THTensorMath.c:1233"),
+    ("in-place", "RuntimeError: leaf variable has been moved into the graph interior"),
+    ("dimension", "RuntimeError: dimension out of range (expected to be in range of [-1, 0], but got 1)"),
+    (
+        "embedding",
+        "RuntimeError: index out of range: Tried to access index 100 out of table with 99 rows. at /pytorch/a",
+    ),
+    ("overflow", "RuntimeError: Overflow when unpacking long"),
+    ("nan", "ValueError: The parameter probs has invalid values"),
+    ("no-download", "urllib.error.HTTPError: HTTP Error 403: Forbidden"),
+    ("build-cuda", "RuntimeError: Ninja is required to load C++ extensions"),
+    (
+        "operator-missing",
+        "RuntimeError: Detected that PyTorch and torchvision were compiled with different CUDA versions.",
+    ),
+    ("view-stride", "RuntimeError: input is not contiguous at /pytorch/aten/src/THC/generic/THCTensor.c:227"),
+    ("unexpected", "TypeError: resnet18() got an unexpected keyword argument 'weights'"),
 ]

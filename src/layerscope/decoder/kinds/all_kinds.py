@@ -53,6 +53,7 @@ from layerscope.decoder.kinds import (
     training_errors,
     type_errors,
     undefined_errors,
+    version_errors,
     view_errors,
     windows_errors,
 )
@@ -113,5 +114,6 @@ KINDS: dict[str, Kind] = (
     | windows_errors.KINDS
     | script_errors.KINDS
     | several_cards_errors.KINDS
+    | version_errors.KINDS
 )
 """In the order of their families; of two that match the same words the first counts."""

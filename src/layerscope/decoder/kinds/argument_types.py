@@ -1,5 +1,7 @@
 """What torch says of arguments of the wrong types, and Python of too many."""
 
+import re
+
 from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.fixed_words import Sign, Usual, fixed
 from layerscope.decoder.kinds.kind import Kind, first_word, kind, number, word
@@ -149,8 +151,8 @@ KINDS: dict[str, Kind] = {
             "of: (torch.dtype dtype) (tuple of ints size)"
         ),
         (
-            r"\b(?P<function>\w{1,40})\(\) received an invalid combination of arguments - got "
-            r"\((?!NoneType\b|(?!Tensor)[\w.]{1,40}, Parameter\b)(?P<types>[\w., ]{0,200})\)",
+            r"\b(?P<function>\w{1,40})(?:\(\))? received an invalid combination of arguments - got "
+            r"\((?!NoneType\b|(?!Tensor)[\w.]{1,40}, Parameter\b)(?P<types>[\w., =]{0,200})\)",
         ),
         fixed(
             ("{function} cannot be called with these types; one of the values has the wrong type."),
@@ -170,7 +172,28 @@ KINDS: dict[str, Kind] = {
                 "A shape next to other numbers",
                 "Give the shape as one argument or its sizes as several, not both.",
                 "Write torch.randn(*shape, 4), with the star, or torch.randn(2, 3, 4).",
-                _plainly("tuple", "list", "torch.Size"),
+                lambda found: found["function"] != "empty" and _plainly("tuple", "list", "torch.Size")(found),
+            ),
+            Usual(
+                "A size of a layer that is no whole number",
+                "A layer passes the sizes of its weight to torch.empty; one of them is a float, a text or a tuple.",
+                "Write // between whole numbers, or int around them: nn.Linear(int(width / 2), 10).",
+                lambda found: found["function"] == "empty",
+                only=True,
+            ),
+            Usual(
+                "Tensors on different devices",
+                "torch.cuda.FloatTensor is on the graphics card, torch.FloatTensor is not.",
+                "Write net.to(device), and x = x.to(device) for each batch.",
+                lambda found: "torch.cuda." in found["types"] and bool(re.search(r"torch\.[A-Z]", found["types"])),
+                only=True,
+            ),
+            Usual(
+                "Numbers of different types",
+                "NumPy makes DoubleTensor, whole numbers make LongTensor, and weights are FloatTensor.",
+                "Write x.float() before the layer.",
+                lambda found: len(set(re.findall(r"torch\.([A-Z]\w+)Tensor", found["types"]))) > 1,
+                only=True,
             ),
             Usual(
                 "Not a tensor",
@@ -186,7 +209,7 @@ KINDS: dict[str, Kind] = {
         "A whole number is expected",
         ("empty(): argument 'size' (position 1) must be tuple of ints, but found element of type float at pos 0"),
         (
-            rf"{first_word('function')}\(\): argument '{word('argument', 30)}' \(position \d{{1,9}}\) must be "
+            rf"{first_word('function')}\(\): argument '{word('argument', 30)}' (?:\(position \d{{1,9}}\) )?must be "
             rf"(?:tuple of )?ints?, "
             rf"(?:not|but found element of type) {word('types', 30)}",
             rf"{first_word('function')}\(\): argument '{word('argument', 30)}' failed to unpack the object at pos "

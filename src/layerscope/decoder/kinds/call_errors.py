@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from layerscope.catalogue import CATALOGUE
-from layerscope.decoder.answer import Cause, Explanation, in_order
+from layerscope.decoder.answer import Cause, Explanation, Meanings, in_order
 from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.kind import Kind, kind
 from layerscope.decoder.known_names import SINCE, called, nearest, of_line, since
@@ -20,6 +20,8 @@ def explain_unexpected(found: Found, network: Network | None) -> Explanation:
     meanings = ((owner, "what was called"), (f"'{wrong}'", "the argument it does not have"))
     owner = (of_line(found.line, wrong) or owner) if owner == "__init__" else owner
     shown, known, _ = called(owner)
+    if wrong in _OF_TORCHVISION and (_MADE_BY_TORCHVISION.match(owner) or (owner == "__init__" and not shown)):
+        return _of_old_torchvision(found, wrong, meanings)
     if version := since(wrong, owner):
         return Explanation(f"This torch is too old for {wrong}.", meanings, (_newer(shown or owner, wrong, version),))
     near = nearest(wrong, known or _of_all_layers(owner))
@@ -50,6 +52,37 @@ def explain_unexpected(found: Found, network: Network | None) -> Explanation:
             layer, version = next(iter(SINCE[wrong].items()))
             causes.append(_newer(f"nn.{layer}", wrong, version))
     return Explanation(f"{owner.removesuffix('.__init__')} has no argument {wrong}.", meanings, in_order(causes))
+
+
+_OF_TORCHVISION = ("weights", "weights_backbone")
+_MADE_BY_TORCHVISION = re.compile(
+    r"(?:resnet|resnext|wide_resnet|vgg|alexnet|densenet|googlenet|inception|squeezenet|mobilenet|mnasnet|shufflenet|"
+    r"efficientnet|regnet|convnext|vit_|swin|visiontransformer|fasterrcnn|maskrcnn|keypointrcnn|retinanet|fcos|ssd|fcn|"
+    r"deeplab|lraspp|r3d|mc3|r2plus1d)",
+    re.IGNORECASE,
+)
+
+
+def _of_old_torchvision(found: Found, wrong: str, meanings: Meanings) -> Explanation:
+    """models.resnet18(weights=...) in a torchvision that has pretrained=True; it hands what it does not know to the
+    class."""
+    name = found["owner"].removesuffix(".__init__")
+    made = name if name.islower() and name != "__init__" else "resnet18"
+    old = "pretrained=True" if wrong == "weights" else "pretrained_backbone=True"
+    cause = Cause(
+        f"{wrong} came with torchvision 0.13",
+        f"Older versions of torchvision take {old} in its place.",
+        f"Write models.{made}({old}), without {wrong}; or update both packages: python -m pip install --upgrade torch "
+        "torchvision.",
+    )
+    own = Cause(
+        "Your own class or function has no such parameter",
+        "Python passes names exactly as you write them.",
+        f"Add {wrong} to the parameters in the def line, or leave it out of the call.",
+    )
+    if name.islower() and name != "__init__":
+        return Explanation(f"This torchvision is too old for {wrong}.", meanings, (cause,))
+    return Explanation(f"{name} has no argument {wrong}.", meanings, (cause, own))
 
 
 def _newer(shown: str, name: str, version: str) -> Cause:

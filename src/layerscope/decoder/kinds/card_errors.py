@@ -48,7 +48,7 @@ KINDS: dict[str, Kind] = {
     "device-assert": kind(
         "A check on the graphics card failed",
         "CUDA error: device-side assert triggered",
-        (r"CUDA error: device-side assert triggered",),
+        (r"(?:CUDA error|cuda runtime error \(\d{1,3}\) ?): device-side assert triggered",),
         explain,
     ),
     "no-cuda": kind(
@@ -84,6 +84,8 @@ KINDS: dict[str, Kind] = {
             r"(?P<code>CUBLAS_STATUS_\w{1,40})",
             r"cuDNN error: (?P<code>CUDNN_\w{1,50})",
             r"CUDA error: (?P<code>an illegal memory access was encountered|unspecified launch failure)",
+            r"CUDA error: (?P<code>misaligned address|too many resources requested for launch)",
+            r"(?P<code>GET was unable to find an engine to execute this computation)",
             r"(?P<code>Unable to find a valid cuDNN algorithm to run convolution)",
         ),
         fixed(
@@ -110,6 +112,52 @@ KINDS: dict[str, Kind] = {
                 "Driver, CUDA and PyTorch do not match",
                 "Likely if the same network runs on another machine.",
                 "Print torch.version.cuda, and use the install command that pytorch.org gives for your driver.",
+            ),
+            pieces={"code": "what the card reports"},
+        ),
+    ),
+    "launch": kind(
+        "A calculation of a size that the card cannot start",
+        "CUDA error: invalid configuration argument",
+        (r"(?:CUDA error|cuda runtime error \(9\) ?): invalid configuration argument",),
+        fixed(
+            "The card cannot start a calculation of this size: the tensor has no values, or far too many.",
+            Usual(
+                "A tensor without values",
+                "A mask that picks nothing, or an empty last batch, gives a tensor with an axis of 0.",
+                "Print x.shape before the line, and leave such a batch out: if x.numel() == 0: continue.",
+            ),
+            Usual(
+                "Too many sequences at once",
+                "Some calculations start one block for each sample and head, and a card starts at most 65,535.",
+                "Compute parts: torch.cat([layer(part) for part in x.split(1024)]).",
+            ),
+            Usual(
+                "The line may be another one",
+                "The card reports errors late.",
+                "Set CUDA_LAUNCH_BLOCKING=1 before Python starts: then the traceback names the right line.",
+            ),
+        ),
+    ),
+    "card-busy": kind(
+        "A graphics card that cannot be used now",
+        "CUDA error: all CUDA-capable devices are busy or unavailable",
+        (
+            r"CUDA error: (?P<code>all CUDA-capable devices are busy or unavailable)",
+            r"CUDA error: (?P<code>unknown error|initialization error)",
+            r"(?P<code>Unexpected error from cudaGetDeviceCount\(\))",
+        ),
+        fixed(
+            "PyTorch finds the card but cannot start on it. The network is not the cause.",
+            Usual(
+                "Another program holds the card",
+                "Some machines give a card to one program only, and a program that crashed may still hold it.",
+                "Look at nvidia-smi, end what still runs there, and restart the notebook.",
+            ),
+            Usual(
+                "The driver needs a restart",
+                "After a computer slept, or the driver was updated, CUDA starts again only after a restart.",
+                "Restart the computer. If nvidia-smi fails too, install the driver again.",
             ),
             pieces={"code": "what the card reports"},
         ),

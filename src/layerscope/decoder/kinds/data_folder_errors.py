@@ -32,6 +32,7 @@ KINDS: dict[str, Kind] = {
         (
             r"Dataset not found(?: or corrupted)?\. You can use download=True to download it",
             r"urlopen error \[SSL: CERTIFICATE_VERIFY_FAILED\]",
+            r"HTTP Error (?:403|404|429|50[0234])\b",
         ),
         fixed(
             "The data set's files are not in the folder, or could not be downloaded.",

@@ -31,7 +31,7 @@ PLAIN = Cause(
 TWO_CARDS = (
     Cause(
         "A tensor is tied to one card",
-        "nn.DataParallel and device_map use several cards; .cuda() and device='cuda:0' in forward name only one.",
+        "nn.DataParallel and device_map use several cards; cuda() and device='cuda:0' in forward name only one.",
         "Use the device of the input: torch.zeros(n, device=x.device), mask.to(x.device).",
     ),
     Cause(
@@ -92,13 +92,13 @@ def explain(found: Found, network: Network | None) -> Explanation:
     if places.meta:
         return _of_meta(places)
     if found["here"]:  # "but got mat1 is on cuda:0, different from other tensors on cpu"
-        roles: Meanings = ((places.here, "the device of this tensor"), (places.others, "the device of the others"))
+        roles: Meanings = ((found["here"], "the device of this tensor"), (found["others"], "the device of the others"))
     else:
         pieces = (found["one"] or found["input"], found["other"] or found["weight"])
         roles = tuple(zip(pieces, ("one device", "the other device"), strict=True))
     known = ARGUMENTS.get(places.argument, "PyTorch's name for one of the tensors")
     meanings = (*(((places.argument, known),) if places.argument else ()), *(role for role in roles if role[0]))
-    if places.cards:
+    if places.cards or found["cards"]:
         return Explanation(
             "The tensors are on two graphics cards; each step needs all of them on one.", meanings, TWO_CARDS
         )
@@ -108,7 +108,7 @@ def explain(found: Found, network: Network | None) -> Explanation:
 
 def _places(found: Found) -> Places:
     if found["here"]:
-        return Places(found["argument"], found["here"], found["others"])
+        return Places(found["argument"], _device(found["here"]), _device(found["others"]))
     if found["argument"]:  # the tensors before it agreed on the first place
         return Places(found["argument"], _device(found["other"]), _device(found["one"]))
     if found["input"]:
@@ -116,8 +116,14 @@ def _places(found: Found) -> Places:
     return Places("", found["one"], found["other"])
 
 
+_OLD = {"GPU": "cuda", "CPU": "cpu", "0": "cuda:0", "-1": "cpu"}
+"""What older versions call a device."""
+
+
 def _device(word: str) -> str:
     """The device that a word of torch's stands for: cuda:0 for itself, cuda for CUDA and torch.cuda.FloatTensor."""
+    if word in _OLD:
+        return _OLD[word]
     if word.startswith(("torch.", "MPS")):
         return "cuda" if word.startswith(("torch.cuda.", "MPS")) else "cpu"
     return word.lower()
@@ -176,6 +182,20 @@ KINDS: dict[str, Kind] = {
             r"argument #\d{1,3} '(?P<argument>\w{1,30})'",
             r"Expected object of type (?P<one>torch\.cuda\.\w{1,20}) but found type (?P<other>torch\.\w{1,20}) for "
             r"argument #\d{1,3} '(?P<argument>\w{1,30})'",
+            r"Expected tensor for argument #\d{1,3} '(?P<argument>\w{1,30})' to have the same (?:type|device) as "
+            r"tensor for argument #\d{1,3} '\w{1,30}'; but (?:type|device) (?P<here>torch\.cuda\.\w{1,20}|\d{1,2}) "
+            r"does not equal "
+            r"(?P<others>torch\.(?!cuda)\w{1,20}|-1)",
+            r"(?:Tensor for (?:argument #\d{1,3} )?'\w{1,30}' is on [CG]PU, )?Tensor for argument #\d{1,3} "
+            r"'(?P<argument>\w{1,30})' is on (?P<here>[CG]PU), but expected (?:it|them) to be on (?P<others>[CG]PU)",
+            r"expected device (?P<others>[\w:]{1,12}) but got device (?P<here>[\w:]{1,12})(?! and dtype)",
+            r"expected type (?P<one>torch\.\w{1,20}) but got (?P<other>torch\.cuda\.\w{1,20})",
+            r"expected type (?P<one>torch\.cuda\.\w{1,20}) but got (?P<other>torch\.(?!cuda)\w{1,20})",
+            r"expected backend (?P<one>CUDA|CPU) and dtype \w{1,20} but got backend (?!(?P=one))(?P<other>CUDA|CPU)",
+            r"Input and hidden tensors are not at the same device, found input tensor at (?P<one>[\w:]{1,12}) and "
+            r"hidden tensor at (?P<other>[\w:]{1,12})",
+            r"Input, output and indices must be on the current device",
+            r"(?:tensors are on|arguments are located on) (?P<cards>different GPUs)",
             r"Tensor on device (?P<one>[\w:]{1,20}) is not on the expected device (?P<other>[\w:]{1,20}?)!",
             r"Input type \((?P<input>MPS\w{1,20})\) and (?:weight|bias) type \((?P<weight>torch\.\w{1,20})\) "
             r"should be the same",

@@ -81,6 +81,7 @@ KINDS: dict[str, Kind] = {
             rf"(?:: \[[\w.]{{1,40}} \[[\d, ]{{0,60}}\]\], which is output \d{{1,9}} of {word('maker')}, is at version "
             rf"{number('version')}; expected version {number('expected')})?",
             r"a (?:view of a )?(?P<leaf>leaf) Variable that requires grad is being used in an in-place operation",
+            r"(?P<leaf>leaf) variable has been moved into the graph interior",
         ),
         fixed(
             "backward needs values of the forward pass, and one of them has been overwritten.",

@@ -15,7 +15,7 @@ KINDS: dict[str, Kind] = {
         "An axis that does not exist",
         "Dimension out of range (expected to be in range of [-1, 0], but got 1)",
         (
-            r"Dimension out of range \(expected to be in range of "
+            r"[Dd]imension out of range \(expected to be in range of "
             rf"\[{signed('first')}, {signed('last')}\], but got {signed('asked')}\)",
         ),
         fixed(
@@ -55,7 +55,10 @@ KINDS: dict[str, Kind] = {
     "embedding": kind(
         "A number that an Embedding does not have",
         "index out of range in self",
-        (r"index out of range in self",),
+        (
+            r"index out of range in self",
+            rf"index out of range: Tried to access index {number('index')} out of table with {number('last')} rows",
+        ),
         fixed(
             "A number in the input has no row in the table: an Embedding with n rows knows the numbers 0 to n - 1.",
             Usual(

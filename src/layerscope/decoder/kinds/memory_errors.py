@@ -103,7 +103,7 @@ KINDS: dict[str, Kind] = {
         "CUDA out of memory. Tried to allocate 2.00 GiB",
         (
             r"CUDA out of memory\. Tried to allocate (?P<asked>[\d.]{1,12} [KMGT]i?B)",
-            r"CUDA error: out of memory",
+            r"(?:CUDA error|cuda runtime error \(2\) ?): out of memory",
             r"DefaultCPUAllocator: (?:can't allocate memory|not enough memory): you tried to allocate "
             r"(?P<asked>\d{1,20} bytes)",
             r"MPS backend out of memory",

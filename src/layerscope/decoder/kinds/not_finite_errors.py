@@ -18,6 +18,7 @@ KINDS: dict[str, Kind] = {
             r"invalid multinomial distribution \((?:encountering probability entry < 0|sum of probabilities <= 0)\)",
             r"Expected parameter \w{1,20} \(Tensor of shape \([\d, ]{0,60}\)\) of distribution "
             rf"{word('distribution', 40)}\(",
+            r"The parameter (?:probs|logits|loc|scale) has invalid values",
             rf"Function '{word('function', 60)}' returned nan values in its \d{{1,3}}th output",
         ),
         fixed(
@@ -72,7 +73,10 @@ KINDS: dict[str, Kind] = {
     "overflow": kind(
         "A number that a type cannot hold",
         "value cannot be converted to type uint8_t without overflow",
-        (rf"value cannot be converted to type {word('type', 30)} without overflow",),
+        (
+            rf"value cannot be converted to type {word('type', 30)} without overflow",
+            r"Overflow when unpacking (?P<type>long(?: long)?)",
+        ),
         fixed(
             "This number is too large for the type {type}.",
             Usual(

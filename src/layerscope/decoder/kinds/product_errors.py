@@ -128,6 +128,7 @@ KINDS: dict[str, Kind] = {
         (
             r"batch[12] must be a 3D tensor",
             r"\b(?:self|mat1|mat2) must be a matrix",
+            r"(?:matrix and matrix|vector \+ matrix @ vector) expected",
             r"1D tensors expected, but got \dD and \dD tensors",
             rf"matrices expected, got {number('one')}D, {number('other')}D tensors",
             r"t\(\) expects a tensor with <= 2 dimensions, but self is \dD",

@@ -92,6 +92,24 @@ def _hidden(wanted: tuple[int, ...], got: tuple[int, ...]) -> Iterator[Cause]:
 
 
 KINDS: dict[str, Kind] = {
+    "rnn-backward": kind(
+        "backward through a recurrent layer after eval()",
+        "cudnn RNN backward can only be called in training mode",
+        (r"cudnn RNN backward can only be called in training mode",),
+        fixed(
+            "After net.eval() the graphics card keeps nothing of a recurrent layer for backward.",
+            Usual(
+                "eval() before backward",
+                "A validation step often calls net.eval(), and nobody calls net.train() after it.",
+                "Write net.train() at the beginning of each epoch.",
+            ),
+            Usual(
+                "Gradients are wanted in evaluation",
+                "Attacks and saliency maps need gradients of a network that does not train.",
+                "Write with torch.backends.cudnn.flags(enabled=False): around the forward pass.",
+            ),
+        ),
+    ),
     "rnn-input": kind(
         "A recurrent layer for a different number of features",
         "input.size(-1) must be equal to input_size. Expected 10, got 8",

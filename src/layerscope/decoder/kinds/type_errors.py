@@ -19,12 +19,20 @@ def _double(found: Found) -> bool:
 
 
 def _is_long_wanted(found: Found) -> bool:
+    if found["argument"] in _OF_LONG:
+        return found["one"] == "Long"
     return "long" in _types(found) and "scalar type long but" in found.message.lower()
+
+
+_OF_LONG = ("target", "index", "indices")
+"""What old versions call the arguments that hold class numbers and indices."""
 
 
 def _of_table(found: Found) -> bool:
     """Whether the message goes on with what an Embedding calls its input."""
-    return "'indices'" in found.after[:80] or "embedding" in found.after[:200]
+    return (
+        found["argument"] in ("index", "indices") or "'indices'" in found.after[:80] or "embedding" in found.after[:200]
+    )
 
 
 def _of_weights(found: Found) -> bool:
@@ -71,6 +79,12 @@ KINDS: dict[str, Kind] = {
             rf"[Ee]xpected (?:object of )?scalar type {word('one', 20)} but (?:found|got scalar type) "
             rf"{word('other', 20)}",
             r"mat1 and mat2 must have the same dtype",
+            r"Expected object of type (?:Variable\[)?torch\.(?P<one>[A-Z]\w{1,12})Tensor\]? but found type "
+            r"(?:Variable\[)?torch\.(?P<other>[A-Z]\w{1,12})Tensor\]? for argument #\d{1,3} '(?P<argument>\w{1,30})'",
+            r"Expected object of type torch\.cuda\.(?P<one>\w{1,12})Tensor but found type "
+            r"torch\.cuda\.(?P<other>\w{1,12})Tensor for argument #\d{1,3} '(?P<argument>\w{1,30})'",
+            r"expected device [\w:]{1,12} and dtype (?P<one>\w{1,12}) but got device [\w:]{1,12} and dtype "
+            r"(?P<other>\w{1,12})",
             rf"RNN input dtype \({word('one', 20)}\) does not match weight dtype \({word('other', 20)}\)",
             r"mixed dtype \(CPU\): (?:all inputs must share same datatype|expect \w{1,30} to have scalar type of "
             r"Float)",

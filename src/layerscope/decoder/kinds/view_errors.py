@@ -145,13 +145,27 @@ KINDS: dict[str, Kind] = {
         ),
         explain,
     ),
+    "view-nothing": kind(
+        "A view of a tensor without values",
+        "cannot reshape tensor of 0 elements into shape [0, -1] because the unspecified dimension size -1 can be any "
+        "value and is ambiguous",
+        (r"cannot reshape tensor of 0 elements into shape \[",),
+        fixed(
+            "The tensor is empty, so -1 could stand for any size.",
+            Usual(
+                "An empty batch",
+                "A mask that picks nothing, or data that ran out, gives a batch of 0.",
+                "Print x.shape before this line; x.flatten(start_dim=1) works for an empty batch too.",
+            ),
+        ),
+    ),
     "view-stride": kind(
         "A view of values in a different order",
         (
             "view size is not compatible with input tensor's size and stride (at least one dimension "
             "spans across two contiguous subspaces). Use .reshape(...) instead."
         ),
-        (r"view size is not compatible with input tensor's size and stride",),
+        (r"view size is not compatible with input tensor's size and stride", r"\binput is not contiguous at "),
         fixed(
             "A view needs its values in order in memory; after permute or transpose they are not.",
             Usual(

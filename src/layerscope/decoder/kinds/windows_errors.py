@@ -79,6 +79,7 @@ KINDS: dict[str, Kind] = {
             r"compile PyTorch "
             r"\((?P<built>[\d.]{1,8})\)",
             r"CUDA_HOME environment variable is not set",
+            r"Ninja is required to load C\+\+ extensions",
         ),
         fixed(
             "A package with code of its own for the card is compiled on this machine, with the CUDA toolkit it finds.",

@@ -1,0 +1,83 @@
+"""What torch says of code for other versions, of loops over dictionaries that change, and TensorBoard of pictures."""
+
+from layerscope.decoder.kinds.fixed_words import Usual, fixed
+from layerscope.decoder.kinds.kind import Kind, kind, sizes, word
+
+KINDS: dict[str, Kind] = {
+    "integer-division": kind(
+        "A division of whole numbers in torch 1.5 to 1.12",
+        "Integer division of tensors using div or / is no longer supported, and in a future release div will perform "
+        "true division as in Python 3. Use true_divide or floor_divide (// in Python) instead.",
+        (r"Integer division of tensors using (?:div or /|div or / or true_divide|/) is no longer supported",),
+        fixed(
+            "Both tensors hold whole numbers, and this version of torch does not choose how to round their quotient.",
+            Usual(
+                "A share or an accuracy",
+                "correct / total is a fraction.",
+                "Write correct.float() / total, or correct.item() / total.",
+            ),
+            Usual(
+                "An index or a size",
+                "It has to stay a whole number.",
+                "Write torch.div(a, b, rounding_mode='floor').",
+            ),
+        ),
+    ),
+    "stft-complex": kind(
+        "A spectrum without return_complex",
+        "stft requires the return_complex parameter be given for real inputs",
+        (r"stft requires the return_complex parameter be given for real inputs",),
+        fixed(
+            "Since torch 1.8 stft has to be told in which form it returns complex numbers.",
+            Usual(
+                "Code for an older torch",
+                "It returned real and imaginary parts as a last axis of 2.",
+                "Write torch.view_as_real(torch.stft(x, n_fft=400, return_complex=True)) for that form; without "
+                "view_as_real the result is complex.",
+            ),
+        ),
+    ),
+    "mutated": kind(
+        "A dictionary that changes while it is looped over",
+        "OrderedDict mutated during iteration",
+        (
+            r"OrderedDict mutated during iteration",
+            r"dictionary (?P<what>keys|changed size) (?:changed )?during iteration",
+        ),
+        fixed(
+            "A loop over a dictionary may not add or remove its keys.",
+            Usual(
+                "The keys of a checkpoint are renamed",
+                "Each pop and each new key changes the dictionary that the loop goes through.",
+                "Make a new one: state = {{'module.' + name: value for name, value in state.items()}}.",
+            ),
+            Usual(
+                "Layers are added or replaced in a loop over them",
+                "named_modules and _modules are dictionaries too.",
+                "Loop over a copy: for name, layer in list(net.named_modules()).",
+            ),
+        ),
+    ),
+    "image-format": kind(
+        "A picture for TensorBoard with its axes in another order",
+        "size of input tensor and input format are different. tensor shape: (1, 28, 28), input_format: HWC",
+        (
+            rf"size of input tensor and input format are different\. tensor shape: \({sizes('shape')}\), input_format: "
+            rf"{word('format', 5)}",
+        ),
+        fixed(
+            "The picture has the shape ({shape}), but {format} has another number of axes.",
+            Usual(
+                "A batch in place of one picture",
+                "add_image takes one picture, add_images a batch.",
+                "Write writer.add_images('x', batch), or writer.add_image('x', batch[0]).",
+            ),
+            Usual(
+                "The channels are first, or missing",
+                "C, H and W stand for channels, height and width.",
+                "Write writer.add_image('x', image, dataformats='CHW'), or 'HW' for two axes.",
+            ),
+            pieces={"shape": "the shape of the picture", "format": "the expected axes"},
+        ),
+    ),
+}
