@@ -107,6 +107,11 @@ def test_a_state_that_no_call_shows_is_as_the_layer_takes_it() -> None:
         NORMS.replace("self.body(x)", "torch.distributions.Categorical(self.body(x).flatten(1))"),
         "Return the tensor that it is made of",
     ),
+    (
+        NET.replace("self", "self, env", 1) + "        self.body = nn.Linear(8, env.action_space.n)\n\n"
+        "    def forward(self, x):\n        return self.body(x)\n",
+        "Only the environment says what env.action_space.n is. Write the number itself in its place.",
+    ),
 ])  # fmt: skip
 def test_what_is_not_read_says_what_to_write(code: str, told: str) -> None:
     assert told in str(read_all(HEAD + code).refusal)

@@ -175,7 +175,7 @@ KINDS: dict[str, Kind] = {
                 lambda found: found["function"] != "empty" and _plainly("tuple", "list", "torch.Size")(found),
             ),
             Usual(
-                "A size of a layer that is no whole number",
+                "A size of a layer that is not a whole number",
                 "A layer passes the sizes of its weight to torch.empty; one of them is a float, a text or a tuple.",
                 "Write // between whole numbers, or int around them: nn.Linear(int(width / 2), 10).",
                 lambda found: found["function"] == "empty",

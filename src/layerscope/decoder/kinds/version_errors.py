@@ -10,7 +10,7 @@ KINDS: dict[str, Kind] = {
         "true division as in Python 3. Use true_divide or floor_divide (// in Python) instead.",
         (r"Integer division of tensors using (?:div or /|div or / or true_divide|/) is no longer supported",),
         fixed(
-            "Both tensors hold whole numbers, and this version of torch does not choose how to round their quotient.",
+            "Both tensors hold whole numbers, and this version of PyTorch does not choose how to round their quotient.",
             Usual(
                 "A share or an accuracy",
                 "correct / total is a fraction.",

@@ -13,6 +13,8 @@ KNOWN = {
     "CartPole": (4, 2), "MountainCar": (2, 3), "Acrobot": (6, 3), "LunarLander": (8, 4),
 }  # fmt: skip
 """Environments whose observations are a row of numbers and whose actions are counted: how many of each."""
+SPACES = ("observation_space", "single_observation_space", "action_space", "single_action_space")
+"""What environments have, one alone or several side by side."""
 _WRAPPED = ("unwrapped", "env")
 
 
@@ -26,11 +28,15 @@ class Environment(Value):
     def attribute(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
         if name in _WRAPPED:
             return self
-        if name in ("observation_space", "single_observation_space"):
+        if name in SPACES[:2]:
             return Space(self, {} if self.sizes is None else {"shape": self.sizes[:1]})
-        if name in ("action_space", "single_action_space"):
+        if name in SPACES:
             return Space(self, {} if self.sizes is None else {"n": self.sizes[1], "shape": ()})
         return Method(self, name, _called) if name == "reset" else run.unknown(node)
+
+
+UNTOLD = Environment("the environment", None)
+"""One that the code only names, such as a parameter env."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +87,7 @@ def made(run: "Evaluator", call: Call) -> Any:
     """gym.make("CartPole-v1")."""
     name = call.args[0] if call.args else call.kwargs.get("id")
     if not isinstance(name, str):
-        return Environment("the environment", None)
+        return UNTOLD
     return Environment(name[:60], KNOWN.get(name.rpartition("-v")[0]))
 
 

@@ -19,6 +19,7 @@ from layerscope.source.torch import (
     adding,
     autograd_functions,
     creating,
+    environments,
     filled,
     filling,
     layer_attributes,
@@ -253,6 +254,8 @@ class TorchWorld:
         """What of.name is: only tensors have new_zeros and its like, which make another one whatever they are of."""
         if name in RESHAPING and self.shows(run):
             return Method(of, name, showing.reshaped)
+        if name in environments.SPACES:
+            return environments.UNTOLD.attribute(run, name, node)
         known = name in creating.NEW and of.undefined is None
         return Method(of, name, creating.new) if known else run.unknown(node, among=[of])
 
