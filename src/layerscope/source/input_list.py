@@ -145,7 +145,8 @@ def _told(place: int, followed: Followed, wishes: shapes.Wishes, evidence: Seque
 
 def _takes_as_state(row: Row, source: Output) -> bool:
     """Whether a recurrent layer takes that for a state, of which it says the size."""
-    return row.type.removesuffix("Cell") in RECURRENT and source in row.reads[1:]
+    is_recurrent = row.type.removesuffix("Cell") in RECURRENT and len(row.reads) == row.layer.takes[1]
+    return is_recurrent and source in row.reads[1:]
 
 
 def _is_one_of_several(row: Row, source: Output) -> bool:

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
+from layerscope.once import latest
 from layerscope.source.text.paste import Paste
 from layerscope.source.text.scan import TOKEN
 from layerscope.source.torch.showing import Showing
@@ -18,16 +19,21 @@ _STEPS_FIRST = re.compile(
 
 def says_steps_first(paste: Paste, nodes: Sequence[ast.AST], showing: Showing) -> bool:
     """Whether a comment, a docstring or the sizes of an example name the steps before the samples."""
-    return any(map(_STEPS_FIRST.search, _texts(paste, nodes, showing)))
+    examples = (paste.segment(tensor.made.node) for tensor in showing.made if tensor.made is not None)
+    return _in_words(paste, nodes) or any(map(_STEPS_FIRST.search, examples))
 
 
-def _texts(paste: Paste, nodes: Sequence[ast.AST], showing: Showing) -> Iterator[str]:
+@latest
+def _in_words(paste: Paste, nodes: Sequence[ast.AST]) -> bool:
+    """Whether a comment or a docstring does; asked several times for one paste, which does not change."""
+    return any(map(_STEPS_FIRST.search, _texts(paste, nodes)))
+
+
+def _texts(paste: Paste, nodes: Sequence[ast.AST]) -> Iterator[str]:
+    if not any(map(_STEPS_FIRST.search, paste.lines)):  # telling comments and docstrings apart takes longer
+        return
     for node in nodes:
         if isinstance(node, ast.ClassDef | ast.FunctionDef):
             yield ast.get_docstring(node, clean=False) or ""
-    for tensor in showing.made:
-        assert tensor.made is not None
-        yield paste.segment(tensor.made.node)
-    if any(map(_STEPS_FIRST.search, paste.lines)):  # telling comments apart takes longer
-        found = (match["skip"] for match in TOKEN.finditer(paste.text) if match.lastgroup == "skip")
-        yield from (token for token in found if token.startswith("#"))
+    found = (match["skip"] for match in TOKEN.finditer(paste.text) if match.lastgroup == "skip")
+    yield from (token for token in found if token.startswith("#"))

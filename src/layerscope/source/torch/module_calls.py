@@ -91,7 +91,8 @@ def feed(run: "Evaluator", module: LayerModule, call: Call) -> Any:
     for place, tensor in enumerate(tensors):
         if isinstance(tensor, OpenInput):
             is_recurrent = layer.type.removesuffix("Cell") in applying.RECURRENT
-            tensor.meet(layer, module.in_values, is_state=place > 0 and is_recurrent)
+            all_there = len(tensors) == layer.takes[1]  # else one name may stand for both states of an LSTM
+            tensor.meet(layer, module.in_values, is_state=place > 0 and is_recurrent and all_there)
     if world_of(run).is_example(run, call):
         world_of(run).showing.calls(module, call)
     elif run.making and module.tried is None and not any(tensor.carries for tensor in tensors):
