@@ -192,6 +192,7 @@ def test_a_cluster_without_workers_is_told(server):
     first = server.submit()
     server.running(first)
     server.workers.count = 0
+    until(lambda: server.dispatcher.slots == 0)  # else the job begins before anybody has looked
     waiting = server.submit("other")
     until(lambda: server.dispatcher.progress(waiting).reason == NO_WORKERS)
     server.workers.count = 2
