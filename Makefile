@@ -42,6 +42,9 @@ QUICK := $(addprefix tests/,$(addprefix test_,$(addsuffix .py,rooms language cat
 FLOORS := $(QUICK) $(addprefix tests/,$(addsuffix .py,test_tables test_downloads test_teacher study/test_data \
 	study/test_trials jobs/test_kept jobs/test_cluster))
 
+# Without compiled files each start of Python compiles all of the app anew, which takes half a second.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run serve serve-many restart-many test test-quick check format bench load fuzz screenshot lock floors release clean

@@ -12,16 +12,19 @@ LARGE = {
     "resnet152", "convnext_tiny", "convnext_small", "convnext_base", "convnext_large", "densenet121", "densenet169",
     "densenet201", "inception_v3", "mobilenet_v2", "efficientnet_b0", "shufflenet_v2_x1_0",
 }  # fmt: skip
+TRAINING = ("training", "seeds")
+"""Lessons that train."""
 
 
 def in_turns(firsts: Iterable[str], seconds: Iterable[str]) -> list[Any]:
-    """Pairs as values of two parameters: each of the first with two of the second, the others for --thorough alone."""
+    """Pairs as values of two parameters: each of the first with two of the second, the others for --thorough alone.
+
+    Lessons that train networks take the first of the second alone.
+    """
     firsts, seconds = list(firsts), list(seconds)
     pairs = [(a, b, place, n) for place, a in enumerate(firsts) for n, b in enumerate(seconds)]
-    return [
-        pytest.param(a, b, marks=() if (n - place) % len(seconds) < 2 else pytest.mark.thorough)
-        for a, b, place, n in pairs
-    ]
+    chosen = {(a, b) for a, b, place, n in pairs if (n == 0 if a in TRAINING else (n - place) % len(seconds) < 2)}
+    return [pytest.param(a, b, marks=() if (a, b) in chosen else pytest.mark.thorough) for a, b, _, n in pairs]
 
 
 def large_last(names: Iterable[str]) -> list[Any]:

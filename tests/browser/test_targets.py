@@ -46,9 +46,12 @@ PLACES = {
     "train": "train",
     "trials": "trials",
 }
+QUICK = ("explore", "maps", "sweep", "trials")
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+    "place", [place if place in QUICK else pytest.param(place, marks=pytest.mark.thorough) for place in PLACES]
+)
 def test_what_is_pressed_is_large_enough(visitor, place):
     for size in ("desktop", "phone"):
         page = settled(visitor.open(PLACES[place], size=size))
