@@ -18,7 +18,7 @@ import streamlit as st
 from streamlit.runtime.state.session_state_proxy import SessionStateProxy
 from streamlit.testing.v1 import AppTest
 
-from layerscope import limits
+from layerscope import limits, tables
 from layerscope.jobs import studies
 from layerscope.jobs.kept import Kept
 from layerscope.jobs.studies import Studies
@@ -177,4 +177,4 @@ def test_a_long_curve_is_thinned_in_documents(monkeypatch):
 
 
 def test_a_class_that_a_spreadsheet_would_compute_stays_text():
-    assert train_tables.written(pd.DataFrame({"=a": ["=1+1", "x"]})) == "'=a\n'=1+1\nx\n"
+    assert tables.frame_csv(pd.DataFrame({"=a": ["=1+1", "x"]})) == "'=a\n'=1+1\nx\n"

@@ -74,6 +74,12 @@ def called(built: nn.Module) -> dict[str, nn.Module]:
     return {call.layer.name: call.module for call in built._calls}
 
 
+def rows_in_turn(built: nn.Module) -> dict[nn.Module, Iterator[str]]:
+    """The rows that each module of a module of ours is called for, one after the other in a forward pass."""
+    modules = called(built)
+    return {part: iter([row for row in modules if modules[row] is part]) for part in modules.values()}
+
+
 @dataclass(frozen=True)
 class _Call:
     """One row: its module and what it reads."""

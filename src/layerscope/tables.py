@@ -227,6 +227,12 @@ def _csv(table: Table) -> str:
     return frame.to_csv(index=False)
 
 
+def frame_csv(frame: pd.DataFrame, *, index: bool = False) -> str:
+    """A frame as CSV with all its digits. No cell is a spreadsheet's formula."""
+    safe = frame.rename(columns=in_csv).map(lambda value: in_csv(value) if isinstance(value, str) else value)
+    return safe.to_csv(index=index)
+
+
 FORMATS: dict[str, Callable[[Table], str]] = {
     "csv": _csv,
     "md": _markdown,

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from layerscope import limits
-from layerscope.building import called
+from layerscope.building import called, rows_in_turn
 from layerscope.network import Network
 from layerscope.steps import Trace
 from layerscope.study.class_maps import missing
@@ -105,7 +105,7 @@ def covered(network: Network, image: Any, seed: int = 0, weights: Mapping[str, A
         rest = [other.expand(len(batch), *other.shape[1:]) for other in others]
         if not looked_up:
             return made(batch, *rest).reshape(len(batch), classes)  # type: ignore[no-any-return]
-        with _erased(made, network, looked_up, batch):
+        with _erased(made, looked_up, batch):
             left: Tensor = made(first.expand(len(batch), -1), *rest)
         return left.reshape(len(batch), classes)
 
@@ -118,16 +118,15 @@ def covered(network: Network, image: Any, seed: int = 0, weights: Mapping[str, A
 
 
 @contextmanager
-def _erased(made: nn.Module, network: Network, rows: tuple[str, ...], kept: Tensor) -> Iterator[None]:
+def _erased(made: nn.Module, rows: tuple[str, ...], kept: Tensor) -> Iterator[None]:
     """What these rows of Embedding output becomes zero where `kept`, (batch, steps), is."""
-    modules, turns = called(made), dict[nn.Module, Iterator[str]]()
+    modules, turns = called(made), rows_in_turn(made)
 
     def hook(module: nn.Module, _inputs: Any, found: Tensor) -> Tensor:
         return found * kept[:, :, None] if next(turns[module]) in rows else found
 
     with ExitStack() as hooks:
         for module in {modules[name] for name in rows}:
-            turns[module] = iter([name for name in network.names if modules[name] is module])
             hooks.callback(module.register_forward_hook(hook).remove)
         yield
 

@@ -14,7 +14,7 @@ from torch.distributed._tools.mem_tracker import MemTracker
 from torch.optim import Optimizer
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from layerscope.building import called
+from layerscope.building import rows_in_turn
 from layerscope.study.culprit import Culprit
 
 CPU = torch.device("cpu")
@@ -55,8 +55,7 @@ class Tracked(MemTracker):  # type: ignore[no-untyped-call]
     @contextmanager
     def watching(self, module: nn.Module) -> Iterator[None]:
         """Know which row's forward pass runs. `module` is one of ours (see `building`)."""
-        modules = called(module)
-        turns = {part: iter([row for row in modules if modules[row] is part]) for part in modules.values()}
+        turns = rows_in_turn(module)
 
         def enter(part: nn.Module, _inputs: Any) -> None:
             self._row = next(turns[part])

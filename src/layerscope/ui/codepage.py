@@ -136,15 +136,9 @@ def _about(here: Pasted, seen: Understood | None) -> explained.About:
         networks = {CODE: seen.network, **networks}
     name = here.about if here.about in networks else next(iter(networks))
     remembered.shown(
-        st.radio,
-        "Which network failed?",
-        name,
-        key=ABOUT,
-        options=list(networks),
-        horizontal=True,
-        on_change=_typed,
+        st.radio, "Which network failed?", name, key=ABOUT, options=list(networks), horizontal=True, on_change=_typed,
         args=("about", ABOUT),
-    )
+    )  # fmt: skip
     reading = seen.reading if seen is not None and name == CODE else None
     return explained.About(networks[name], name, reading.written if reading is not None else None)
 

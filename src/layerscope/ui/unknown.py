@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from layerscope.ui.ahead import is_html
-from layerscope.ui.guard.addresses import below
+from layerscope.ui.guard.addresses import below, within
 from layerscope.ui.lessons.contents import LESSONS
 
 MISSING = "missing"
@@ -76,8 +76,7 @@ class ToFirstPage:
         await self.app(scope, receive, changed)
 
     def _name(self, path: str) -> str:
-        name = path.strip("/")
-        return name[len(self.base) :].strip("/") if f"{name}/".startswith(f"{self.base}/") else name
+        return within(path, self.base).strip("/")
 
     def _is_unknown(self, path: str) -> bool:
         """Files have a dot in their name, and Streamlit's own addresses begin with an underscore."""

@@ -15,9 +15,13 @@ def below() -> str:
 
 def name(scope: Scope) -> str:
     """What is asked for, such as `code` or `_stcore/health`."""
-    path = str(scope["path"]).removeprefix("/")
-    base = below()
-    return path.removeprefix(f"{base}/") if base else path
+    return within(str(scope["path"]), below())
+
+
+def within(path: str, base: str) -> str:
+    """What an address names below that path; one that lies elsewhere stays whole."""
+    rest = path.removeprefix("/")
+    return rest[len(base) :].removeprefix("/") if base and f"{rest}/".startswith(f"{base}/") else rest
 
 
 def header(scope: Scope, key: bytes) -> str | None:

@@ -14,7 +14,7 @@ from layerscope.figures.sweep_words import named
 from layerscope.network import Network, NetworkError
 from layerscope.study.script import script
 from layerscope.study.sweep import ConditionError, Sweep, SweepError
-from layerscope.text import in_csv, in_streamlit
+from layerscope.text import in_streamlit
 from layerscope.ui import origin, remembered, state
 from layerscope.ui.lab import head, opening, sweep_fitting, sweep_form, sweep_run, sweep_said
 from layerscope.ui.lab.opening import Opens
@@ -189,11 +189,7 @@ def _take_away(result: Sweep, view: View, rows: pd.DataFrame) -> None:
 def _file(result: Sweep, view: View, rows: pd.DataFrame, ending: str) -> str:
     """CSV has all columns and all rows; the others have what the page shows, of so many rows as a document holds."""
     if ending == "csv":
-        return (
-            rows.rename(columns=in_csv)
-            .map(lambda value: in_csv(value) if isinstance(value, str) else value)
-            .to_csv(index=False)
-        )
+        return tables.frame_csv(rows)
     few = rows.head(limits.SWEEP_FILE.most)
     return tables.FORMATS[ending](sweep_said.table(result, view, few, "Settings, best first"))
 

@@ -2,12 +2,9 @@
 
 from math import ceil
 
-import pandas as pd
-
 from layerscope import limits, tables
 from layerscope.study.outcome import COLUMNS, Run
 from layerscope.tables import Table
-from layerscope.text import in_csv
 
 ALL = "all classes"
 
@@ -54,13 +51,7 @@ def curve_file(run: Run, ending: str) -> str:
 
 def mistakes_file(run: Run, ending: str) -> str:
     """CSV has every mistake and all digits."""
-    return written(run.mistakes) if ending == "csv" else tables.FORMATS[ending](mistakes(run))
-
-
-def written(frame: pd.DataFrame) -> str:
-    """A frame as CSV, with no cell that a spreadsheet takes for a formula."""
-    safe = frame.rename(columns=in_csv).map(lambda value: in_csv(value) if isinstance(value, str) else value)
-    return safe.to_csv(index=False)
+    return tables.frame_csv(run.mistakes) if ending == "csv" else tables.FORMATS[ending](mistakes(run))
 
 
 def _share(part: int, whole: int) -> str:

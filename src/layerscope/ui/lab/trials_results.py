@@ -21,7 +21,7 @@ from layerscope.study.plan import PlanError
 from layerscope.study.space import dimensions
 from layerscope.study.trial import CUT, EXPLODED
 from layerscope.study.trials import GRID, Trials
-from layerscope.text import in_csv, in_streamlit
+from layerscope.text import in_streamlit
 from layerscope.ui import remembered, state
 from layerscope.ui.lab import opening, train_view, trials_brushes, trials_form, trials_pair, trials_said
 from layerscope.ui.lab.opening import Opens
@@ -144,8 +144,7 @@ def _importance(trials: Trials, narrow: bool) -> None:
 def _file(trials: Trials, rows: pd.DataFrame, ending: str) -> str:
     """CSV has the plain numbers; the others have what the page shows."""
     if ending == "csv":
-        safe = rows.rename(columns=in_csv).map(lambda value: in_csv(value) if isinstance(value, str) else value)
-        return safe.to_csv()
+        return tables.frame_csv(rows, index=True)
     return tables.FORMATS[ending](trials_said.table(trials, rows, "Trials"))
 
 
