@@ -24,7 +24,7 @@ from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.pages_manager import PagesManager
 
 from layerscope.limits import OWN_FILE, UPLOADS
-from layerscope.ui import log
+from layerscope.ui import collecting, log
 
 SWITCH_SECONDS = 0.0005
 """How long the script's thread may keep the server's thread from sending what is ready; Python's own is 5 ms."""
@@ -102,6 +102,7 @@ def settle() -> Thread:
     log.show_ours()
     raise_file_limit()
     sys.setswitchinterval(SWITCH_SECONDS)
+    collecting.begin()
     if hasattr(runtime, "MESSAGE_FLUSH_INTERVAL_SECS"):
         runtime.MESSAGE_FLUSH_INTERVAL_SECS = FLUSH_SECONDS
     if hasattr(MultiPartParser, "spool_max_size"):  # a visitor's file never waits on the disk, which may be full

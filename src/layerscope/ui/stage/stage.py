@@ -20,6 +20,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from layerscope import limits
 from layerscope.text import is_whole
+from layerscope.ui.stage import reading
 from layerscope.ui.stage.assets import publish
 
 
@@ -52,6 +53,7 @@ export default async function (component) {
 }
 """
 
+reading.plainly()
 # No shadow root: Plotly adds its style rules to the page's head, where they would not reach it, and
 # the layers of a figure would lie below each other instead of on top (measured with plotly.js 4.1).
 _component = st.components.v2.component("layerscope.stage", js=_LOADER, isolate_styles=False)
