@@ -9,7 +9,8 @@ from layerscope.ui.chrome import page_frame
 from layerscope.ui.faults import as_sentences
 from layerscope.ui.guard.guard import guard
 from layerscope.ui.packed import packed
-from layerscope.ui.process import settle, wait_until_warm, warm_further
+from layerscope.ui.process import settle, warm_further
+from layerscope.ui.replay import Replay, expect
 from layerscope.ui.server import is_page_run, routes
 from layerscope.ui.slow import time_runs
 from layerscope.ui.sorry import tell
@@ -17,8 +18,9 @@ from layerscope.ui.unknown import unknown
 from layerscope.ui.watch import health
 
 if is_page_run():
+    replay = Replay(Path(__file__))
     page_frame()
-    wait_until_warm()
+    replay.until_warm()
     from layerscope.ui import banner, menu, popovers, waiting  # here, as they need torch
     from layerscope.ui.lab.head import TITLES
 
@@ -60,6 +62,7 @@ if is_page_run():
     banner.draw_missing([one for group in pages.values() for one in group])
     if not waiting.holds(page.url_path or "explore"):
         page.run()
+        replay.keep()
     menu.closing()
     popovers.by_keyboard()
     warm_further()
@@ -68,5 +71,6 @@ else:
         here = Path(__file__)
         middleware = guard() + health() + ahead(here) + packed(here) + unknown(here)
         app = st.App(__file__, routes=routes(), middleware=middleware, on_script_error=tell)
+    expect(here)
     settle()
     time_runs()

@@ -41,7 +41,7 @@ def starting(browser: Browser) -> float:
             if server.poll() is not None:
                 raise RuntimeError(f"{' '.join(command)} ended with {server.returncode}.")
             time.sleep(LOOK_SECONDS)
-        page.goto(f"http://127.0.0.1:{port}")
+        page.goto(f"http://127.0.0.1:{port}", wait_until="commit")
         page.wait_for_function(f"(wanted) => ({OURS.drawn})(...wanted)", arg=expected(5), timeout=PATIENCE_MS)
         return time.perf_counter() - begin
     finally:

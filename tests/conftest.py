@@ -63,9 +63,10 @@ def thorough(pytestconfig: pytest.Config) -> bool:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _trials_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Trials that a test runs are kept in a folder of its own, not in the user's."""
+def _kept_by_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Trials that a test runs, and the first page, are kept in folders of their own, not in the user's."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LAYERSCOPE_CACHE", str(tmp_path_factory.mktemp("first-page")))
         patch.setenv("LAYERSCOPE_TRIALS", str(tmp_path_factory.mktemp("trials")))
         yield
 

@@ -91,7 +91,7 @@ LIBRARIES = {
     "modules": ENGINE,
     "source": ENGINE,
     "notebook": {"torch", "pandas", "plotly"},
-    "ui": {"torch", "pandas", "plotly", "streamlit", "starlette", "uvicorn", "segno"},
+    "ui": {"torch", "pandas", "plotly", "streamlit", "starlette", "uvicorn", "segno", "google", "platformdirs"},
     "pages": {"torch", "pandas", "plotly", "streamlit"},
     "app": {"streamlit"},
 }

@@ -12,6 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from layerscope.ui import first_come
 from layerscope.ui.stage.assets import publish
 
 END_OF_HEAD = b"</head>"
@@ -43,6 +44,7 @@ class LoadAhead:
         async def changed(message: Message) -> None:
             nonlocal start, page
             if message["type"] == "http.response.start" and _is_plain(message):
+                first_come.asked()
                 start = message
             elif start is None or message["type"] != "http.response.body":
                 await send(message)

@@ -24,7 +24,7 @@ from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.pages_manager import PagesManager
 
 from layerscope.limits import OWN_FILE, UPLOADS
-from layerscope.ui import collecting, log
+from layerscope.ui import collecting, first_come, log
 
 SWITCH_SECONDS = 0.0005
 """How long the script's thread may keep the server's thread from sending what is ready; Python's own is 5 ms."""
@@ -139,6 +139,7 @@ def _warm_up() -> None:
     which is not worth the quarter of a second that it takes to find them.
     """
     gc.disable()
+    first_come.wait()
     try:
         import torch
 

@@ -9,7 +9,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from layerscope.ui import giving_way, tickets
+from layerscope.ui import first_come, giving_way, tickets
 from layerscope.ui.fair import FairPool
 from layerscope.ui.guard.addresses import below
 from layerscope.ui.line import Line, Lines, busy, identity
@@ -41,6 +41,7 @@ def reply(asked: Any, visitor: Hashable) -> str:
 
     A question about a move that nobody has made yet ("ahead") is answered with "busy" while others need the time.
     """
+    first_come.shown()
     wait_until_warm()
     from layerscope.ui import preview  # here, as it needs torch, and the port opens before torch is loaded
 

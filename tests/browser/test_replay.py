@@ -1,0 +1,111 @@
+"""The first page is there before torch is: as it was at an earlier start, and in use as soon as torch is loaded."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from layerscope.link import encode
+from layerscope.presets import DEFAULT, PRESETS
+from scripts.live import APP, served
+
+GATE = """
+import builtins, os, time
+
+# Torch is loaded as soon as a file is there. A finder will not do: Python holds up all imports while it asks one.
+load = builtins.__import__
+
+def loading(name, *more, **named):
+    while name == "torch" and not os.path.exists(os.environ["TORCH_MAY_COME"]):
+        time.sleep(0.02)
+    return load(name, *more, **named)
+
+builtins.__import__ = loading
+"""
+
+
+@pytest.fixture(scope="module")
+def kept(browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that an earlier start left."""
+    folder = tmp_path_factory.mktemp("earlier")
+    with served(APP, environment={"LAYERSCOPE_CACHE": str(folder)}) as address:
+        page = opened(browser, address)
+        picture(page)
+        page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+        page.context.close()
+    (file,) = folder.iterdir()
+    return file
+
+
+@pytest.fixture
+def start(kept: Path, tmp_path: Path):
+    """What serves the app with such a file, the `gate` that torch waits for, and the file."""
+    (tmp_path / "sitecustomize.py").write_text(GATE)
+    folder, gate = tmp_path / "kept", tmp_path / "gate"
+    folder.mkdir()
+    shutil.copy(kept, folder)
+    environment = {"LAYERSCOPE_CACHE": str(folder), "TORCH_MAY_COME": str(gate), "PYTHONPATH": str(tmp_path)}
+    return lambda: served(APP, environment=environment), gate, folder / kept.name
+
+
+def opened(browser: Browser, address: str) -> Page:
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(address, wait_until="commit")
+    return page
+
+
+def picture(page: Page) -> None:
+    """The tensor flow is drawn, with the numbers of the network that each start begins with."""
+    expect(page.locator(".stage-picture").first.get_by_text("6×24×24")).to_be_visible()
+    expect(page.locator(".stage").get_by_text("32,998").first).to_be_visible()
+
+
+def test_the_picture_is_there_before_torch_and_what_is_moved_meanwhile_counts(browser, start):
+    serve, gate, file = start
+    assert b"?ticket=" not in file.read_bytes()
+    with serve() as address:
+        page = opened(browser, address)
+        picture(page)
+        above = page.locator(".st-key-toolbar button").first
+        expect(above).to_be_hidden()  # it keeps its place, but nobody can press it
+        kernel = page.get_by_role("slider", name="kernel_size", exact=True).first
+        kernel.focus()
+        page.keyboard.press("ArrowLeft")
+        expect(kernel).to_have_value("4")
+        assert "net=" not in page.url
+        gate.touch()
+        moved = PRESETS[DEFAULT].with_argument("conv1", "kernel_size", 4)
+        page.wait_for_function(
+            "(net) => new URLSearchParams(location.search).get('net') === net", arg=encode(moved), timeout=60_000
+        )
+        expect(above).to_be_visible()
+        expect(page.locator(".stage-picture").first.get_by_text("6×25×25")).to_be_visible()
+        page.context.close()
+
+
+def test_no_other_address_shows_it(browser, start):
+    serve, gate, _ = start
+    with serve() as address:
+        others = [opened(browser, f"{address}/{more}") for more in ("?net=" + encode(PRESETS["lenet5"]), "quiz")]
+        bare = opened(browser, address)
+        picture(bare)
+        for page in others:
+            page.wait_for_selector("[data-testid=stApp]")
+            assert not page.locator(".stage").count()
+        gate.touch()
+        for page in others:
+            expect(page.locator(".stage").first).to_be_visible(timeout=60_000)
+            assert not page.get_by_text("32,998").count()
+            page.context.close()
+        bare.context.close()
+
+
+def test_a_file_that_is_none_is_no_trouble(browser, start):
+    serve, gate, file = start
+    gate.touch()
+    file.write_bytes(b"\xff" * 1000)
+    with serve() as address:
+        page = opened(browser, address)
+        picture(page)
+        page.context.close()
