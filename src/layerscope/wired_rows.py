@@ -14,12 +14,13 @@ from layerscope.network import Network
 
 def kinds_of(network: Network) -> Sequence[Kinds]:
     """For each row, whether its inputs hold indices; nothing where all hold values."""
-    if all(given.kind == "values" for given in network.inputs):
+    inputs = [given.kind == "indices" for given in network.inputs]
+    if not any(inputs) and not any(layer.makes_indices for layer in network.layers):
         return ()
-    inputs, made, kinds = [given.kind == "indices" for given in network.inputs], list[bool](), list[Kinds]()
+    made, kinds = list[bool](), list[Kinds]()
     for layer, sources in zip(network.layers, network.wiring, strict=True):
         kinds.append(tuple([inputs[~row] if row < 0 else made[row] for row, _ in sources]))
-        made.append(layer.passes_kind and all(kinds[-1]))  # torch makes values of both
+        made.append(layer.makes_indices or (layer.passes_kind and all(kinds[-1])))  # torch makes values of both
     return kinds
 
 

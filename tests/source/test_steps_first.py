@@ -200,7 +200,9 @@ def test_what_is_not_read_further_down_is_no_reason_to_accuse(forward: str) -> N
 def test_a_state_that_is_an_input_is_no_reason_to_accuse() -> None:
     source = net(WORDS, "out, h = self.lstm(self.words(x), h); return self.fc(out).view(-1, 3), h", "")
     reading = read_all(source.replace("forward(self, x)", "forward(self, x, h)"))
-    assert reading.needs_input_shape
+    assert reading.network is not None
+    assert [given.name for given in reading.network.inputs] == ["x", "h1", "h2"]  # both states of an LSTM
+    assert trace(reading.network).error is None
     assert not reading.flaws
 
 

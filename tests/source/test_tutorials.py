@@ -102,7 +102,6 @@ def test_a_state_that_no_call_shows_is_as_the_layer_takes_it() -> None:
 
 
 @pytest.mark.parametrize(("code", "told"), [
-    (states("GRU(16, 12)", "x.view(1, 1, -1)", "", ""), "puts samples and their values into one axis"),
     (
         NORMS.replace("self.body(x)", "torch.distributions.Categorical(self.body(x).flatten(1))"),
         "Return the tensor that it is made of",
@@ -115,6 +114,13 @@ def test_a_state_that_no_call_shows_is_as_the_layer_takes_it() -> None:
 ])  # fmt: skip
 def test_what_is_not_read_says_what_to_write(code: str, told: str) -> None:
     assert told in str(read_all(HEAD + code).refusal)
+
+
+def test_a_view_for_one_letter_says_that_there_is_one() -> None:
+    reading = read_all(HEAD + states("GRU(16, 12)", "x.view(1, 1, -1)", "", ""))
+    assert reading.network is not None
+    assert [given.shape for given in reading.network.inputs] == [(1,), (1, 12)]
+    assert trace(reading.network).error is None
 
 
 def test_a_network_made_of_the_one_before_it_loses_no_layer() -> None:

@@ -98,6 +98,11 @@ class Layer(Configuration):
     """Whether torch's kernel on the CPU keeps a workspace while it trains, which only a real run shows."""
 
     @property
+    def makes_indices(self) -> bool:
+        """Whether indices leave whatever arrives, as from a function that tells where the largest value stands."""
+        return False
+
+    @property
     def ports(self) -> tuple[str, ...]:
         """The names of the outputs, such as ("output", "h_n"); empty where there is just one."""
         return ()

@@ -22,6 +22,8 @@ from layerscope.parameter import Kind, chosen
 from layerscope.receptive import WHOLE, Reach
 
 MOST_NUMBERS = limits.VALUES.most
+_COUNTING = frozenset({"argmax", "argmin", "argsort", "bucketize", "multinomial", "searchsorted", "to_indices"})
+"""Functions that give whole numbers, which name entries; `to_indices` is x.long()."""
 
 
 def flat(shapes: tuple[Shape, ...]) -> tuple[int, ...]:
@@ -109,6 +111,10 @@ class Measured(SeveralInputs, ABC):
         0, help="Multiply-accumulates of one sample = this number.", high=limits.MEASURED.most,
         comfortable=(0, 1_000_000),
     )  # fmt: skip
+
+    @property
+    def makes_indices(self) -> bool:
+        return self.called in _COUNTING or str(self.called).endswith("_indices")
 
     def misfit(self, *shapes: Shape) -> str | None:
         gives = unflattened(self.gives)

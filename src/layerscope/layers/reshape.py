@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from torch import nn
 
@@ -19,6 +19,8 @@ class Flatten(Layer):
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.Flatten.html"""
 
     torch_class: ClassVar[type[nn.Module]] = nn.Flatten
+    wants: ClassVar[Literal["values", "indices", "either"]] = "either"
+    passes_kind: ClassVar[bool] = True
     stem: ClassVar[str] = "flatten"
     keeps_channels: ClassVar[bool] = False
     keeps: ClassVar[Kept | None] = VIEW
@@ -56,6 +58,8 @@ class Unflatten(Layer):
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.Unflatten.html"""
 
     torch_class: ClassVar[type[nn.Module]] = nn.Unflatten
+    wants: ClassVar[Literal["values", "indices", "either"]] = "either"
+    passes_kind: ClassVar[bool] = True
     stem: ClassVar[str] = "unflatten"
     keeps_channels: ClassVar[bool] = False
     keeps: ClassVar[Kept | None] = VIEW

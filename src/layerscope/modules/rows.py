@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import prod
 
+import torch
 from torch import nn
 from torch.nn.parameter import is_lazy
 
@@ -178,14 +179,16 @@ class Rows:
         for made in [v for v in call.makes if self._wanted[v]] or call.makes[:1]:
             name = self._names.free((call.path or call.name.lower()) if call.is_module else inside(call, call.name))
             gives = flat((sample.values[made].shape,))
+            counts = len(call.makes) > 1 and sample.values[made].value.dtype == torch.int64  # where values were found
+            called = f"{call.name}_indices" if counts else call.name
             layer = Opaque(
-                name=name, inputs=tuple(self.references[v] for v in read), called=word(call.name),
+                name=name, inputs=tuple(self.references[v] for v in read), called=word(called),
                 reads=flat(shapes), gives=gives, weights=weights, macs=macs,
             )  # fmt: skip
             self.layers.append(layer)
             self._names.add(name)
             self._costs[name] = weights + macs
-            self.references[made], self._kinds[made] = name, False
+            self.references[made], self._kinds[made] = name, layer.makes_indices
             weights = macs = 0
 
     # Values that depend on no input

@@ -62,7 +62,8 @@ def assembled(
     """Everything known about a paste, and what came of following it. Refusals are in it, not raised."""
     before = dict(run.remarks.notes)
     world.is_training, world.asked_for_mode = True, False
-    world.single_numbers, world.batch_axes = frozenset(), {}
+    world.single_numbers, world.batch_axes, world.is_bare = frozenset(), {}, False
+    world.tuples, world.is_combined = {}, False
     followed = entered(code, run, world, meant)
     wishes = followed.widths
     if followed.documented is not None or len(followed.entries) > 1:
@@ -229,6 +230,10 @@ def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape |
         doubt = "" if shape is None else f"{shape_text(shape)} would fit the layers; what do you use?"
         return _Input(shape, "layers", doubt=doubt)  # else, what is between the layers and their sizes are unknown
     by_layers = shapes.tell(layers, wishes)
+    ran = followed.entries[0].given.shape
+    runs = followed.fault is None and followed.arrivals is not None
+    if runs and by_layers.is_open and by_layers.shape and ran[:1] == by_layers.shape[:1]:
+        by_layers = replace(by_layers, shape=ran)  # the size with which alone it ran, if another one was tried
     wanted = by_layers.shape if by_layers.shape is not None and examples.is_shape(by_layers.shape) else None
     case = evidence.Case(code, run, followed.inputs)
     rank = input_list.rank(layers, axes)

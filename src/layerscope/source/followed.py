@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from itertools import chain, count
 from typing import Any
 
-from layerscope.layers.base import Layer
+from layerscope.layers.base import Layer, Shape
 from layerscope.source import making
 from layerscope.source.docstrings import Documented
 from layerscope.source.making import Made
@@ -26,6 +26,22 @@ def _input_names(name: str, taken: Container[str]) -> Iterator[str]:
     """Names for an input whose own name is a layer's, those that are free."""
     names = chain([f"{name}_input"], (f"{name}_input{n}" for n in count(2)))
     return (each for each in names if each not in taken)
+
+
+def _shape(output: Output) -> Shape:
+    """The shape of an input, or of what a row gives at a port."""
+    origin = output.origin
+    return origin.outputs[output.port] if isinstance(origin, Row) else origin.given.shape
+
+
+def _misfit(row: Row) -> int:
+    """How many values more arrive than a row is written for."""
+    runs = all(isinstance(read.origin, Entry) or read.origin.outputs for read in row.reads)
+    if not row.in_values or not row.outputs or not runs:
+        return 0
+    arriving = row.layer.decided(*map(_shape, row.reads))
+    pairs = [(arriving.get(each.parameter), each.value) for each in row.in_values]
+    return next((came - told for came, told in pairs if type(came) is type(told) is int and came != told), 0)
 
 
 @dataclass(frozen=True)
@@ -139,6 +155,23 @@ class Followed:
         """Whether each row reads the row above alone, and one input comes in."""
         alone = len(self.entries) == 1 and not self.outputs
         return alone and not any(layer.inputs or layer.of or layer.ports for layer in self.layers)
+
+    @cached_property
+    def arrivals(self) -> list[tuple[Layer, Shape]] | None:
+        """Each layer with the shape of its first input; None where one does not run."""
+        if not all(row.outputs for row in self.rows):
+            return None
+        return [(layer, _shape(row.reads[0])) for layer, row in zip(self.layers, self.rows, strict=True) if row.reads]
+
+    @cached_property
+    def misfits(self) -> int:
+        """How many layers were written for another width than that of their input."""
+        return sum(map(bool, map(_misfit, self.rows)))
+
+    @cached_property
+    def excess(self) -> int:
+        """How many values more than written arrive where a layer was written for another width; 0 where none was."""
+        return next(filter(None, map(_misfit, self.rows)), 0)
 
     def spans(self) -> dict[str, tuple[Span, ...]]:
         """Where each layer is constructed and called."""

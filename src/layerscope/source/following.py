@@ -17,9 +17,9 @@ from layerscope.source.python.callables import UserFunction
 from layerscope.source.python.classes import UserClass
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Call, Fault, Unknown, carries
-from layerscope.source.record import Entry, Output, Row
+from layerscope.source.record import BATCH, Entry, Output, Row
 from layerscope.source.remarks.forward_errors import FLATTEN, Step
-from layerscope.source.rewriting import idioms, shuffles
+from layerscope.source.rewriting import casts, idioms, shuffles
 from layerscope.source.torch import applying
 from layerscope.source.torch.containers import Group
 from layerscope.source.torch.fields import inside
@@ -70,7 +70,8 @@ def _several(run: Evaluator, network: Any) -> dict[str, dict[str, Any]]:
     (x, y): what each of them is called as an input, and its key or place."""
     shown, names = _shown(run, network), _parameters(run, network)
     given = shown.call.bound(*names) if shown is not None else {}
-    found: dict[str, dict[Any, Any]] = {}
+    several = world_of(run).tuples.items()
+    found: dict[str, dict[Any, Any]] = {name: _numbered(name, count) for name, count in several if name in names}
     for name, value in given.items():
         if name not in names or not isinstance(value, dict | list | tuple) or not 0 < len(value) <= MOST_INPUTS:
             continue
@@ -145,7 +146,7 @@ def follow(
         _needed(run, world.record.rows, leaving) if fault is None and leaving and not world.exact else world.record.rows
     )
     if not world.exact:
-        rows = shuffles.with_shuffles(rows, leaving)
+        rows = casts.with_casts(shuffles.with_shuffles(list(rows), leaving), world.casts, leaving)
     is_chain = not world.exact and idioms.is_chain(rows, entries, leaving)
     if is_chain:
         rows, leaving = idioms.rewritten(run, rows, entries[0]), ()
@@ -288,6 +289,8 @@ def _of_entry(run: Evaluator, network: Module, entry: Entry, dtype: torch.dtype)
     as a network's input has at least one axis."""
     given = entry.given
     tensor = input_of(entry, entry.axis, given.shape, dtype)
+    if world_of(run).is_bare:
+        return Tensor((given.shape[0] * BATCH, *given.shape[1:]), dtype, Output(entry))
     if given.name not in world_of(run).single_numbers:
         return tensor
     run.remarks.note(f"{given.name} is one number per sample; it is shown as an input of length 1.")

@@ -38,6 +38,7 @@ def with_kinds(inputs: Sequence[Input], layers: Sequence[Layer], names: Sequence
     """The inputs, those as indices that only layers such as Embedding read. `names` are what the layers call them."""
     sources = wiring.sources(layers, names)
     found: dict[int, Layer] = {}
+    cast: set[int] = set()
     passed = {-1 - k: k for k in range(len(names))}
     for place, (layer, reads) in enumerate(zip(layers, sources, strict=True)):
         for source in reads:
@@ -46,10 +47,13 @@ def with_kinds(inputs: Sequence[Input], layers: Sequence[Layer], names: Sequence
                     found[k] = min(found.get(k, layer), layer, key=_entries)
                 elif layer.passes_kind:
                     passed[place] = k
+                elif layer.makes_indices:
+                    cast.add(k)
     return tuple(
-        replace(given, kind="indices", high=found[k].chosen.get("num_embeddings")) if k in found else given
+        replace(given, kind="indices", high=found[k].chosen.get("num_embeddings")) if k in found
+        else replace(given, kind="values") if k in cast else given
         for k, given in enumerate(inputs)
-    )
+    )  # fmt: skip
 
 
 def _entries(layer: Layer) -> int:
@@ -117,6 +121,8 @@ def _told(place: int, followed: Followed, wishes: shapes.Wishes, evidence: Seque
     """An input's shape, from the words around the code, or from the layers that it goes through until something joins
     it; else the one on which it was followed."""
     source, rows, places = Output(followed.entries[place]), list[Layer](), list[int]()
+    if followed.inputs[place] in world_of(followed.run).single_numbers:
+        return _Told(followed.entries[place].given.shape)
     if followed.fault is None and any(_takes_as_state(row, source) for row in followed.rows):
         world, entry = world_of(followed.run), followed.entries[place]
         world.batch_axes = {**world.batch_axes, entry.given.name: entry.axis}
@@ -130,6 +136,11 @@ def _told(place: int, followed: Followed, wishes: shapes.Wishes, evidence: Seque
     name = followed.inputs[place]
     if (found := told.sized(evidence, rank(rows, axes), channels, name)) and examples.is_shape(found.shape):
         return _Told(found.shape, size=Size(f"{name} {found.words}", found.by.span))
+    if world_of(followed.run).is_combined and followed.fault is None:
+        given = followed.entries[place].given
+        return _Told(
+            given.shape, f"The code does not say its size. Shown here: {shape_text(given.shape)}; what do you use?"
+        )
     by_layers = shapes.tell(rows, wishes) if rows else shapes.Told(None)
     if by_layers.shape is not None and examples.is_shape(by_layers.shape):
         free = None if by_layers.free is None else places[by_layers.free]

@@ -34,6 +34,8 @@ class Entry:
     given: Input
     axis: int = 0
     """Where the batch stands in it."""
+    is_guessed: bool = False
+    """Whether its shape is that of the network's first layer, as nothing that it met said one."""
 
 
 @dataclass(eq=False)

@@ -7,18 +7,25 @@ from typing import Any
 from layerscope.inputs import Input
 from layerscope.layers.base import Shape
 from layerscope.network import MOST_LAYERS
+from layerscope.parameter import LARGEST_WIDTH
 from layerscope.source.docstrings import row_by_row
 from layerscope.source.followed import Code, Followed
 from layerscope.source.following import follow, takes
 from layerscope.source.input_list import called_on
+from layerscope.source.other_forms import as_one, combined, one_by_one, score, whole
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.reading import Note
 from layerscope.source.sizes import orders
 from layerscope.source.torch.astray import BatchFault, StateFault
 from layerscope.source.torch.misfits import Misfit
+from layerscope.source.torch.module_objects import ModuleObject
 from layerscope.source.torch.modules import LayerModule, Module, walked
+from layerscope.source.torch.open_input import SeveralFault
+from layerscope.source.torch.reshaping import OneValueFault
 from layerscope.source.torch.world import TorchWorld
 
+SIZES = (28, 32, 64, 96, 128, 256)
+"""Usual sizes of images, those that are tried where a network leaves one value of an image of some size."""
 Meant = tuple[str | None, Any, ast.AST]
 """A network's name, the network, and its node."""
 
@@ -42,19 +49,30 @@ def entered(code: Code, run: Evaluator, world: TorchWorld, meant: Meant) -> Foll
         found = follow(run, world, name, network, node, (Input("input", shown),))
         if said or isinstance(found.fault, StateFault):
             found = _turned(run, world, meant, found, before, said)
-        if _score(found) >= _whole(found) or isinstance(found.fault, StateFault):
+        if score(found) >= whole(found) or isinstance(found.fault, StateFault):
             return found
         first = found, dict(run.remarks.notes)
         run.remarks.notes = dict(before)
-    found = _turned(run, world, meant, follow(run, world, name, network, node, names), before, said)
+    found = follow(run, world, name, network, node, names)
+    if (fault := found.fault) and isinstance(fault, SeveralFault) and fault.name not in world.tuples:
+        world.tuples[fault.name] = fault.count
+        run.remarks.notes = before
+        return entered(code, run, world, meant)
+    found = _turned(run, world, meant, found, before, said)
     notes = dict(run.remarks.notes)
+    if found.fault is not None or found.misfits:
+        other = one_by_one(run, world, meant, found, before)
+        if other is None and len(names) > 1 and found.fault is not None:
+            other = combined(run, world, meant, found, before)
+        if other is not None:
+            return other
     if len(names) > 1:
         called = called_on(run, found.network, names, found.entries[0].axis) if found.fault is not None else ()
         if called:
             run.remarks.notes = dict(before)
             inputs = [Input(each, shape) for each, shape in zip(names, called, strict=True)]
             other = follow(run, world, name, network, node, inputs, found.entries[0].axis)
-            if _score(other) > _score(found):
+            if score(other) > score(found):
                 return other
             run.remarks.notes = notes
         read = {id(output.origin) for row in found.rows for output in row.reads}
@@ -74,20 +92,29 @@ def entered(code: Code, run: Evaluator, world: TorchWorld, meant: Meant) -> Foll
     if entry.axis and isinstance(found.fault, BatchFault | StateFault):  # the code may move the batch itself
         run.remarks.notes = dict(before)
         other = follow(run, world, name, network, node, (Input("input", entry.given.shape, entry.given.kind),))
-        if _score(other) >= _score(found):
+        if score(other) >= score(found):
             found, notes = other, dict(run.remarks.notes)
         if isinstance(found.fault, StateFault):
             return found
     is_full = len(found.rows) >= MOST_LAYERS  # which no other shape would change
     shapes = [found.entries[0].given.shape] if _reads_steps_first(found) else []
-    for shape in [*shapes, *_others(found)] if _score(found) < _whole(found) and not is_full else ():
+    for shape in [*shapes, *_others(found)] if score(found) < whole(found) and not is_full else ():
         run.remarks.notes = dict(before)
         other = again(run, world, meant, found, (Input("input", shape, found.entries[0].given.kind),))
-        if _score(other) > _score(found):
+        if score(other) > score(found):
             found, notes = other, dict(run.remarks.notes)
-        if _score(found) >= _whole(found):
+        if score(found) >= whole(found):
             break
-    if first is not None and found.fault is not None and _score(first[0]) >= _score(found):
+    length = entry.given.shape[0] - found.excess if len(entry.given.shape) == 1 and found.excess else 0
+    if 0 < length <= LARGEST_WIDTH:
+        run.remarks.notes = dict(before)  # columns that are joined with what was looked up in others
+        other = again(run, world, meant, found, (Input("input", (length,), entry.given.kind),))
+        if score(other) >= whole(other) and not other.misfits:
+            return other
+        run.remarks.notes = notes
+    if found.fault is not None and (one := as_one(run, world, meant, found, before)) is not None:
+        return one
+    if first is not None and found.fault is not None and score(first[0]) >= score(found):
         found, notes = first  # what the code itself shows
     run.remarks.notes = notes
     return found
@@ -98,20 +125,20 @@ def _turned(
 ) -> Followed:  # fmt: skip
     """The network followed with its steps before the samples, where it runs so alone, or where the code says so in
     words; else as it was."""
-    runs = _score(found) >= _whole(found)
+    runs = score(found) >= whole(found)
     if all(entry.axis for entry in found.entries) or not (said or (not runs and _reads_steps_first(found))):
         return found
     notes, run.remarks.notes = run.remarks.notes, dict(before)
     name, network, node = meant
     inputs = [entry.given for entry in found.entries]
     turned = follow(run, world, name, network, node, inputs, 1, found.documented)
-    if turned.fault is None and _score(turned) >= (_whole(turned) if runs else _score(found)):
+    if turned.fault is None and score(turned) >= (whole(turned) if runs else score(found)):
         return turned
     is_astray = (
         isinstance(turned.fault, BatchFault | StateFault) or id(getattr(turned.fault, "node", 0)) in world.picked
     )
     is_accused = isinstance(found.fault, BatchFault)
-    if not is_astray and _score(turned) >= _score(found) and (is_accused or _score(turned) > _score(found)):
+    if not is_astray and score(turned) >= score(found) and (is_accused or score(turned) > score(found)):
         return turned  # what stops it there says nothing of the batch
     run.remarks.notes = notes
     return found
@@ -127,7 +154,7 @@ def again(run: Evaluator, world: TorchWorld, meant: Meant, found: Followed, inpu
     if other.fault is not None and not axis and _reads_steps_first(other):
         notes = dict(run.remarks.notes)
         turned = follow(run, world, name, network, node, inputs, 1, found.documented)
-        if _score(turned) > _score(other):
+        if score(turned) > score(other):
             return turned
         run.remarks.notes = notes
     return other
@@ -135,17 +162,9 @@ def again(run: Evaluator, world: TorchWorld, meant: Meant, found: Followed, inpu
 
 def _reads_steps_first(found: Followed) -> bool:
     """Whether some layer of the network expects (length, batch, features), so that the input may be turned so too."""
-    inside = walked(found.instance) if isinstance(found.instance, Module) else ()
-    return any(isinstance(each, LayerModule) and each.layer is not None and each.layer.batch_axis for _, each in inside)
-
-
-def _score(found: Followed) -> tuple[bool, int]:
-    """How far a network came: whether to its end, and how many of its rows run."""
-    return found.fault is None, sum(bool(row.outputs) for row in found.rows)
-
-
-def _whole(found: Followed) -> tuple[bool, int]:
-    return True, len(found.rows)
+    inside = [each for _, each in walked(found.instance)] if isinstance(found.instance, Module) else []
+    inside += [each.group for each in inside if isinstance(each, ModuleObject) and isinstance(each.group, LayerModule)]
+    return any(isinstance(each, LayerModule) and each.layer is not None and each.layer.batch_axis for each in inside)
 
 
 def _others(found: Followed) -> list[Shape]:
@@ -155,6 +174,8 @@ def _others(found: Followed) -> list[Shape]:
     others: list[Shape] = []
     if isinstance(fault := found.fault, Misfit) and shape.count(fault.wanted) == 1:  # as many as there are positions
         others += [tuple(fault.size if size == fault.wanted else size for size in shape)]
+    if isinstance(fault, OneValueFault) and len(set(shape[1:])) == 1:
+        others += [(shape[0], *(size,) * (len(shape) - 1)) for size in SIZES]
     if len(shape) > 1:
         others += [shape[1:], (*shape[1:], shape[0])]
     if len(shape) == 1:

@@ -77,10 +77,9 @@ def sources(now: Trace, name: str) -> dict[str, Shape | None]:
 def _indices(network: Network) -> dict[str, bool]:
     """The inputs and rows that give indices."""
     marks = {given.name: given.kind == "indices" for given in network.inputs}
-    if any(marks.values()):
-        for layer in network.layers:
-            read = (marks.get(wiring.parts(one)[0], False) for one in network.before(layer.name))
-            marks[layer.name] = layer.passes_kind and any(read)
+    for layer in network.layers:
+        read = (marks.get(wiring.parts(one)[0], False) for one in network.before(layer.name))
+        marks[layer.name] = layer.makes_indices or (layer.passes_kind and any(read))
     return marks
 
 

@@ -81,6 +81,7 @@ class Scope:
 
 
 _NUMERIC = (int, list, tuple)
+_NUMBERS_WRITTEN = (ast.Constant, ast.BinOp, ast.UnaryOp)
 
 
 def _numbers(value: Any) -> Numbers | None:
@@ -92,8 +93,12 @@ def _numbers(value: Any) -> Numbers | None:
         return int(value)
     if len(value) > LONGEST_ROW:
         return None
-    parts = [int(part) for part in value if isinstance(part, int) and type(part) is not bool]
-    return tuple(parts) if len(parts) == len(value) else None
+    parts = []
+    for part in value:
+        if not isinstance(part, int) or part is True or part is False:
+            return None
+        parts.append(int(part))
+    return tuple(parts)
 
 
 class Returned:
@@ -238,9 +243,7 @@ def _missing(function: UserFunction, arg: ast.arg) -> Unknown:
 
 
 def _given(value: Any, node: ast.expr | None) -> Any:
-    if type(value) is int and isinstance(node, ast.Constant | ast.BinOp | ast.UnaryOp):
-        return Given(value, node)
-    return value
+    return Given(value, node) if type(value) is int and isinstance(node, _NUMBERS_WRITTEN) else value
 
 
 def _yields(node: ast.FunctionDef) -> bool:

@@ -79,17 +79,20 @@ def _is_short(value: Any) -> bool:
     )
 
 
+_ARE_NUMBERS = frozenset({int, float, bool})
+
+
 def combine(sign: ast.operator, left: Any, right: Any) -> Any:
     """left + right and the like on constants. Raises ValueError, TypeError or ArithmeticError."""
     is_size = isinstance(left, Size) or isinstance(right, Size)
     left, right = plain(left), plain(right)
     work = _OPERATORS.get(type(sign))
-    if isinstance(sign, ast.Mod) and isinstance(left, str):
+    if type(left) is str and type(sign) is ast.Mod:
         return bounded(_formatted(left, right))
-    numbers = type(left) in (int, float, bool) and type(right) in (int, float, bool)
+    numbers = type(left) in _ARE_NUMBERS and type(right) in _ARE_NUMBERS
     if work is None or not (numbers or _joins(sign, left, right)):
         raise TypeError("These two values cannot be combined.")
-    if isinstance(sign, ast.Pow) and type(left) is int and abs(right) * max(left.bit_length(), 1) > LARGEST_BITS:
+    if type(sign) is ast.Pow and type(left) is int and abs(right) * max(left.bit_length(), 1) > LARGEST_BITS:
         raise TooLargeError
     result = bounded(work(left, right))
     return Size(result) if is_size and type(result) is int else result

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 _SMALL = 1 << 32
 """Whole numbers below this are within any bound; none in a tree is negative."""
+_NUMBERS = frozenset({int, float, constants.Size})
+_SINGLE = (Value, float)
+"""What is one value where a tuple is several."""
+_LONG = (list, tuple, str)
 _BUILTINS = {name: Symbol(f"builtins.{name}") for name in constants.BUILTINS}
 
 
@@ -132,25 +136,28 @@ def _call(run: "Evaluator", node: ast.Call, scope: Scope) -> Any:
 
 def arguments(run: "Evaluator", node: ast.Call, scope: Scope) -> Call:
     """The arguments of a call, stars taken apart."""
-    call = Call(node, scope=scope)
+    args: list[Any] = []
+    kwargs: dict[str, Any] = {}
+    nodes: dict[int | str, ast.expr] = {}
+    evaluate = run.evaluate
     for part in node.args:
-        if isinstance(part, ast.Starred):
-            value = run.evaluate(part.value, scope)
+        if type(part) is ast.Starred:
+            value = evaluate(part.value, scope)
             row = run.items(value, part)
             for item in [value] if row is None else row:
-                call.nodes[len(call.args)] = part.value
-                call.args.append(item)
+                nodes[len(args)] = part.value
+                args.append(item)
         else:
-            call.nodes[len(call.args)] = part
-            call.args.append(run.evaluate(part, scope))
+            nodes[len(args)] = part
+            args.append(evaluate(part, scope))
     for keyword in node.keywords:
-        value = run.evaluate(keyword.value, scope)
-        if keyword.arg is not None:
-            call.kwargs[keyword.arg], call.nodes[keyword.arg] = value, keyword.value
+        value, name = evaluate(keyword.value, scope), keyword.arg
+        if name is not None:
+            kwargs[name], nodes[name] = value, keyword.value
         elif isinstance(value, dict):
-            for name in [name for name in value if isinstance(name, str)]:
-                call.kwargs[name], call.nodes[name] = value[name], keyword.value
-    return call
+            for key in [key for key in value if isinstance(key, str)]:
+                kwargs[key], nodes[key] = value[key], keyword.value
+    return Call(node, args, kwargs, nodes, scope)
 
 
 def _binary(run: "Evaluator", node: ast.BinOp, scope: Scope) -> Any:
@@ -159,23 +166,24 @@ def _binary(run: "Evaluator", node: ast.BinOp, scope: Scope) -> Any:
 
 def binary(run: "Evaluator", sign: ast.operator, left: Any, right: Any, node: ast.AST) -> Any:
     """left + right and the like. Raises Fault."""
-    if isinstance(left, tuple) and isinstance(right, Value | float):
-        left = run.watch.single(run, left, getattr(node, "left", node), node)
-    if isinstance(right, tuple) and isinstance(left, Value | float):
-        right = run.watch.single(run, right, getattr(node, "right", node), node)
-    value = left if isinstance(left, Value) and (left.carries or not isinstance(right, Value)) else right
-    if isinstance(value, Value):
-        other = right if value is left else left
-        return value.operate(run, sign, other, value is left, node)
-    if isinstance(left, list) and isinstance(right, tuple | range) and isinstance(sign, ast.Add):
-        right = list(right)
-    if not isinstance(left, constants.CONSTANTS) or not isinstance(right, constants.CONSTANTS):
-        return run.unknown(node, among=[left, right])
+    if type(left) not in _NUMBERS or type(right) not in _NUMBERS:
+        if isinstance(left, tuple) and isinstance(right, _SINGLE):
+            left = run.watch.single(run, left, getattr(node, "left", node), node)
+        if isinstance(right, tuple) and isinstance(left, _SINGLE):
+            right = run.watch.single(run, right, getattr(node, "right", node), node)
+        value = left if isinstance(left, Value) and (left.carries or not isinstance(right, Value)) else right
+        if isinstance(value, Value):
+            other = right if value is left else left
+            return value.operate(run, sign, other, value is left, node)
+        if isinstance(left, list) and isinstance(right, tuple | range) and isinstance(sign, ast.Add):
+            right = list(right)
+        if not isinstance(left, constants.CONSTANTS) or not isinstance(right, constants.CONSTANTS):
+            return run.unknown(node, among=[left, right])
     try:
         result = constants.combine(sign, left, right)
     except (ValueError, TypeError, ArithmeticError) as error:
         return run.unknown(node, f"{run.paste.quote(node)} cannot be computed: {_lower(error)}")
-    run.tick(node, len(result) if isinstance(result, list | tuple | str) else 1)
+    run.tick(node, len(result) if isinstance(result, _LONG) else 1)
     return result
 
 
@@ -240,8 +248,18 @@ def holds(run: "Evaluator", sign: ast.cmpop, left: Any, right: Any, node: ast.AS
         return None
 
 
+def by_chance(run: "Evaluator", test: ast.expr, is_so: bool = True) -> bool:
+    """Which way is shown where a random number decides."""
+    words = f"{run.paste.quote(test)} is decided at random in each run; it is shown as {is_so}."
+    run.remarks.note(words, test)
+    return is_so
+
+
 def _choice(run: "Evaluator", node: ast.IfExp, scope: Scope) -> Any:
-    truth = run.truth(run.evaluate(node.test, scope))
+    value = run.evaluate(node.test, scope)
+    truth = run.truth(value)
+    if truth is None and getattr(value, "chance", False):
+        truth = by_chance(run, node.test)
     if truth is None:
         return run.unknown(node, f"The code does not say whether {run.paste.quote(node.test)} is true.")
     return run.evaluate(node.body if truth else node.orelse, scope)

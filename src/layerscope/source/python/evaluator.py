@@ -314,11 +314,13 @@ class Evaluator:
 
     def attribute(self, value: Any, name: str, node: ast.AST) -> Any:
         """What value.name is."""
+        if isinstance(value, Value):
+            return value.attribute(self, name, node)
         if isinstance(value, tuple) and name not in natives.OF_TUPLE and isinstance(node, ast.Attribute):
             words = f"'tuple' object has no attribute '{name}'"
             value = self.watch.single(self, value, node.value, node, words)
-        if isinstance(value, Value):
-            return value.attribute(self, name, node)
+            if isinstance(value, Value):
+                return value.attribute(self, name, node)
         return natives.attribute(self, value, name, node)
 
     def items(self, value: Any, node: ast.AST) -> list[Any] | None:

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
 
 
+_ROWS = (list, tuple)
+_SEVERAL = (ast.Tuple, ast.List)
+_WITH_PARTS = (list, tuple, str, dict, range)
+
+
 def subscript(run: "Evaluator", node: ast.Subscript, scope: Scope) -> Any:
     """row[place]. Raises Fault."""
     value = run.looked_into(node.value, scope)
@@ -20,21 +25,23 @@ def subscript(run: "Evaluator", node: ast.Subscript, scope: Scope) -> Any:
         value = run.watch.part(run, value, place, node)
     if isinstance(value, Value):
         return value.item(run, place, node)
-    if isinstance(place, Unknown) or not isinstance(value, list | tuple | str | dict | range):
+    if isinstance(place, Unknown) or not isinstance(value, _WITH_PARTS):
         return run.unknown(node, among=[place])
     try:
         found: Any = value[place]
     except (KeyError, IndexError, TypeError, ValueError):
         return run.unknown(node, f"{run.paste.quote(node)} does not exist.")
-    run.tick(node, len(found) if isinstance(place, slice) and isinstance(found, list | tuple) else 1)
+    run.tick(node, len(found) if isinstance(place, slice) and isinstance(found, _ROWS) else 1)
     return found
 
 
 def _place(run: "Evaluator", node: ast.expr, scope: Scope) -> Any:
     if isinstance(node, ast.Tuple):
-        return tuple(_place(run, part, scope) for part in node.elts)
+        return tuple([_place(run, part, scope) for part in node.elts])
     if not isinstance(node, ast.Slice):
         return constants.plain(run.evaluate(node, scope))
+    if node.lower is node.upper is node.step is None:
+        return slice(None)
     ends = [None if part is None else _end(run.evaluate(part, scope)) for part in (node.lower, node.upper, node.step)]
     wrong = [end for end in ends if end is not None and type(end) not in (int, constants.Size)]
     return run.unknown(node, among=wrong) if wrong else slice(*ends)
@@ -84,7 +91,7 @@ def bind(run: "Evaluator", target: ast.expr, value: Any, scope: Scope) -> None:
     """Give a name, or several, their values. Raises Fault."""
     if isinstance(target, ast.Name):
         scope.give(target.id, value)
-    elif isinstance(target, ast.Tuple | ast.List):
+    elif isinstance(target, _SEVERAL):
         _unpack(run, target, value, scope)
     elif isinstance(target, ast.Attribute):
         owner = run.evaluate(target.value, scope)

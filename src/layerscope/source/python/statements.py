@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from layerscope import limits
 from layerscope.source.python.callables import Returned, Scope, UserFunction
 from layerscope.source.python.classes import Object, UserClass
-from layerscope.source.python.evaluating import binary
+from layerscope.source.python.evaluating import binary, by_chance
 from layerscope.source.python.match_patterns import matches
 from layerscope.source.python.sequences import bind
 from layerscope.source.python.values import Fault, Symbol, Unknown, Value
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 BREAK, CONTINUE = "break", "continue"
 _CHANGING = {"append", "extend", "insert", "add_module", "register_module", "update", "setattr", "pop", "remove"}
+
+
+_SKIPPING = (ast.Continue, ast.Break, ast.Return, ast.Pass)
+"""What a branch begins with that leaves something out."""
 
 
 class Raised(Fault):
@@ -115,6 +119,8 @@ def _augmented(run: "Evaluator", node: ast.AugAssign, scope: Scope) -> None:
 
 def _if(run: "Evaluator", node: ast.If, scope: Scope) -> Any:
     truth, value = _decided(run, node, scope)
+    if truth is None and getattr(value, "chance", False) and not run.is_lenient:
+        truth = by_chance(run, node.test, not isinstance(node.body[0], _SKIPPING))
     if truth is not None:
         return execute(run, node.body if truth else node.orelse, scope)
     if run.is_lenient:

@@ -58,7 +58,7 @@ class Call:
 
     def with_first(self, value: Any) -> "Call":
         """The same call with one argument more in front."""
-        nodes = {key + 1 if isinstance(key, int) else key: node for key, node in self.nodes.items()}
+        nodes = {key + 1 if type(key) is int else key: node for key, node in self.nodes.items()}
         return Call(self.node, [value, *self.args], self.kwargs, nodes)
 
     def bound(self, *names: str) -> dict[str, Any]:
@@ -67,9 +67,7 @@ class Call:
 
     def weight(self) -> int:
         """How many values the rows and tables among the arguments hold, each row counted once."""
-        waiting = [value for value in self.args if isinstance(value, _ROWS)]
-        if self.kwargs:
-            waiting += [value for value in self.kwargs.values() if isinstance(value, _ROWS)]
+        waiting = [value for value in self.everything if isinstance(value, _ROWS)]
         if not waiting:
             return 0
         seen: set[int] = set()
@@ -174,6 +172,8 @@ class Unknown(Value):
     """Whether it is worked out from the numbers in a tensor."""
     undefined: ast.Name | None = None
     """The name that nothing in the code gives a value, if it is or comes of one."""
+    chance: bool = False
+    """Whether it is, or comes of, a random number, so that each run may go another way."""
 
     @property
     def reason(self) -> str:

@@ -82,12 +82,14 @@ def fraction(run: "Evaluator", layer: Layer, name: str, number: float, node: ast
 def too_many(run: "Evaluator", function: UserFunction, call: Call) -> None:
     """More arguments without a name than a method has parameters."""
     node, spec = function.node, function.node.args
+    given, most = len(call.args), len(spec.posonlyargs) + len(spec.args)
+    if given <= most:
+        return
     positional = [*spec.posonlyargs, *spec.args]
-    given, most = len(call.args), len(positional)
     written = call.node if isinstance(call.node, ast.Call) else None
     whole = written is None or not any(isinstance(arg, ast.Starred) for arg in written.args)
     plain = isinstance(node, ast.FunctionDef) and not node.decorator_list and function.owner is not None
-    if not (plain and whole) or spec.vararg is not None or spec.kwonlyargs or given <= most:
+    if not (plain and whole) or spec.vararg is not None or spec.kwonlyargs:
         return
     name = f"{function.owner.name}.{function.name}" if function.owner is not None else function.name
     least = most - len(spec.defaults)
@@ -110,7 +112,9 @@ def unexpected(run: "Evaluator", function: UserFunction, call: Call) -> None:
     """An argument by a name that the function has not: Python refuses the call before anything else runs."""
     node, spec = function.node, function.node.args
     written = call.node if isinstance(call.node, ast.Call) else None
-    if spec.kwarg is not None or not isinstance(node, ast.FunctionDef) or written is None or node.decorator_list:
+    if not call.kwargs or written is None or not isinstance(node, ast.FunctionDef):
+        return
+    if spec.kwarg is not None or node.decorator_list:
         return
     known = [arg.arg for arg in (*spec.args, *spec.kwonlyargs)]
     strange = next((word for word in written.keywords if word.arg in call.kwargs and word.arg not in known), None)

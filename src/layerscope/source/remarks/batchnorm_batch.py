@@ -1,7 +1,7 @@
 """An example of one sample on a BatchNorm: while training, torch wants more than one value for each channel."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from math import prod
 
@@ -26,7 +26,7 @@ def remark(case: Case) -> Iterator[Flaw]:
             continue
         if example.channels_last or example.form not in (Form.BATCH, Form.UNBATCHED):
             continue
-        starved = _starved(case.layers, example.shape)
+        starved = _starved(case, example.shape)
         if starved and example.batch == 0 and len(starved[0][1]) == 1 and len(example.shape) == 1:
             yield _about_no_batch(case, example, *starved[0])
             return
@@ -53,11 +53,13 @@ def _is_followed(known: set[int], node: ast.AST) -> bool:
     return not (isinstance(node, ast.Attribute) and node.attr == "training" and isinstance(node.ctx, ast.Store))
 
 
-def _starved(layers: Sequence[Layer], shape: Shape) -> list[tuple[Layer, Shape]]:
+def _starved(case: Case, shape: Shape) -> list[tuple[Layer, Shape]]:
     """The BatchNorms at which one value for each channel arrives."""
+    known = case.followed.arrivals if shape == case.shape else None
+    arrivals = known or [(layer, arriving) for layer, arriving, _ in walking.walk(case.layers, shape)]
     return [
         (layer, arriving)
-        for layer, arriving, _ in walking.walk(layers, shape)
+        for layer, arriving in arrivals
         if layer.type.startswith("BatchNorm") and prod(arriving[1:]) == 1
     ]
 

@@ -58,11 +58,13 @@ class ClassErrors(Watch):
         return meant(run, node, scope)
 
     def assigning(self, run: "Evaluator", node: ast.Assign, value: Any, scope: Scope) -> tuple[ast.Assign, Any]:
-        if isinstance(value, Module) and world_of(run).at_module_level:
-            self.parts.note(run, node, value, scope)
-        if isinstance(value, Module) and run.making:
-            return self._layers_set.remembered(run, node, value, scope), value
-        node = self._tuples.assigned(run, node, value) if isinstance(value, tuple) else node
+        if isinstance(value, Module):
+            if world_of(run).at_module_level:
+                self.parts.note(run, node, value, scope)
+            if run.making:
+                return self._layers_set.remembered(run, node, value, scope), value
+        elif isinstance(value, tuple):
+            node = self._tuples.assigned(run, node, value)
         return node, self._uncalled.assigned(run, node, value, scope)
 
     def undefined(self, run: "Evaluator", unknown: Unknown, call: Call) -> Any:

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
 
 
+_OF_ANOTHER = (ast.Attribute, ast.Subscript)
+
+
 class Parts:
     """Which modules are parts of something unknown, and where they are set."""
 
@@ -20,7 +23,7 @@ class Parts:
         """A module is set at module level."""
         target: ast.expr = node.targets[0]
         root = target
-        while isinstance(root, ast.Attribute | ast.Subscript):
+        while isinstance(root, _OF_ANOTHER):
             root = root.value
         if root is target or not isinstance(root, ast.Name):
             return

@@ -28,6 +28,10 @@ class Remarks:
         line = self.paste.place(node)[0] if node is not None and hasattr(node, "lineno") else None
         self._remember(Note(line, short(sentence)))
 
+    def take_back(self, sentence: str, node: ast.AST) -> None:
+        """Forget a sentence that turned out to be none."""
+        self.notes.pop(Note(self.paste.place(node)[0], short(sentence)), None)
+
     def assume(self, name: str, path: str) -> None:
         """Remember a name that is used without an import."""
         found = Assumed(None, "", name, path)

@@ -5,7 +5,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from layerscope.source.python.callables import Scope, UserFunction
-from layerscope.source.python.values import Call, Symbol
+from layerscope.source.python.values import Call, Symbol, Value
 from layerscope.source.text.scan import walk
 from layerscope.source.torch.containers import Group
 from layerscope.source.torch.module_objects import ModuleObject
@@ -50,7 +50,7 @@ class UncalledLayers:
             if value.carries:
                 self._latest[id(inside)] = target.id, value
             return value
-        if is_callable(value) or is_function(value):
+        if isinstance(value, Value) and (is_callable(value) or is_function(value)):
             latest = self._latest.get(id(inside))
             before = scope.names.get(target.id)
             if isinstance(before, Tensor) and before.carries and not self._is_called(run, target.id):
@@ -62,7 +62,9 @@ class UncalledLayers:
     def handed(self, run: "Evaluator", call: Call) -> Call:
         """A layer or function is given what is in a call: the same call with what those layers give."""
         first = call.args[0] if call.args else None
-        if not is_callable(first) or any(leaves(call.everything)) or not isinstance(call.node, ast.Call):
+        if isinstance(first, Tensor) or not is_callable(first):
+            return call
+        if any(leaves(call.everything)) or not isinstance(call.node, ast.Call):
             return call
         value = self._put_right(run, first, call.node.args[0])
         return call if value is first else Call(call.node, [value, *call.args[1:]], call.kwargs, call.nodes)

@@ -29,6 +29,7 @@ _OUTPUT = "class Output(nn.Module):\n    def forward(self, results):\n        re
 """A layer that keeps the first part of a tuple."""
 
 Changes = tuple[tuple[Span, str], ...]
+_ROWS = (tuple, list)
 
 
 class WholeTuples:
@@ -59,7 +60,7 @@ class WholeTuples:
 
     def handed(self, run: "Evaluator", call: Call, module: Any = None) -> Call:
         """A layer or function is given what is in a call: the same call with the tensors that are meant."""
-        if not any(isinstance(value, tuple | list) for value in call.args):
+        if not [value for value in call.args if isinstance(value, _ROWS)]:
             return call
         func = call.node.func if isinstance(call.node, ast.Call) else None
         name = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")

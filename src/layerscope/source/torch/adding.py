@@ -80,7 +80,8 @@ def constant(run: "Evaluator", tensor: Tensor, shape: Shape, node: ast.AST) -> R
     holders = frozenset(tensor.weights)
     key = (id(tensor.owner) if tensor.owner is not None else id(tensor), holders, shape)
     if key not in known:
-        count = sum(weight.count for weight in untold(run, holders))
+        counted = untold(run, holders)
+        count = sum(weight.count for weight in counted)
         world_of(run).told_weights |= holders
         layer = _parameter(tensor, shape) if count else None
         if layer is None:
@@ -88,6 +89,8 @@ def constant(run: "Evaluator", tensor: Tensor, shape: Shape, node: ast.AST) -> R
                 name="", called="Parameter" if holders else "Constant", gives=flat((shape,)), weights=count
             )
         known[key] = add(run, layer, (), (), tensor.node or node, module=tensor.owner)
+        if layer.type == "Constant":
+            world_of(run).counted |= dict.fromkeys(counted, known[key])
         world_of(run).alive.append(tensor)
     return known[key]
 
@@ -103,7 +106,20 @@ def untold(run: "Evaluator", weights: frozenset[Weights]) -> frozenset[Weights]:
     world = world_of(run)
     called = world.record.calls
     left = weights - world.told_weights
-    return frozenset(each for each in left if not isinstance(each.owner, tuple) or each.owner[0] not in called)
+    return frozenset(each for each in left if _holder(each.owner) not in called)
+
+
+def _holder(owner: Any) -> int:
+    """The id of the layer that holds a weight."""
+    return int(owner[0]) if isinstance(owner, tuple) else id(owner)
+
+
+def called(run: "Evaluator", module: Any) -> None:
+    """A layer has a row of its own, which counts its weights: a constant that was made with them does not any more."""
+    world = world_of(run)
+    for weight in [weight for weight in world.counted if _holder(weight.owner) == id(module)]:
+        row = world.counted.pop(weight)
+        row.layer = row.layer.with_chosen("weights", row.layer.chosen["weights"] - weight.count)
 
 
 def exact_parameter(run: "Evaluator", learned: Any, node: ast.AST) -> None:

@@ -37,8 +37,7 @@ def apply(
     layer = along(layer, first.shape)
     wanted = layer.batch_axis
     for tensor in tensors:
-        if tensor.ended:
-            raise Fault(f"{tensor.ended} Layerscope allows nothing after it.", node)
+        tensor.go_on(node)
     for tensor in tensors[:1] if layer.type in RECURRENT else tensors:
         if tensor.carries and tensor.axis != wanted and not works_on_each_value(layer) and layer.type not in ALONG:
             name = (module.name if module is not None else None) or layer.type
@@ -54,11 +53,15 @@ def apply(
         for tensor, shape in zip(tensors, shapes, strict=True)
     ]
     row = adding.add(run, layer, reads, shapes, node, module=module, in_values=in_values, untold=untold, slip=slip)
+    if layer.wants == "indices" and first.is_cast and first.origin is not None:
+        world_of(run).casts[id(row)] = first.origin
     if module is not None:
         again = world_of(run).record.calls.setdefault(id(module), row)
         learns = has_weights(layer)
         if again is not row and (world_of(run).exact or learns):
             row.again = again
+        if again is row and world_of(run).counted:
+            adding.called(run, module)
         if learns or module.given:
             row.tensors = module.tensors
             adding.tell(run, module.given.values())
@@ -85,7 +88,8 @@ def _result(layer: Layer, row: Row, port: int, shape: Shape, first: Tensor, axis
         )
     keeps = works_on_each_value(layer) and layer.wants != "indices" and not layer.decides
     dtype = first.dtype if keeps else torch.float32
-    return Tensor(whole(shape, min(place, len(shape))), dtype, Output(row, port), node=row.node)
+    is_cast = first.is_cast and layer.passes_kind
+    return Tensor(whole(shape, min(place, len(shape))), dtype, Output(row, port), node=row.node, is_cast=is_cast)
 
 
 def read_by(run: "Evaluator", module: LayerModule, layer: Layer, call: Call, given: list[Tensor]) -> list[Tensor]:

@@ -18,6 +18,7 @@ DTYPES = {name: value for name, value in vars(torch).items() if isinstance(value
 _LEFT_OUT = frozenset(
     {"device", "generator", "requires_grad", "layout", "pin_memory", "out_dtype", "non_blocking", "copy"}
 )
+_AS_THEY_ARE = frozenset({bool, float, type(None), type(Ellipsis)})
 LONGEST_WORD = 200
 LONGEST_ROW = 64
 
@@ -56,7 +57,7 @@ def _arguments(run: "Evaluator", call: Call) -> tuple[list[Any], dict[str, Any]]
 def _argument(run: "Evaluator", value: Any, call: Call, depth: int) -> Any:
     if isinstance(value, Tensor):
         return value.meta
-    if isinstance(value, bool) or value is None or value is Ellipsis:
+    if type(value) in _AS_THEY_ARE:
         return value
     if isinstance(value, int):
         known = number(value)
@@ -66,7 +67,7 @@ def _argument(run: "Evaluator", value: Any, call: Call, depth: int) -> Any:
             )
             raise Fault(words, call.node)
         return known
-    if isinstance(value, float) or (isinstance(value, str) and len(value) <= LONGEST_WORD):
+    if isinstance(value, str) and len(value) <= LONGEST_WORD:
         return value
     if isinstance(value, slice):
         return slice(*(_argument(run, end, call, 0) for end in (value.start, value.stop, value.step)))

@@ -44,8 +44,8 @@ def for_fixed_batch(shape: Shape, sizes: Shape) -> Shape | None:
     (length, batch, 6) as view(length, 1, -1), and as view(length, -1); or for one step: (batch, 6) as view(1, 1, -1).
     None for any other view."""
     axis = batch_axis(shape)
-    if axis == 0 and len(shape) == 2 and sizes in ((1, 1, -1), (1, 1, shape[1])):
-        return 1, *shape  # one step, for a recurrent layer
+    if axis == 0 and shape[0] == BATCH and sizes in ((1, 1, -1), (1, 1, shape[-1])) and prod(shape[1:-1]) == 1:
+        return 1, BATCH, shape[-1]  # one step, for a recurrent layer
     if not axis or shape[axis] != BATCH or any(size % BATCH == 0 for size in sizes if size > 0):
         return None
     any_batch = _filled(sizes, prod(shape))

@@ -1,7 +1,6 @@
 """Tensors of numbers alone: torch.zeros(1, 64), torch.tensor([1, 2])."""
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -76,7 +75,7 @@ def of_sizes(run: "Evaluator", name: str, call: Call) -> Any:
         return run.unknown(call.node, f"PyTorch refuses {run.paste.quote(call.node)}: {made.words}")
     if not is_small(tuple(made.shape)):
         return run.unknown(call.node)
-    counting = replace(question, name=name)
+    counting = question.called(name)
     numbers = worked_out(run, counting, made, question.args, call.node) if name in _COUNTING else None
     return Tensor(tuple(made.shape), made.dtype, node=call.node, numbers=numbers)
 

@@ -54,11 +54,12 @@ def inside(value: Any) -> list[Any]:
     if not isinstance(row, _ROWS):
         return [row]
     parts = [*row.values()] if isinstance(row, dict) else [*row]
-    if not any(isinstance(part, _TABLES) for part in parts):  # as most are
-        return parts
-    found: list[Any] = []
-    _gather(row, DEEPEST, set(), found)
-    return found
+    for part in parts:
+        if isinstance(part, _TABLES):
+            found: list[Any] = []
+            _gather(row, DEEPEST, set(), found)
+            return found
+    return parts  # as most are
 
 
 def _gather(row: Any, depth: int, seen: set[int], found: list[Any]) -> None:

@@ -4,13 +4,14 @@ import ast
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer
 from layerscope.source.python.values import Unknown
 from layerscope.source.torch import adding
 from layerscope.source.torch.layers import argument
 from layerscope.source.torch.modules import LayerModule, Learned, UnknownParameter
 from layerscope.source.torch.tensor import Tensor, Weights
-from layerscope.source.torch.worlds import world_of
+from layerscope.source.torch.worlds import shared, world_of
 from layerscope.ties import TENSORS
 
 if TYPE_CHECKING:
@@ -34,6 +35,25 @@ def weight(run: "Evaluator", module: LayerModule, name: str, node: ast.AST) -> A
         return UnknownParameter(unknown.quote, unknown.why, node, parameter=(module, name))
     weights = frozenset({Weights((id(module), name), prod(shape))})
     return Tensor(shape, weights=weights, node=node, owner=module, parameter=(module, name))
+
+
+STACKS = {"encoder": "TransformerEncoder", "decoder": "TransformerDecoder"}
+"""What an nn.Transformer holds, each with a LayerNorm at its end."""
+
+
+def part(module: LayerModule, name: str) -> LayerModule | None:
+    """transformer.encoder: the layers that a Transformer holds, made with its arguments; None for anything else."""
+    if module.type != "Transformer" or name not in STACKS or module.layer is None:
+        return None
+    if name not in module.parts:
+        chosen = module.layer.chosen
+        values = {key: chosen[key] for key in CATALOGUE[STACKS[name]].parameters() if key in chosen}
+        values |= {"num_layers": chosen[f"num_{name}_layers"], "norm": True}
+        layer = shared(CATALOGUE[STACKS[name]], values)
+        module.parts[name] = LayerModule(
+            STACKS[name], module.node, layer, module.in_values, name=name, owner=module, untold=module.untold
+        )
+    return module.parts[name]
 
 
 def changed(run: "Evaluator", module: LayerModule, name: str, value: Any) -> bool:

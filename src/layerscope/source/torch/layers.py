@@ -22,7 +22,7 @@ from layerscope.source.torch.module_objects import ModuleObject
 from layerscope.source.torch.modules import LayerModule, Learned
 from layerscope.source.torch.parts import Part
 from layerscope.source.torch.tensor import Tensor
-from layerscope.source.torch.worlds import world_of
+from layerscope.source.torch.worlds import shared, world_of
 from layerscope.text import is_word
 from layerscope.torch_functions import IGNORED
 
@@ -194,7 +194,7 @@ def finished(kind: type[Layer], values: dict[str, Any], node: ast.AST, shown: st
     missing = [name for name in _needed(kind) if name not in values]
     if missing:
         raise Fault(f"{shown} needs {' and '.join(missing)}.", node)
-    return kind(name="", **{key: _forgetful(value) for key, value in values.items()})
+    return shared(kind, {key: _forgetful(value) for key, value in values.items()})
 
 
 def argument(run: "Evaluator", value: Any, name: str, node: ast.AST) -> Any:
@@ -257,7 +257,7 @@ def copied(run: "Evaluator", value: Any, node: ast.AST) -> Any:
     """copy.deepcopy(module): another one like it, with weights of its own."""
     run.tick(node)
     if isinstance(value, LayerModule):
-        return replace(value, name=None, owner=None)
+        return replace(value, name=None, owner=None, parts={})
     if isinstance(value, Group):
         group = Group(value.kind, value.node)
         for key, child in value.held.items():

@@ -1,7 +1,7 @@
 """Functions and classes of libraries: torch's layers and functions, and what other libraries pass on unchanged."""
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from layerscope.catalogue import CATALOGUE
@@ -50,6 +50,11 @@ SAME = {
 """Functions that hand one of their arguments back as it is, and which."""
 _ANSWERS = {"torch.jit.is_scripting": False, "torch.jit.is_tracing": False, "torch.overrides.has_torch_function": False,
             "torch.is_grad_enabled": True, "torch.compiler.is_compiling": False}  # fmt: skip
+_RANDOM = frozenset({
+    "random.random", "random.uniform", "random.randint", "random.choice", "random.randrange", "random.gauss",
+    "numpy.random.rand", "numpy.random.random", "numpy.random.uniform", "numpy.random.binomial", "numpy.random.choice",
+    "numpy.random.randint",
+})  # fmt: skip
 _OF_ARRAYS = frozenset({"tensor", "as_tensor", "from_numpy", "Tensor", "FloatTensor", "LongTensor", "IntTensor",
                         "DoubleTensor", "HalfTensor"})  # fmt: skip
 """Functions that make a tensor of an array, or of numbers."""
@@ -83,6 +88,8 @@ def call(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
         return layer_class(run, where.name, call, is_direct=where.is_direct)
     if any(tensor.carries for tensor in given):
         raise Fault(_not_known(symbol), call.node)
+    if path in _RANDOM:
+        return Unknown(partial(run.paste.quote, call.node), "", call.node, chance=True)
     words = "" if where.is_harmless else _not_known(symbol)
     return run.unknown(call.node, words, call.everything if not words else ())
 

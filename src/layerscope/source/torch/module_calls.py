@@ -11,13 +11,14 @@ from layerscope.source.torch import applying, creating
 from layerscope.source.torch.containers import Group
 from layerscope.source.torch.module_objects import ModuleObject
 from layerscope.source.torch.modules import LayerModule, Tried
-from layerscope.source.torch.open_input import OpenInput
+from layerscope.source.torch.open_input import OpenInput, SeveralFault
 from layerscope.source.torch.tensor import Tensor, tensors_given
 from layerscope.source.torch.worlds import unnamed, world_of
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
 
+_OF_TWO_STATES = ("LSTM", "LSTMCell")
 DROPPING = ("StochasticDepth", "DropPath")
 """What classes are called that drop a branch while training."""
 
@@ -91,6 +92,8 @@ def feed(run: "Evaluator", module: LayerModule, call: Call) -> Any:
     for place, tensor in enumerate(tensors):
         if isinstance(tensor, OpenInput):
             is_recurrent = layer.type.removesuffix("Cell") in applying.RECURRENT
+            if tensor.is_open and len(tensors) == 2 and place and layer.type in _OF_TWO_STATES:
+                raise SeveralFault(tensor.entry.given.name, 2, call.node)
             all_there = len(tensors) == layer.takes[1]  # else one name may stand for both states of an LSTM
             tensor.meet(layer, module.in_values, is_state=place > 0 and is_recurrent and all_there)
     if world_of(run).is_example(run, call):

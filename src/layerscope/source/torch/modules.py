@@ -124,16 +124,23 @@ class LayerModule(Module):
     """What weight_norm keeps beside its weight."""
     tried: Tried | None = None
     """What it was called on while the network was made."""
+    parts: dict[str, "LayerModule"] = field(default_factory=dict)
+    """The layers in it, where the code uses them by themselves."""
 
     @property
     def tensors(self) -> dict[str, Any]:
         """The parameters that it holds, by name: equal ones are one tensor."""
         return {name: self.given[name].parameter if name in self.given else (self, name) for name in TENSORS}
 
+    def children(self) -> dict[str, Any]:
+        return dict(self.parts)
+
     def call(self, run: "Evaluator", call: Call) -> Any:
         return world_of(run).feed(run, self, call)
 
     def attribute(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
+        if (part := world_of(run).part_of(self, name)) is not None:
+            return part
         decided = {each.parameter: each.value for each in self.in_values}
         known = ({} if self.layer is None else self.layer.chosen) | decided
         if name == "normalized_shape" and isinstance(known.get(name), int):

@@ -1,16 +1,21 @@
 """An input whose shape nobody told: the first layer that it meets says what it takes."""
 
+import ast
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from layerscope.inputs import Input, NetworkError
 from layerscope.layers.base import Layer, Shape
 from layerscope.parameter import LARGEST_WIDTH
+from layerscope.source.python.values import Fault
 from layerscope.source.record import Entry, InValue, Output, whole
 from layerscope.source.torch.modules import LayerModule, Module, walked
 from layerscope.source.torch.tensor import Tensor
+
+if TYPE_CHECKING:
+    from layerscope.source.python.evaluator import Evaluator
 
 ANY_SIZE = {1: 224, 2: 224, 3: 64}
 """Cells along an axis of what a convolution is shown on, where nothing says how many there are."""
@@ -64,6 +69,14 @@ def usual(top: Any) -> Met:
     return next((each for each in found if each is not None), (USUAL, 0, "values"))
 
 
+class SeveralFault(Fault):
+    """An input is several tensors: the code takes so many out of it, or an LSTM reads both of its states from it."""
+
+    def __init__(self, name: str, count: int, node: ast.AST) -> None:
+        super().__init__(f"{name} is a tuple of {count} tensors.", node)
+        self.name, self.count = name, count
+
+
 class OpenInput(Tensor):
     """The tensor of an entry whose shape is told by what it meets first, or else by `otherwise`."""
 
@@ -71,14 +84,20 @@ class OpenInput(Tensor):
         self.entry, self.otherwise = entry, otherwise
         self.origin, self.weights = Output(entry), frozenset()
         self.node = self.owner = self.numbers = None
-        self.ended = ""
+        self.ended, self.goes_on, self.is_cast = "", None, False
         self.is_open = True
 
     def __getattr__(self, name: str) -> Any:
         if name not in ("shape", "dtype"):
             raise AttributeError(name)
+        self.entry.is_guessed = True
         self.settle(self.otherwise)
         return self.__dict__[name]
+
+    def items(self, run: "Evaluator", node: ast.AST) -> list[Any] | None:
+        if self.is_open and isinstance(node, ast.Tuple):  # hidden, cell = state
+            raise SeveralFault(self.entry.given.name, len(node.elts), node)
+        return super().items(run, node)
 
     def meet(self, layer: Layer, in_values: Iterable[InValue], is_state: bool = False) -> None:
         """The input is handed to this layer, a recurrent one where it is a state."""

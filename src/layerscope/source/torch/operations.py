@@ -17,6 +17,7 @@ from layerscope.source.torch import adding, allowed, applying, creating, recordi
 from layerscope.source.torch.arguments import DTYPES, question_of, refusal
 from layerscope.source.torch.layer_functions import layer_function
 from layerscope.source.torch.modules import Learned
+from layerscope.source.torch.open_input import OpenInput
 from layerscope.source.torch.questions import Refused, answer
 from layerscope.source.torch.second_opinions import objection
 from layerscope.source.torch.tensor import Tensor, tensors_given
@@ -35,6 +36,7 @@ _TYPES: dict[str, torch.dtype] = {
     "float": torch.float32, "double": torch.float64, "half": torch.float16, "bfloat16": torch.bfloat16,
     "long": torch.int64, "int": torch.int32, "byte": torch.uint8, "bool": torch.bool, "short": torch.int16,
 }  # fmt: skip
+_WHOLE = (torch.int64, torch.int32)
 _MEASURING = frozenset({"size", "dim", "ndimension", "numel", "nelement", "get_device", "element_size", "stride"})
 _ENDING = {
     "argmax": "argmax only picks the class, so it is not shown: the network's outputs come before it.",
@@ -43,6 +45,8 @@ _ENDING = {
     "tolist": "tolist() only converts the tensor to a list, so it is not shown.",
     "backward": "backward() is not part of the network, so it is not shown.",
 }
+_PICKING = frozenset({"argmax"})
+"""Those of them that code may go on with: a decoder looks up the word that it chose."""
 _SPECIAL = {**reshaping.RESHAPING, "__getitem__": slicing.part}
 """What is worked out here, as it is a row that is written just so, or more than torch would say of it."""
 _FRESH = frozenset({"zeros_like", "ones_like", "empty_like", "full_like", "rand_like", "randn_like", "randint_like"})
@@ -52,7 +56,11 @@ def method(run: "Evaluator", of: Tensor, name: str, call: Call) -> Any:
     """tensor.name(...). Raises Fault."""
     if name in KEEPING:
         return of
+    if name in _TYPES and isinstance(of, OpenInput) and of.is_open:
+        return of  # a layer that it meets says more of it
     if name in _TYPES and not call.everything:
+        if of.carries and _TYPES[name] in _WHOLE:
+            return of.changed(dtype=_TYPES[name], is_cast=True)
         return of.changed(dtype=_TYPES[name], numbers=None if of.numbers is None else of.numbers.to(_TYPES[name]))
     if name in ("to", "type", "type_as"):
         return _converted(of, call)
@@ -61,8 +69,12 @@ def method(run: "Evaluator", of: Tensor, name: str, call: Call) -> Any:
     if of.numbers is not None and name in ("item", "tolist", "numpy") and not call.everything:
         return of.numbers.tolist()
     if name in _ENDING and of.carries:
-        run.remarks.note(_ENDING[name], call.node)
-        return of.changed(ended=_ENDING[name])
+        if id(call.node) not in world_of(run).gone_on:
+            run.remarks.note(_ENDING[name], call.node)
+        ended = of.changed(ended=_ENDING[name])
+        if name in _PICKING and call.everything:
+            ended.goes_on = lambda: _picked(run, of, name, call)
+        return ended
     if name in creating.NEW:
         return creating.new(run, of, name, call)
     if name in ("expand", "repeat") and isinstance(of.owner, Learned) and not of.carries:
@@ -80,6 +92,18 @@ def method(run: "Evaluator", of: Tensor, name: str, call: Call) -> Any:
         raise Fault(refusal(f"x.{name}"), call.node)
     found = _asked(run, "x", plain, whole)
     return of.become(found) if plain != name and isinstance(found, Tensor) else found
+
+
+def _picked(run: "Evaluator", of: Tensor, name: str, call: Call) -> Tensor:
+    """The places that a function picks, where something reads them. Raises Fault."""
+    question = question_of(run, "x", name, call.with_first(of))
+    result = answer(question)
+    if isinstance(result, Refused):
+        raise Fault(f"PyTorch refuses {run.paste.quote(call.node)}: {result.words}", call.node)
+    world_of(run).gone_on.add(id(call.node))
+    run.remarks.take_back(_ENDING[name], call.node)
+    found: Tensor = recording.made(run, question, call.with_first(of), [of], result, True)
+    return found
 
 
 def function(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
@@ -170,14 +194,21 @@ def _with_number(name: str, number: int | float, is_left: bool) -> tuple[str, di
 
 def _converted(of: Tensor, call: Call) -> Tensor:
     """x.to(torch.long), x.type(torch.FloatTensor), x.to(device)."""
-    for value in call.everything:
-        if isinstance(value, Symbol) and value.last in DTYPES:
-            return of.changed(dtype=DTYPES[value.last])
-        if isinstance(value, Symbol) and value.last.removesuffix("Tensor").lower() in _TYPES:
-            return of.changed(dtype=_TYPES[value.last.removesuffix("Tensor").lower()])
-        if isinstance(value, Tensor):
-            return of.changed(dtype=value.dtype)
-    return of
+    if isinstance(of, OpenInput) and of.is_open:
+        return of
+    dtype = next((found for value in call.everything if (found := _dtype_of(value)) is not None), None)
+    if dtype is None:
+        return of
+    return of.changed(dtype=dtype, is_cast=of.carries and dtype in _WHOLE)
+
+
+def _dtype_of(value: Any) -> torch.dtype | None:
+    """What kind of numbers an argument of x.to(...) says, if it says one."""
+    if isinstance(value, Symbol) and value.last in DTYPES:
+        return DTYPES[value.last]
+    if isinstance(value, Symbol):
+        return _TYPES.get(value.last.removesuffix("Tensor").lower())
+    return value.dtype if isinstance(value, Tensor) else None
 
 
 def _measured(run: "Evaluator", of: Tensor, name: str, call: Call) -> Any:
@@ -200,8 +231,9 @@ def _asked(run: "Evaluator", space: str, name: str, call: Call) -> Any:
     """What torch gives: tensors, each with the rows that make it. Raises Fault."""
     given = tensors_given(run, call)
     is_live = name not in _FRESH and bool([tensor for tensor in given if tensor.origin is not None])
-    if is_live and (ended := [tensor.ended for tensor in given if tensor.ended]):
-        raise Fault(f"{ended[0]} Layerscope allows nothing after it.", call.node)
+    if is_live:
+        for tensor in given:
+            tensor.go_on(call.node)
     if is_live and world_of(run).exact and (row := recording.as_it_stands(run, name, call)) is not None:
         return row
     if name in _SPECIAL and given and isinstance(call.args[0] if call.args else None, Tensor):

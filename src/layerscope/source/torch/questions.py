@@ -5,7 +5,7 @@ gets here. Blocks repeat in networks, and a paste that is edited is read again: 
 """
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
@@ -15,7 +15,6 @@ from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
 from layerscope.asking import first_line
-from layerscope.once import once
 from layerscope.source.text import scan
 from layerscope.source.torch import allowed
 
@@ -24,30 +23,35 @@ _PROPERTIES = ("T", "mT")
 REMEMBERED = 1_024
 
 
-@dataclass(frozen=True)
 class Question:
-    """A function of `space` (a key of `allowed.OF`) and its arguments; `key` is what two equal questions share."""
+    """A function of `space` (a key of `allowed.OF`) and its arguments; `key` is what two equal questions share.
 
-    key: Hashable
-    space: str = field(compare=False)
-    name: str = field(compare=False)
-    args: list[Any] = field(compare=False)
-    kwargs: dict[str, Any] = field(compare=False)
+    Raises TypeError for arguments without a hash.
+    """
+
+    __slots__ = ("_hash", "args", "key", "kwargs", "name", "space")
+
+    def __init__(self, key: Hashable, space: str, name: str, args: list[Any], kwargs: dict[str, Any]) -> None:
+        self.key, self.space, self.name, self.args, self.kwargs = key, space, name, args, kwargs
+        self._hash = hash(key)
 
     @classmethod
     def of(cls, space: str, name: str, args: list[Any], kwargs: dict[str, Any]) -> "Question":
         """The question with these arguments; what makes a tensor makes it on the meta device."""
         if name in allowed.CREATING:
             kwargs = kwargs | {"device": "meta"}
-        key = (space, name, _key(args), tuple((name, _key(value)) for name, value in kwargs.items()))
-        return cls(key, space, name, args, kwargs)
+        named = tuple([(name, _key(value)) for name, value in kwargs.items()]) if kwargs else ()
+        return cls((space, name, _key(args), named), space, name, args, kwargs)
 
     def __hash__(self) -> int:
         return self._hash
 
-    @once
-    def _hash(self) -> int:
-        return hash(self.key)
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Question and self.key == other.key
+
+    def called(self, name: str) -> "Question":
+        """The same arguments for another function; answers are not remembered under its name."""
+        return Question(self.key, self.space, name, self.args, self.kwargs)
 
     @property
     def is_known(self) -> bool:
@@ -85,13 +89,14 @@ class Refused:
 
 def _key(value: Any) -> Hashable:
     """Equal for arguments that mean the same to torch; 1, 1.0 and True do not."""
-    if isinstance(value, torch.Tensor):
+    kind = type(value)
+    if kind is torch.Tensor:
         return tuple(value.shape), value.dtype
-    if isinstance(value, list | tuple):
-        return type(value), tuple(map(_key, value))
-    if isinstance(value, slice):
+    if kind is list or kind is tuple:
+        return kind, tuple([_key(part) for part in value])
+    if kind is slice:
         return slice, value.start, value.stop, value.step
-    return type(value), value
+    return kind, value
 
 
 def _flat(value: Any) -> list[Any]:

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 MOST_SIZES = 8
 
 
+class OneValueFault(Fault):
+    """A view(-1) of more than one value for each sample: on an input of another size there may be just one."""
+
+
 def reshaped(run: "Evaluator", call: Call) -> Any:
     """x.view(...), x.reshape(...), torch.reshape(x, ...). Raises Fault."""
     of: Tensor = call.args[0]
@@ -54,7 +58,7 @@ def reshaped(run: "Evaluator", call: Call) -> Any:
         of.settle((told, 0, "values"))
     if len(sizes) == 1:
         return _one_axis(run, of, sizes[0], call)
-    if of.shape[0] == BATCH and len(sizes) == 2 and not world_of(run).exact:
+    if of.shape[0] == BATCH and len(sizes) == 2 and len(of.shape) > 1 and not world_of(run).exact:
         flat = _to_one_row(run, of, sizes, nodes, call)
         if flat is not None:
             return flat
@@ -67,7 +71,8 @@ def _one_axis(run: "Evaluator", of: Tensor, size: Any, call: Call) -> Tensor:
     if plain(size) == -1 and prod(of.sample) == 1:
         run.remarks.note(f"{text} at the end is not shown: it removes axes, even a batch axis of 1.", call.node)
         return of.changed(ended=f"{text} before this is not shown.")
-    raise Fault(f"{text} does not keep the batch axis; flatten(start_dim=1) would.", call.node)
+    words = f"{text} does not keep the batch axis; flatten(start_dim=1) would."
+    raise (OneValueFault if plain(size) == -1 else Fault)(words, call.node)
 
 
 def _to_one_row(run: "Evaluator", of: Tensor, sizes: list[Any], nodes: list[Any], call: Call) -> Any:
@@ -227,7 +232,48 @@ def _turned(run: "Evaluator", of: Tensor, order: list[int], call: Call) -> Any:
     return made
 
 
+def unsqueezed(run: "Evaluator", call: Call) -> Any:
+    """x.unsqueeze(1) of one sequence: the batch of one that it makes is the batch."""
+    of: Tensor = call.args[0]
+    dim, steps = _axis_of(call), of.shape[0] // BATCH if of.shape else 0
+    if not _is_bare(run, of) or steps < 2 or dim not in (0, 1):
+        return NotImplemented
+    _says_one(run, call)
+    front = (BATCH, steps) if dim == 0 else (steps, BATCH)
+    return of.changed(shape=(*front, *of.shape[1:]))
+
+
+def squeezed(run: "Evaluator", call: Call) -> Any:
+    """x.squeeze(1) of a batch of one: one sequence again."""
+    of: Tensor = call.args[0]
+    axis = of.axis
+    if not _is_bare(run, of) or axis not in (0, 1) or of.shape[axis] != BATCH or len(of.shape) < 2:
+        return NotImplemented
+    if call.after_first().everything and _axis_of(call) != axis:
+        return NotImplemented
+    world_of(run).is_one_by_one = True
+    return of.changed(shape=(of.shape[1 - axis] * BATCH, *of.shape[2:]))
+
+
+def _is_bare(run: "Evaluator", of: Tensor) -> bool:
+    return world_of(run).is_bare and of.carries and not world_of(run).exact
+
+
+def _axis_of(call: Call) -> Any:
+    """The axis that a call names, counted from the front where it is 0 or 1."""
+    dim = plain(call.bound("input", "dim").get("dim"))
+    rank = len(call.args[0].shape) + 1
+    return dim + rank if type(dim) is int and dim < 0 else dim
+
+
+def _says_one(run: "Evaluator", call: Call) -> None:
+    """The code makes one sequence a batch of one."""
+    run.remarks.note(f"{run.paste.quote(call.node)} makes a batch of one; the network is shown for any.", call.node)
+    world_of(run).says_batch = world_of(run).makes_batch = True
+
+
 RESHAPING = {
+    "unsqueeze": unsqueezed, "squeeze": squeezed,
     "view": reshaped, "reshape": reshaped, "flatten": flattened, "transpose": transposed, "swapaxes": transposed,
     "swapdims": transposed, "permute": permuted,
 }  # fmt: skip

@@ -1,8 +1,8 @@
 """A tensor of the paste: its sizes, and which row of the network gives it."""
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -66,12 +66,16 @@ class Tensor(Value):
     shape: Shape
     dtype: torch.dtype = torch.float32
     origin: Output | None = None
-    weights: frozenset[Weights] = field(default_factory=frozenset)
+    weights: frozenset[Weights] = frozenset()
     node: ast.AST | None = None
     numbers: torch.Tensor | None = None
     """Of a small constant that no input and no weight decides: what is in it."""
     ended: str = ""
     """What was left out at the end, after which no row may come."""
+    is_cast: bool = False
+    """Whether the code made whole numbers of it, as in x.long()."""
+    goes_on: Callable[[], "Tensor"] | None = None
+    """What gives the tensor that it is in the code, where code may go on after what was left out."""
     owner: Any = None
     """The module, parameter or buffer that it is, for its name."""
     made: Made | None = None
@@ -104,6 +108,15 @@ class Tensor(Value):
         """Another tensor of the same row."""
         own = {name: getattr(self, name) for name in _FIELDS}
         return Tensor(**(own | {"numbers": None} | values))
+
+    def go_on(self, node: ast.AST) -> None:
+        """Something reads it: what was left out at the end has its row now. Raises Fault where it can have none."""
+        if not self.ended:
+            return
+        if self.goes_on is None:
+            raise Fault(f"{self.ended} Layerscope allows nothing after it.", node)
+        self.become(self.goes_on())
+        self.ended, self.goes_on = "", None
 
     def become(self, other: "Tensor") -> "Tensor":
         """What torch does in place: this tensor is that one from now on."""
@@ -193,7 +206,7 @@ def _meta(shape: Shape, dtype: torch.dtype) -> torch.Tensor:
 
 _axis, _sample = lru_cache(maxsize=REMEMBERED)(batch_axis), lru_cache(maxsize=REMEMBERED)(sample)
 """Asked of each tensor several times, and of few shapes."""
-_FIELDS = ("shape", "dtype", "origin", "weights", "node", "ended", "owner", "made")
+_FIELDS = ("shape", "dtype", "origin", "weights", "node", "ended", "is_cast", "owner", "made")
 
 
 def leaves(value: Any) -> Iterator[Tensor]:
@@ -203,12 +216,13 @@ def leaves(value: Any) -> Iterator[Tensor]:
 
 def tensors_given(run: "Evaluator", call: Call) -> list[Tensor]:
     """The tensors that a call is given. Raises Fault for one that was filled through another name."""
-    found = list(leaves(call.everything))
-    if any(tensor.filled is not None for tensor in found):
-        raise Fault(
-            f"{run.paste.quote(call.node)} reads a tensor in a list, into which results were put one by one. Put the "
-            "results themselves into the list, and join them with torch.stack(...).", call.node,
-        )  # fmt: skip
+    found = [part for part in inside(call.everything) if isinstance(part, Tensor)]
+    for tensor in found:
+        if tensor.filled is not None:
+            raise Fault(
+                f"{run.paste.quote(call.node)} reads a tensor in a list, into which results were put one by one. Put "
+                "the results themselves into the list, and join them with torch.stack(...).", call.node,
+            )  # fmt: skip
     return found
 
 

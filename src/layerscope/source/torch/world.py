@@ -61,6 +61,12 @@ class TorchWorld:
         """Whether the code was written row by row, so that nothing is read as another row that means the same."""
         self.layers_made = 0
         self.at_module_level = False
+        self.tuples: dict[str, int] = {}
+        """The inputs of the network that are several tensors, and of how many."""
+        self.is_combined = False
+        """Whether the shapes of several inputs are those with which alone the network was found to run."""
+        self.is_bare = False
+        """Whether the network is followed on one sequence, without a batch, of which its code makes a batch of one."""
         self.showing = Showing()
         self.groups: list[Group | Part] = []
         """The containers and known networks constructed at module level."""
@@ -98,7 +104,13 @@ class TorchWorld:
         self.within: list[ModuleObject | Part] = []
         self.constants: dict[Any, Row] = {}
         self.told_weights: frozenset[Weights] = frozenset()
+        self.counted: dict[Weights, Row] = {}
+        """Learnable values that a constant's row counts, and that row."""
         self.alive: list[Any] = []
+        self.casts: dict[int, Output] = {}
+        """What rows look up that the code made whole numbers of, by the id of the row."""
+        self.gone_on: set[int] = set()
+        """Calls such as x.argmax(1) that the code goes on after, by the id of their nodes."""
         self.input_sizes: Shape | None = None
         """What the code itself reshapes its input to."""
         self.says_batch = False
@@ -275,6 +287,9 @@ class TorchWorld:
 
     def weight(self, run: "Evaluator", module: LayerModule, name: str, node: ast.AST) -> Any:
         return layer_attributes.weight(run, module, name, node)
+
+    def part_of(self, module: LayerModule, name: str) -> LayerModule | None:
+        return layer_attributes.part(module, name)
 
     def changed_layer(self, run: "Evaluator", module: LayerModule, name: str, value: Any) -> bool:
         return layer_attributes.changed(run, module, name, value)

@@ -1,0 +1,127 @@
+"""Other forms in which a network may take its inputs: one index a sample, one sequence without a batch, states.
+
+Each is followed, and taken only where the whole network runs so.
+"""
+
+import ast
+from collections.abc import Sequence
+from itertools import islice, product
+from typing import Any
+
+from layerscope.inputs import Input
+from layerscope.source.followed import Followed
+from layerscope.source.following import follow
+from layerscope.source.python.evaluator import Evaluator
+from layerscope.source.reading import Note
+from layerscope.source.record import Entry
+from layerscope.source.torch.applying import RECURRENT
+from layerscope.source.torch.modules import LayerModule, Module, walked
+from layerscope.source.torch.open_input import LENGTH, USUAL, Met, met_as_state
+from layerscope.source.torch.world import TorchWorld
+
+Meant = tuple[str | None, Any, ast.AST]
+"""A network's name, the network, and its node."""
+MOST_COMBINED = 12
+"""Shapes of several inputs that are tried together."""
+
+
+def one_by_one(
+    run: Evaluator, world: TorchWorld, meant: Meant, found: Followed, before: dict[Note, None]
+) -> Followed | None:  # fmt: skip
+    """The network followed on one index for each sample, as a decoder takes one word after the other; None where it
+    does not run so."""
+    name, network, node = meant
+    given = [entry.given for entry in found.entries]
+    looked_up = _looked_up(found)
+    alone = frozenset(entry.given.name for entry in found.entries if id(entry) in looked_up)
+    if not alone or world.single_numbers:
+        return None
+    notes, run.remarks.notes, axes = run.remarks.notes, dict(before), world.batch_axes
+    world.single_numbers = alone
+    world.batch_axes = {entry.given.name: 0 if entry.given.name in alone else entry.axis for entry in found.entries}
+    inputs: list[Input | str] = [each.name if each == Input(each.name, USUAL) else each for each in given]
+    for place, each in enumerate(given):
+        if each.name in alone:
+            inputs[place] = Input(each.name, (1,), each.kind)
+    other = follow(run, world, name, network, node, inputs)
+    if score(other) >= whole(other) and not other.misfits:
+        return other
+    world.single_numbers, world.batch_axes, run.remarks.notes = frozenset(), axes, notes
+    return None
+
+
+def as_one(
+    run: Evaluator, world: TorchWorld, meant: Meant, found: Followed, before: dict[Note, None]
+) -> Followed | None:  # fmt: skip
+    """The network followed on one sequence without a batch, of which the code makes a batch of one; None where it does
+    not run so."""
+    given = found.entries[0].given
+    if "squeeze" not in run.paste.text or not (given.kind == "indices" or len(given.shape) == 2):
+        return None
+    name, network, node = meant
+    notes, run.remarks.notes = run.remarks.notes, dict(before)
+    world.is_bare = True
+    other = follow(run, world, name, network, node, (Input("input", given.shape, given.kind),))
+    if other.makes_batch and score(other) >= whole(other):
+        return other
+    world.is_bare, run.remarks.notes = False, notes
+    return None
+
+
+def score(found: Followed) -> tuple[bool, int]:
+    """How far a network came: whether to its end, and how many of its rows run."""
+    return found.fault is None, sum(bool(row.outputs) for row in found.rows)
+
+
+def whole(found: Followed) -> tuple[bool, int]:
+    return True, len(found.rows)
+
+
+def combined(
+    run: Evaluator, world: TorchWorld, meant: Meant, found: Followed, before: dict[Note, None]
+) -> Followed | None:  # fmt: skip
+    """The network followed on sequences, or on states of its recurrent layers, in the place of inputs of which the code
+    says less; None where it does not run so."""
+    name, network, node = meant
+    states = _states(found)
+    ways = [_ways(entry, states) for entry in found.entries]
+    notes, axes = run.remarks.notes, world.batch_axes
+    for inputs in islice(product(*ways), 1, MOST_COMBINED + 1):
+        run.remarks.notes = dict(before)
+        world.batch_axes = {given.name: axis for given, axis in inputs if isinstance(given, Input)}
+        other = follow(run, world, name, network, node, [given for given, _ in inputs])
+        if score(other) >= whole(other) and not other.misfits:
+            world.is_combined = True
+            return other
+    run.remarks.notes, world.batch_axes = notes, axes
+    return None
+
+
+def _states(found: Followed) -> list[Met]:
+    """The states of the recurrent layers, each once."""
+    inside = walked(found.instance) if isinstance(found.instance, Module) else ()
+    layers = [each.layer for _, each in inside if isinstance(each, LayerModule) and each.layer is not None]
+    return list(dict.fromkeys(met_as_state(layer) for layer in layers if layer.type.removesuffix("Cell") in RECURRENT))
+
+
+def _looked_up(found: Followed) -> set[int]:
+    """The ids of the inputs that layers such as Embedding read, however they were moved before."""
+    origins: set[int] = set()
+    for row in reversed(found.rows):
+        if row.layer.wants == "indices" or (row.layer.passes_kind and id(row) in origins):
+            origins |= {id(read.origin) for read in row.reads}
+    return origins & {id(entry) for entry in found.entries}
+
+
+def _ways(entry: Entry, states: Sequence[Met]) -> list[tuple[Input | str, int]]:
+    """What an input may be, that as which it was followed first."""
+    given, axis = entry.given, entry.axis
+    if entry.is_guessed or given == Input(given.name, USUAL):
+        widths = dict.fromkeys(shape[-1] for shape, _, _ in states)
+        rows = [(Input(given.name, (LENGTH, width)), 0) for width in widths]
+        return [(given.name, axis), *rows, *((Input(given.name, shape), at) for shape, at, _ in states)]
+    if given.kind == "indices" or len(given.shape) != 1:
+        return [(given, axis)]
+    rows = [(Input(given.name, (LENGTH, *given.shape)), 0)]
+    alike = [(Input(given.name, shape), at) for shape, at, _ in states if shape[-1] == given.shape[-1]]
+    return [(given, axis), *rows, *alike]
