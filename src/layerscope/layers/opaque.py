@@ -114,7 +114,8 @@ class Measured(SeveralInputs, ABC):
 
     @property
     def makes_indices(self) -> bool:
-        return self.called in _COUNTING or str(self.called).endswith("_indices")
+        name = str(self.called)
+        return name in _COUNTING or name.endswith("_indices")
 
     def misfit(self, *shapes: Shape) -> str | None:
         gives = unflattened(self.gives)
