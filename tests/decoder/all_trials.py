@@ -1,6 +1,7 @@
-"""Every mistake that is made in torch, of both files."""
+"""Every mistake that is made in torch, of all three files."""
 
 from tests.decoder.later_trials import LATER
+from tests.decoder.more_trials import MORE
 from tests.decoder.trials import TRIALS as FIRST
 
-TRIALS = [*FIRST, *LATER]
+TRIALS = [*FIRST, *LATER, *MORE]

@@ -11,6 +11,50 @@ WRITE = f"{NET}torch.save(net.state_dict(), path)"
 FORMER = "w = torch.zeros(1, requires_grad=True)\noptimizer = torch.optim.SGD([w], lr=1)\n"
 
 REMEDIES: dict[tuple[str, str], tuple[str, str]] = {
+    ("empty-table", "A column without categories"): ("max(count, 1)", "count = 0\nnn.Embedding(max(count, 1), 4)"),
+    ("table-axes", "All vectors in one row"): (
+        "nn.Embedding.from_pretrained(values.view(-1, 50))",
+        "values = R(100)\nnn.Embedding.from_pretrained(values.view(-1, 50))"),
+    ("bag-axes", "A sequence wants one vector per word"): (
+        "nn.Embedding(1000, 64)", "nn.Embedding(1000, 64)(torch.zeros(3, 4, 5).long())"),
+    ("size-zero", "Arguments in the wrong order"): (
+        "nn.LSTM(input_size=10, hidden_size=20, dropout=0.0)", "nn.LSTM(input_size=10, hidden_size=20, dropout=0.0)"),
+    ("index-vector", "Another index for each sample"): (
+        "x.gather(1, index)", "x, index = R(3, 4), torch.tensor([[0], [1], [2]])\nx.gather(1, index)"),
+    ("window-length", "A series shorter than the window"): (
+        "F.pad(x, (0, missing))", "x, missing = R(3, 4), 1\nF.pad(x, (0, missing)).unfold(1, 5, 1)"),
+    ("random-range", "The data are shorter than a window"): ("len(data)", "data = 'abc'\nlen(data)"),
+    ("draw-count", "top-k left fewer entries"): (
+        "min(count, weights.size(-1))",
+        "count, weights = 5, torch.ones(3)\ntorch.multinomial(weights, min(count, weights.size(-1)))"),
+    ("spread", "The logarithm of the variance"): (
+        "torch.exp(0.5 * logvar)", "logvar = -R(3)\ntorch.normal(torch.zeros(3), torch.exp(0.5 * logvar))"),
+    ("class-out", "Too few outputs"): ("labels.max()", "labels = torch.tensor([1, 4])\nlabels.max()"),
+    ("number-text", "A decimal comma, a unit or an empty cell"): (
+        "pd.to_numeric(column, errors='coerce')",
+        "column = pd.Series(['1', '3.5 kg'])\npd.to_numeric(column, errors='coerce')"),
+    ("square-matrix", "A covariance was forgotten"): (
+        "torch.linalg.inv(x.mT @ x)", "x = R(9, 2)\ntorch.linalg.inv(x.mT @ x)"),
+    ("count-values", "A label that is negative"): (
+        "labels[labels >= 0]", "labels = torch.tensor([-1, 2])\ntorch.bincount(labels[labels >= 0])"),
+    ("grad-constant", "Frozen weights"): (
+        "[p for p in net.parameters() if p.requires_grad]",
+        "net = nn.Linear(2, 1)\nnet.bias.requires_grad = False\n"
+        "torch.autograd.grad(net(R(3, 2)).sum(), [p for p in net.parameters() if p.requires_grad])"),
+    ("empty-file", "A buffer that stands at its end"): (
+        "buffer.seek(0)",
+        "buffer = io.BytesIO()\ntorch.save(R(2), buffer)\nbuffer.seek(0)\ntorch.load(buffer)"),
+    ("script-file", "The file was not written by torch.jit.save"): (
+        "net.load_state_dict(torch.load(path))", f"{WRITE}\npath.seek(0)\nnet.load_state_dict(torch.load(path))"),
+    ("sampler-weights", "A column of labels"): (
+        "class_weights[labels.squeeze(1)]",
+        "class_weights, labels = R(3), torch.zeros(4, 1).long()\nclass_weights[labels.squeeze(1)]"),
+    ("abstract-class", "The base class itself was made"): (
+        "class Stream(IterableDataset)",
+        "from torch.utils.data import IterableDataset\nclass Stream(IterableDataset):\n    def __iter__(self):\n"
+        "        return iter([1])\nnext(iter(DataLoader(Stream())))"),
+    ("used-up", "The iterator was used up"): (
+        "batches = iter(loader)", "loader = DataLoader([1])\nbatches = iter(loader)"),
     ("mutated", "Layers are added or replaced in a loop over them"): (
         "for name, layer in list(net.named_modules())",
         "net = nn.Sequential(nn.ReLU())\nfor name, layer in list(net.named_modules()): net.add_module('a', nn.Tanh())"),

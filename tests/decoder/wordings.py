@@ -11,6 +11,7 @@ WRITTEN = {
     "onnx", "worker", "transform-order", "crop", "lost-class", "map-location", "bmm-old",
     "launch", "card-busy", "integer-division", "rnn-backward", "image-format",
     "einops", "autocast-loss", "open-files", "pin-memory", "image-folder", "no-download", "no-numpy",
+    "element-counts", "shared-memory",
 }  # fmt: skip
 """Kinds that need a card, a Mac, several processes, a file or an older torch: in torch's words, but not provoked."""
 
@@ -504,4 +505,18 @@ OLD = [
     ),
     ("view-stride", "RuntimeError: input is not contiguous at /pytorch/aten/src/THC/generic/THCTensor.c:227"),
     ("unexpected", "TypeError: resnet18() got an unexpected keyword argument 'weights'"),
+    (
+        "element-counts",
+        "RuntimeError: inconsistent tensor size, expected r_ [64 x 10], t [64 x 10] and src [10] to have the same "
+        "number of elements, but got 640, 640 and 10 elements respectively",
+    ),
+    ("element-counts", "RuntimeError: inconsistent tensor sizes at /opt/conda/lib/TH/generic/THTensorMath.c:2"),
+    ("empty-table", "RuntimeError: num_embeddings must be positive"),
+    ("shared-memory", "RuntimeError: unable to mmap shared memory </torch_12_34> in read-write mode"),
+    (
+        "onnx",
+        "torch.onnx.errors.SymbolicValueError: Unsupported: ONNX export of operator adaptive pooling, since "
+        "output_size is not constant.",
+    ),
+    ("running-mean", "RuntimeError: running_var should contain 4 elements not 3"),
 ]

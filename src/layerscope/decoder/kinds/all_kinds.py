@@ -21,6 +21,7 @@ from layerscope.decoder.kinds import (
     device_name_errors,
     divisor_errors,
     einsum_errors,
+    file_errors,
     gather_errors,
     gradient_errors,
     import_errors,
@@ -28,6 +29,7 @@ from layerscope.decoder.kinds import (
     label_errors,
     layer_argument_errors,
     layer_type_errors,
+    loader_errors,
     loading_errors,
     lookup_errors,
     loss_errors,
@@ -38,18 +40,23 @@ from layerscope.decoder.kinds import (
     norm_errors,
     not_finite_errors,
     not_implemented_errors,
+    number_errors,
+    option_errors,
     packing_errors,
     padding_errors,
     parallel_errors,
     precision_errors,
     product_errors,
     python_errors,
+    range_errors,
     recurrent_errors,
     saving_errors,
     script_errors,
     sequence_loss_errors,
     several_cards_errors,
     several_inputs_errors,
+    size_errors,
+    table_errors,
     training_errors,
     type_errors,
     undefined_errors,
@@ -115,5 +122,12 @@ KINDS: dict[str, Kind] = (
     | script_errors.KINDS
     | several_cards_errors.KINDS
     | version_errors.KINDS
+    | table_errors.KINDS
+    | size_errors.KINDS
+    | range_errors.KINDS
+    | option_errors.KINDS
+    | number_errors.KINDS
+    | file_errors.KINDS
+    | loader_errors.KINDS
 )
 """In the order of their families; of two that match the same words the first counts."""

@@ -71,9 +71,9 @@ KINDS: dict[str, Kind] = {
     "no-samples": kind(
         "A data set without samples",
         "num_samples should be a positive integer value, but got num_samples=0",
-        (r"num_samples should be a positive intege(?:r|ral) value, but got num_samples=0",),
+        (r"num_samples should be a positive intege(?:r|ral) value, but got num_samples=(?:0|-\d{1,9})",),
         fixed(
-            "The data set is empty: its length is 0, so there is nothing to shuffle.",
+            "There is nothing to draw: the number of samples is 0 or less, as for an empty data set.",
             Usual(
                 "The folder has no images",
                 "The path is wrong, the files have a different extension, or they are one folder deeper.",

@@ -205,7 +205,7 @@ KINDS: dict[str, Kind] = {
     "running-mean": kind(
         "BatchNorm for a different number of channels",
         "running_mean should contain 6 elements not 4",
-        (rf"running_mean should contain {number('arriving')} elements not {number('owned')}",),
+        (rf"running_(?:mean|var) should contain {number('arriving')} elements not {number('owned')}",),
         explain_running_mean,
     ),
     "norm-weight": kind(

@@ -91,7 +91,7 @@ KINDS: dict[str, Kind] = {
         "torch.compile cannot follow the code",
         "torch._dynamo.exc.Unsupported: call_function BuiltinVariable(print)",
         (
-            r"Unsupported: (?P<what>(?!Data-dep|generic_jump)\w[\w .()`'-]{0,80})",
+            r"Unsupported: (?P<what>(?!Data-dep|generic_jump|ONNX)\w[\w .()`'-]{0,80})",
             r"(?P<what>Windows|Python 3\.\d{1,2}\+?) (?:is )?not (?:yet )?supported (?:for|on) "
             r"(?:torch\.compile|Dynamo)",
             r"Dynamo is not supported on (?P<what>Python 3\.\d{1,2}\+?)",
@@ -130,6 +130,13 @@ KINDS: dict[str, Kind] = {
         ),
         fixed(
             "ONNX cannot express a part of this network, or a package is missing.",
+            Usual(
+                "The size that a pooling gives is worked out while the network runs",
+                "ONNX wants it as a constant.",
+                "Pool over the whole map: x.mean(dim=(2, 3)).",
+                lambda found: "output_size is not constant" in found.message,
+                only=True,
+            ),
             Usual(
                 "An older opset",
                 "Later versions of ONNX have more operators.",

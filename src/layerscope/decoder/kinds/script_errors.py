@@ -200,4 +200,17 @@ KINDS: dict[str, Kind] = {
             },
         ),
     ),
+    "symbolic-branch": kind(
+        "torch.fx at a condition",
+        "symbolically traced variables cannot be used as inputs to control flow",
+        (r"symbolically traced variables cannot be used as inputs to control flow",),
+        fixed(
+            "torch.fx follows forward once, without numbers, so it cannot know which way a condition goes.",
+            Usual(
+                "A condition on the input",
+                "An if on x, on its shape or on its values stops symbolic_trace.",
+                "Move the condition into a module of its own and keep it whole, or use torch.export.export(net, (x,)).",
+            ),
+        ),
+    ),
 }

@@ -186,4 +186,23 @@ KINDS: dict[str, Kind] = {
             ),
         ),
     ),
+    "grad-constant": kind(
+        "A gradient for a tensor that has none",
+        "One of the differentiated Tensors does not require grad",
+        (r"One of the differentiated Tensors does not require grad",),
+        fixed(
+            "torch.autograd.grad is asked for the gradient of a tensor that is not tracked.",
+            Usual(
+                "The input of the network",
+                "Images from a DataLoader are not tracked, but saliency maps and gradient penalties need their "
+                "gradient.",
+                "Write x.requires_grad_(True) before the network is called.",
+            ),
+            Usual(
+                "Frozen weights",
+                "Weights with requires_grad=False have no gradient.",
+                "Leave them out: [p for p in net.parameters() if p.requires_grad].",
+            ),
+        ),
+    ),
 }
