@@ -84,6 +84,7 @@ def test_whole_numbers_of_an_input_of_values_have_a_row() -> None:
     assert network is not None
     assert network.inputs[0].kind == "values"
     assert [layer.chosen["called"] for layer in network.layers if layer.type == "Opaque"] == ["to_indices"] * 2
+    assert "makes whole numbers of its input" in network["opaque1"].origin
     only = CODES["numbers_and_categories"].replace("x[:, 2:]]", "city[:, :3]]")
     network = read_all(only).network
     assert network is not None

@@ -157,6 +157,11 @@ class Opaque(Measured):
 
     @property
     def origin(self) -> str:
+        if self.called == "to_indices":
+            return (
+                "Here the code makes whole numbers of its input, as x.long does. They name entries in the layer that "
+                "comes next; there is nothing to change here."
+            )
         return (
             f"{self.called} of a live model, measured when it ran. Only its sizes and counts are known, so there is "
             "nothing to change here."
