@@ -14,6 +14,11 @@ def widget_value(key: str) -> object:
     return st.session_state.get(key)
 
 
+def is_nothing() -> bool:
+    """Whether nothing is kept for this visitor yet: their first page is not drawn."""
+    return not len(st.session_state)
+
+
 def remember(key: str, value: object) -> None:
     """Keep a value for this visitor; under a widget's key it is what the widget will show."""
     st.session_state[key] = value

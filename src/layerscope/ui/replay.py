@@ -24,7 +24,7 @@ from streamlit.runtime.forward_msg_cache import populate_hash_if_needed
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 
-from layerscope.ui import first_come, process
+from layerscope.ui import first_come, process, remembered
 
 FOLDER = "LAYERSCOPE_CACHE"
 """The variable that names another folder than the user's own for the file."""
@@ -82,7 +82,7 @@ def expect(script: Path) -> None:
 def _new_page() -> ScriptRunContext | None:
     """The run's context where it is the first of a page that was opened at the address without further words."""
     context = get_script_run_ctx()
-    if context is None or context.query_string or context.fragment_ids_this_run or context.session_state.filtered_state:
+    if context is None or context.query_string or context.fragment_ids_this_run or not remembered.is_nothing():
         return None
     pages = context.pages_manager
     asked = pages.intended_page_name or pages.intended_page_script_hash not in (None, "", pages.main_script_hash)
