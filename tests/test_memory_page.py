@@ -142,6 +142,8 @@ def test_each_question_is_written_into_the_address_and_read_from_it():
     rerun(app)
     assert "Inference needs" in page_words(app)
     assert not [box for box in app.selectbox if box.key == "memory.optimizer"]
+    assert words(app)["again"] == "layer1"  # for the way back; nothing is said of it meanwhile
+    assert "again" not in page_words(app).lower()
 
 
 def test_a_layer_or_a_moment_that_is_selected_is_told_and_marked(monkeypatch):

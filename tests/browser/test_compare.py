@@ -22,6 +22,7 @@ def test_a_slider_of_b_changes_the_sentence_and_the_link_keeps_both(visitor):
     changed = encode(SEED.with_argument("conv2", "kernel_size", 3))
     expect(page).to_have_url(re.compile(f"net={re.escape(changed)}"))
     assert f"a={encode(SEED)}" in page.url
+    expect(page.get_by_text("B: Fashion-MNIST CNN, changed: 12 layers, input 1×28×28, 44,806")).to_be_visible()
     address = page.url.removeprefix(f"{visitor.address}/")
     again = visitor.open(address, size="phone", scheme="dark")
     expect(again.locator(".stage-message-title")).to_contain_text("B has 44,806 parameters, 1.4 times A's;")

@@ -99,6 +99,9 @@ def test_a_slider_that_is_still_held_redraws_the_maps(visitor):
 
 def test_a_drawing_and_a_file_with_weights_are_what_the_network_gets(visitor):
     page = opened(visitor, "maps", "conv1")
+    own = card(page).locator("input[accept='image/png,image/jpeg,image/webp']")
+    own.set_input_files({"name": "i.png", "mimeType": "image/png", "buffer": b"no image"})
+    expect(card(page).get_by_role("alert")).to_have_text("Your browser cannot read this image.")
     card(page).get_by_role("button", name="Draw…").click()
     canvas = page.get_by_role("img", name="Your drawing")
     box = canvas.bounding_box()
@@ -110,6 +113,7 @@ def test_a_drawing_and_a_file_with_weights_are_what_the_network_gets(visitor):
     page.get_by_role("button", name="Use it").click()
     expect(card(page).locator(".stage-inside-note")).to_contain_text("Your drawing, scaled to 28×28.")
     expect(card(page).get_by_label("image")).to_have_value("drawn")
+    expect(card(page).get_by_role("alert")).to_be_hidden()
     chooser = card(page).locator("input[accept='.safetensors']")
     chooser.set_input_files({"name": "w.safetensors", "mimeType": "", "buffer": b"no weights"})
     expect(card(page).get_by_role("alert")).to_contain_text("This is not a safetensors file")

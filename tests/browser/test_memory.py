@@ -2,8 +2,19 @@
 
 from playwright.sync_api import expect
 
+from layerscope.link import encode
+from layerscope.presets import PRESETS
 from tests.browser.conftest import Visitor
 from tests.browser.test_reach import settled
+
+
+def test_on_a_phone_the_bar_of_the_peak_has_room_below_its_amounts(visitor: Visitor) -> None:
+    page = settled(visitor.open("memory?net=" + encode(PRESETS["resnet18"]), size="phone"))
+    bar = page.locator(".stage-figure").filter(has_text="The peak:")
+    bar.scroll_into_view_if_needed()
+    expect(bar.locator(".bars .point").first).to_be_visible()
+    height = bar.locator(".bars .point").first.evaluate("bar => bar.getBoundingClientRect().height")
+    assert height >= 30
 
 
 def test_a_batch_typed_by_keyboard_is_in_the_sentence_and_the_link(visitor: Visitor) -> None:

@@ -56,7 +56,8 @@ def training_memory(
     if mode not in MODES:
         raise EstimateError(f"There is no mode {mode} here; {', '.join(MODES)} would work.")
     rows = _checkpointed(network, checkpoint)
-    return replace(_estimate(network, kind.name, precision, mode, rows, asks), batch=checked_batch(batch))
+    again = rows if mode == TRAINING else ()  # without a backward pass nothing is run again
+    return replace(_estimate(network, kind.name, precision, mode, again, asks), batch=checked_batch(batch))
 
 
 @lru_cache(maxsize=64)
@@ -74,7 +75,7 @@ def _estimate(
         raise UnaskedEstimateError(str(error)) from error
     except SavedError as error:
         raise EstimateError(str(error)) from error
-    moments = timeline(kept, trains, checkpoint if trains else (), kind.borrowed * static.largest)
+    moments = timeline(kept, trains, checkpoint, kind.borrowed * static.largest)
     return Memory(traced, 1, kind, dtype, mode, checkpoint, kept, static, moments)
 
 

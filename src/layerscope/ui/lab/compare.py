@@ -3,6 +3,7 @@
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from layerscope.network import Network
 from layerscope.study.compare import compare
@@ -27,10 +28,10 @@ def draw() -> None:
     if problem := pinning.read_address():
         st.error(in_streamlit(problem))
     _row_of_a(pinning.pinned())
-    head.open_network("B", _begin_b, partial(_take_away, pinning.pinned(), here))
+    line = head.open_network("B", _begin_b, partial(_take_away, pinning.pinned(), here))
     _say(pinning.pinned(), here.network)
     remembered.remember(_SAID, state.address_of_open())
-    _stage()
+    _stage(line)
 
 
 def _row_of_a(a: Network) -> None:
@@ -82,8 +83,10 @@ def _say(a: Network, b: Network) -> None:
 
 
 @st.fragment
-def _stage() -> None:
+def _stage(line: DeltaGenerator) -> None:
     here = state.session()
+    with line:  # a slider of B changes what it says of B
+        head.line(here.network, "B", here.beginning)
     said: dict[str, str] = remembered.kept(_SAID, {})
     if state.address_of_open() != said:
         said = {}

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from html import escape
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from layerscope.network import Network
 from layerscope.presets import GROUPED, PRESETS, SIZES
@@ -30,7 +31,8 @@ _STYLE = """<style>
 def draw(page: str) -> Network:
     """Draw the head; the network that is open. `page` is the last part of the page's address."""
     begin(page)
-    return open_network()
+    open_network()
+    return state.session().network
 
 
 def begin(page: str) -> None:
@@ -43,14 +45,17 @@ def begin(page: str) -> None:
 
 def open_network(
     letter: str = "", take: Callable[[Network], None] = state.begin_here, more: Callable[[], None] | None = None
-) -> Network:
-    """The row of the network that is open, which it returns.
+) -> DeltaGenerator:
+    """The row of the network that is open; the place of its line, for a page that changes the network without drawing
+    this row again.
 
     `letter` is what the page calls it; `take` makes another one the open one; `more` draws further buttons.
     """
     here = state.session()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lab-head"):
-        line(here.network, letter, here.beginning)
+        place = st.empty()
+        with place:
+            line(here.network, letter, here.beginning)
         st.page_link(EXPLORE, label="Open in Explore", icon=":material/tune:", width="content")
         if not here.fixes_layers:
             choosing("lab", f"Change network{f' {letter}' if letter else ''}…", take)
@@ -60,7 +65,7 @@ def open_network(
     address.say(state.address_of_open())
     if here.notice:
         st.html(f"<p role='alert' class='lab-network'><b>{escape(here.notice)}</b></p>")
-    return here.network
+    return place
 
 
 def line(network: Network, letter: str = "", beginning: Network | None = None) -> None:

@@ -103,7 +103,6 @@ export class InsideTools {
     if (!file) return;
     try {
       const [key, content] = await take(file);
-      this.complain("");
       this.outbox.push(key, content, "commit", true);
     } catch (problem) {
       this.complain(problem.message);
