@@ -20,11 +20,12 @@ from layerscope.study.compare import compare
 from layerscope.study.memory import training_memory
 from layerscope.tables import FORMATS, comparison, differences
 from layerscope.tracing import trace
-from layerscope.ui.lab import pinning
+from layerscope.ui.lab import pinning, trained_as
 from layerscope.ui.lab.compare import TOO_LONG
 from layerscope.ui.lab.compare_parts import counterpart, stage_data
 from layerscope.ui.session import Session
 from tests.test_pages import at_page, moved, opened, page_words, rerun, session, stage, total
+from tests.test_sweep_page import words
 from tests.ui.contract import check_stage
 
 SEED, LENET, RESNET = PRESETS[DEFAULT], PRESETS["lenet5"], PRESETS["resnet18"]
@@ -131,6 +132,33 @@ def test_both_meanings_of_activations_have_a_number_and_training_is_that_of_the_
     found = tiles(app)
     assert found["training_memory"]["label"] == "to train B (batch 512, SGD)"
     assert found["training_memory"]["value"] == bytes_text(training_memory(SMALLER, 512, "SGD").peak)
+
+
+def test_a_link_holds_how_both_are_trained():
+    app = at_page("memory", batch="512", optimizer="SGD", precision="autocast")
+    for word in trained_as.WORDS:  # as a click on another page does
+        del app.query_params[word]
+    app = moved(app, "compare", a=encode(SEED), net=encode(SMALLER))
+    assert put(app) == {"batch": "512", "optimizer": "SGD", "precision": "autocast"}
+    other = at_page("compare", SMALLER, a=encode(SEED), **put(app))
+    assert put(other) == {}
+    tiles = {tile["key"]: tile for tile in stage(other)["totals"]}
+    assert tiles["training_memory"]["label"] == "to train B (batch 512, SGD, autocast)"
+    assert tiles["training_memory"]["value"] == bytes_text(training_memory(SMALLER, 512, "SGD", "autocast").peak)
+    session(other).commit(SEED)  # a slider: the address of B is written anew
+    assert words(rerun(other))["optimizer"] == "SGD"
+
+
+def test_parameters_are_fewer_and_bytes_are_less():
+    near = SEED.with_argument("conv1", "kernel_size", 3)
+    told = {
+        tile["key"]: tile["change"] for tile in stage_data(compare(SEED, near), Session(network=near), "all")["totals"]
+    }
+    assert told["parameters"] == "96 fewer than A (32,998)"
+    assert "96 fewer than A" in compare(SEED, near).sentences[0]
+    assert " less than A" in {t["change"] for t in stage_data(
+        compare(near, near.with_argument("fc2", "out_features", 58)), Session(network=near), "all"
+    )["totals"] if t["key"] == "activation_bytes"}.pop()  # fmt: skip
 
 
 def test_torch_is_asked_once_the_page_is_drawn_and_never_while_a_slider_moves():

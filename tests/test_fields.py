@@ -25,6 +25,7 @@ def fields(app: AppTest) -> dict[str, tuple[object, object]]:
         box.key: (now, box.proto.default if box.proto.HasField("default") else None) for box, now in typed + chosen
     }
     found |= {box.key: (box.value, box.proto.default) for box in app.toggle}
+    found |= {box.key: ([*box.indices], [*box.proto.default]) for box in app.multiselect}
     return {key: both for key, both in found.items() if key}
 
 

@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 from layerscope import limits
 from layerscope.figures.training import curves, points
 from layerscope.link import decode
+from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study.data import load
 from layerscope.study.inside import cost
@@ -31,6 +32,7 @@ from layerscope.ui.guard import uploads
 from layerscope.ui.lab import runner, running, train_begin, train_data, turns
 from layerscope.ui.lab.train_view import USUAL, View, read
 from layerscope.ui.lessons import seeds_runs, training_runs
+from layerscope.ui.session import Session
 from tests.study.test_training_sets import idx, pets, zipped
 from tests.test_pages import at_page, moved, page_words, press, rerun, session, stage
 
@@ -101,10 +103,18 @@ def test_a_training_from_start_to_end():
     assert "Start" in [button.label for button in app.button]
 
 
-def test_trained_weights_are_looked_into_in_explore():
+def test_trained_weights_are_looked_into_in_explore(monkeypatch):
     app = ended(press(at_page("train", SMALL, **QUICK), "Start"))
     run: Any = runner.result(words(app)["training"])
+    commit, commits = Session.commit, list[Network]()
+
+    def counted(here: Session, network: Network) -> None:
+        commits.append(network)
+        commit(here, network)
+
+    monkeypatch.setattr(Session, "commit", counted)
     app = press(app, "Look inside with these weights")
+    assert len(commits) == 1
     here = session(app)
     assert (here.network, here.view.chart, here.view.selected) == (SMALL, "inside", "conv1")
     kept, left = weightfiles.weights(here.looking.file, SMALL)
@@ -139,7 +149,10 @@ def test_pause_continue_and_stop(monkeypatch):
         time.sleep(0.1)
         assert look(token).moment.step == step
         rerun(app)
-        assert "Training with 1,797 images (digits), Adam, learning rate 0.002, batch size 20" in page_words(app)
+        assert (
+            "Training with 1,797 images (handwritten digits), Adam, learning rate 0.002, batch size 20"
+            in page_words(app)
+        )
         assert "train.optimizer" not in [box.key for box in app.selectbox]
         press(app, "Continue")
         wait(lambda: look(token).moment.step > step)
@@ -203,7 +216,9 @@ def test_further_epochs_go_on_where_it_ended():
     assert [row.loss for row in run.rows] == [row.loss for row in wanted.rows]
     assert (run.accuracy, run.plan) == (wanted.accuracy, wanted.plan)
     app.number_input(key="train.seed").set_value(5)
-    assert "The results below are from a training run with 1,797 images (digits), Adam" in page_words(rerun(app))
+    assert "The results below are from a training run with 1,797 images (handwritten digits), Adam" in page_words(
+        rerun(app)
+    )
 
 
 def look(token: str) -> Any:

@@ -291,6 +291,27 @@ def test_a_trial_is_run_again_with_several_seeds():
     assert seen.order.plan.lr == 0.01
 
 
+def test_the_trial_to_run_again_is_the_best_so_far_until_one_is_chosen():
+    app = started(at_page("trials", **ASK | {"try": "lr=0.0001, 0.1, 0.01"}))
+    name = words(app)["run"]
+    done = studies.STUDIES._known[name].done
+    for number, accuracy in ((0, 0.2), (1, 0.4), (2, 0.3)):
+        done[number] = Trial(number, done[number].setting, Outcome(FINISHED, accuracy))
+    assert rerun(app).selectbox(key="trials.again").value == 1
+    done[2] = Trial(2, done[2].setting, Outcome(FINISHED, 0.9))  # a better one ends
+    assert rerun(app).selectbox(key="trials.again").value == 2
+    app.selectbox(key="trials.again").set_value(0).run()
+    done[1] = Trial(1, done[1].setting, Outcome(FINISHED, 0.95))
+    assert rerun(app).selectbox(key="trials.again").value == 0
+
+
+def test_what_was_searched_on_a_log_scale_is_drawn_on_one():
+    app = started(at_page("trials", **ASK | {"try": "lr=0.0001 to 0.1 log", "how": "tpe", "count": "4"}))
+    texts = [note["text"] for note in figures(app)["trials-lines"]["layout"]["annotations"]]
+    assert "<b>lr (log)</b>" in texts
+    assert "<b>memory (bytes)</b>" in texts
+
+
 def test_two_trials_are_compared_and_both_open_in_compare():
     app = started(at_page("trials", **ASK | {"net": encode(SEED), "try": "fc1.out_features=20, 30;lr=0.1, 0.01"}))
     app.multiselect(key="trials.pair").set_value([0, 3]).run()

@@ -61,16 +61,16 @@ def cost(contrast: Contrast, voice: Voice = BESIDE) -> str:
         told.append(f"{compact(macs.b or 0)} multiply-accumulates ({_against(macs, voice, apart)})")
     if memory.a != memory.b:
         apart = bytes_text(abs((memory.b or 0) - (memory.a or 0)))
-        told.append(f"{bytes_text(memory.b or 0)} of activations ({_against(memory, voice, apart)})")
+        told.append(f"{bytes_text(memory.b or 0)} of activations ({_against(memory, voice, apart, 'less')})")
     return f"{voice.costs} {joined(told)}." if told else ""
 
 
-def _against(total: Total, voice: Voice, apart: str) -> str:
+def _against(total: Total, voice: Voice, apart: str, fewer: str = "fewer") -> str:
     """1.8 times A's; 54% of A's; 1/190 of A's; 96 more than A."""
     if not total.a or total.ratio is None:
         return voice.nothing
     if abs(total.ratio - 1) <= NEAR:
-        return f"{apart} {'more' if total.ratio > 1 else 'less'} than {voice.a}"
+        return f"{apart} {'more' if total.ratio > 1 else fewer} than {voice.a}"
     return f"{times(total.ratio)}{' times' if total.ratio > 1 else ' of'} {voice.of_a}"
 
 

@@ -169,3 +169,34 @@ def test_of_many_settings_some_are_drawn_and_a_note_says_so():
     figure, note = parallel.parallel(frame, ["parameters", "macs"], frame.index)
     assert note == "450 of 1,800 settings are drawn, evenly chosen."
     assert len(figure["data"][1]["x"]) == 3 * 450 <= 3 * limits.SWEEP_LINES.most
+
+
+def test_cells_that_lines_would_cover_have_none_between_them():
+    few = sweep(SEED, {"fc1.out_features": range(1, 61), "fc2.out_features": range(1, 41)}).frame()
+    many = sweep(SEED, {"fc1.out_features": range(1, 62), "fc2.out_features": range(1, 42)}).frame()
+    keys = ("fc1.out_features", "fc2.out_features")
+    gaps = [[sweeping.heat(frame, keys, "macs")["data"][0][gap] for gap in ("xgap", "ygap")] for frame in (few, many)]
+    assert gaps == [[1, 1], [0, 0]]
+
+
+def test_a_value_under_the_hand_stands_where_people_say_it(one):
+    frame = one.frame()
+    told = [
+        sweeping.line(frame, "conv2.kernel_size", name)["data"][0]["hovertext"][0]
+        for name in ("macs", "fc1.in_features")
+    ]
+    assert "<br>211,320 MACs<br>" in told[0] or " MACs<br>" in told[0]
+    assert "<br>fc1.in_features 48<br>" in told[1]
+
+
+def test_an_axis_of_its_own_may_be_logarithmic_and_says_so(one):
+    frame = one.frame()
+    columns = ["conv2.kernel_size", "parameters"]
+    plain, _ = parallel.parallel(frame, columns, frame.index)
+    logged, _ = parallel.parallel(frame, columns, frame.index, logs=["conv2.kernel_size"])
+    names = [[note["text"] for note in figure["layout"]["annotations"]] for figure in (plain, logged)]
+    assert "<b>conv2.kernel_size</b>" in names[0]
+    assert "<b>conv2.kernel_size (log)</b>" in names[1]
+    assert "<b>parameters</b>" in names[1]
+    second = [figure["data"][-1]["y"][3] for figure in (plain, logged)]
+    assert second == pytest.approx([1 / 6, log10(10 / 9) / log10(15 / 9)])

@@ -22,12 +22,14 @@ from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study.augmenting import augmented
 from layerscope.study.data import Data, load
 from layerscope.study.drawing_numbers import Draws
+from layerscope.study.exploding import standstill
 from layerscope.study.outcome import COLUMNS, first_loss_sentence
 from layerscope.study.plan import OPTIMIZERS, Plan, PlanError
 from layerscope.study.splitting import split
 from layerscope.study.train_script import script
 from layerscope.study.training import Stop, Trainer, TrainError, train
 from layerscope.tracing import trace
+from layerscope.ui.lab.train_said import ended
 from tests.branching import row, two_branches
 
 DIGITS = load("digits")
@@ -434,3 +436,20 @@ def test_a_network_of_another_input_gets_the_images_at_its_size():
     assert run.accuracy > 0.5
     colored = decode("3x16x16~Conv2d.4.5.stride-3~Flatten~Linear.10")
     assert train(colored, DIGITS, batch=500, epochs=1).curves["loss"].notna().any()
+
+
+def test_a_training_that_learns_nothing_without_exploding_is_told():
+    run = train(COURSE, DIGITS, batch=100, epochs=1, optimizer="SGD", lr=3.0, momentum=0.9)
+    assert not run.exploded
+    cause = "Likely the learning rate 3 is "
+    assert re.search(
+        rf"the loss ended at 2\.\d\d, and guessing gives 2\.30\. {cause}far too large, or too small", standstill(run)
+    )
+    rows = tuple(row._replace(loss=4.5) if row.step > 1 else row for row in run.rows)
+    risen = replace(run, rows=rows)
+    assert re.search(rf"the loss rose from 2\.\d\d to 4\.50\. {cause}too large\. Try 0\.3\.", standstill(risen))
+    assert standstill(risen) in ended(risen)
+
+
+def test_one_that_learns_is_not():
+    assert not standstill(train(SMALL, DIGITS, batch=100, epochs=1, lr=0.01))

@@ -223,6 +223,13 @@ def test_a_zip_of_folders_is_a_set():
     assert run.accuracy == 1
 
 
+def test_what_lies_beside_images_is_left_out_and_images_of_another_kind_are_not():
+    notes = {"readme.txt": b"x", "pets/labels.csv": b"x", "pets/cat/Thumbs.db": b"x", "pets/desktop.ini": b"x"}
+    assert read_zip(zipped({**pets(), **notes})).classes == ("cat", "dog")
+    with pytest.raises(DataError, match=r"pets/cat/9\.gif is not an image of a supported type"):
+        read_zip(zipped({**pets(), "pets/cat/9.gif": picture(kind="GIF")}))
+
+
 def test_zips_are_decoded_one_at_a_time(monkeypatch):
     inside, most = [0], [0]
     decoded = own_images._decoded
@@ -295,7 +302,7 @@ REFUSED = {
     "one class": (zipped({"a/1.png": picture(), "a/2.png": picture()}), "images of 1 class"),
     "no folder": (zipped({"1.png": picture(), **pets()}), "1.png is not in a folder"),
     "one image": (zipped({"fox/1.png": picture(), **pets()}), "fox has 1 image; each class needs 2"),
-    "a text": (zipped({"cat/notes.txt": b"hello", **pets()}), "cat/notes.txt is not an image of a supported type"),
+    "a film": (zipped({"cat/a.mp4": b"hello", **pets()}), "cat/a.mp4 is not an image of a supported type"),
     "no image": (zipped({"cat/9.png": b"hello", **pets()}), "cat/9.png cannot be read as an image"),
     "another kind": (zipped({"cat/9.png": picture(kind="GIF"), **pets()}), "cannot be read as an image"),
     "half an image": (zipped({"cat/9.png": picture()[:60], **pets()}), "cannot be read as an image"),

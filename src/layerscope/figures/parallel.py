@@ -31,6 +31,7 @@ def parallel(
     held: pd.Index,
     *,
     log: bool = False,
+    logs: Collection[str] = (),
     opens: Collection[int] | None = None,
     lacking: str = "does not run",
 ) -> tuple[Json, str]:
@@ -38,11 +39,11 @@ def parallel(
     how many are drawn where not all are.
 
     Each axis goes from the smallest to the largest value. Below it is the place of settings without a number there,
-    called `lacking` where all of them are those that the column `runs` tells. `opens`: the rows that a click opens
-    (None: all).
+    called `lacking` where all of them are those that the column `runs` tells. `logs`: columns whose axis is logarithmic
+    even if not all are. `opens`: the rows that a click opens (None: all).
     """
     shown = frame.iloc[:: max(1, -(-len(frame) // limits.SWEEP_LINES.most))]
-    heights = {column: _parts(shown, frame, column, log) for column in columns}
+    heights = {column: _parts(shown, frame, column, log or column in logs) for column in columns}
     data = []
     held_rows = shown.index.isin(held)
     for is_held, runs in ((False, True), (False, False), (True, False), (True, True)):
@@ -63,7 +64,7 @@ def parallel(
             xaxis={"range": [-0.1, len(columns) - 0.9], "visible": False, "fixedrange": True},
             yaxis={"range": [lowest, 1], "visible": False, "fixedrange": True},
             shapes=list(_axes(columns, without)),
-            annotations=[*_labels(frame, columns, without, lowest), *_places(columns, without, place)],
+            annotations=[*_labels(frame, columns, without, lowest, logs), *_places(columns, without, place)],
         ),
     }, _note(frame, shown, columns, place)  # fmt: skip
 
@@ -85,7 +86,9 @@ def _axes(columns: Sequence[str], without: Collection[str]) -> Iterator[Json]:
             yield line | {"y0": BELOW, "y1": 0, "line": {"color": GRID, "width": 1.5, "dash": "dot"}}
 
 
-def _labels(frame: pd.DataFrame, columns: Sequence[str], without: Collection[str], lowest: float) -> Iterator[Json]:
+def _labels(
+    frame: pd.DataFrame, columns: Sequence[str], without: Collection[str], lowest: float, logs: Collection[str]
+) -> Iterator[Json]:
     """The ends of each axis, or its words, and its name below."""
     for place, column in enumerate(columns):
         if is_number(frame, column):
@@ -100,7 +103,8 @@ def _labels(frame: pd.DataFrame, columns: Sequence[str], without: Collection[str
                     yield _label(place, y, str(word), "bottom" if y else "top", 4 if y else -4)
                 elif len(words) <= MOST_WORDS:
                     yield _label(place, y, str(word), "bottom", 1) | BESIDE
-        yield _label(place, lowest, f"<b>{named(column)}</b>", "top", -22 if place % 2 == 0 else -38)
+        name = f"{named(column)} (log)" if column in logs else named(column)
+        yield _label(place, lowest, f"<b>{name}</b>", "top", -22 if place % 2 == 0 else -38)
 
 
 def _places(columns: Sequence[str], without: Collection[str], words: str) -> Iterator[Json]:

@@ -13,6 +13,7 @@ UNITS = {
     "activation_bytes": "bytes of activations",
     "receptive_field": "cells of receptive field",
 }
+AXES = UNITS | {"memory": "memory (bytes)"}
 
 
 def opening(number: Any, opens: Collection[int] | None) -> str | None:
@@ -27,7 +28,13 @@ def inviting(number: Any, opens: Collection[int] | None) -> str:
 
 def named(measure: str) -> str:
     """A column as titles call it: what people say, with its unit."""
-    return UNITS.get(measure, measure)
+    return AXES.get(measure, measure)
+
+
+def with_name(measure: str, value: float) -> str:
+    """A value and what it is of: 32,998 parameters, but fc1.in_features 192."""
+    number = number_text(measure, value)
+    return f"{number} {UNITS[measure]}" if measure in UNITS else f"{measure} {number}"
 
 
 def ranging(measure: str, is_one: bool) -> str:

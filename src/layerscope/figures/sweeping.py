@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from layerscope.figures.sweep_words import inviting, named, number_text, opening, why
+from layerscope.figures.sweep_words import inviting, opening, why, with_name
 from layerscope.figures.theme import GRID, PAPER, TEXT, WRONG, Json, layout
 from layerscope.formatting import compact
 
@@ -24,6 +24,8 @@ MOST_MARKS = 8
 """Values along an axis up to which each has its mark."""
 MOST_WORDS = 160
 """Cells of a map up to which each shows its number."""
+MOST_PARTED = (60, 40)
+"""Columns and rows of a map up to which there are lines between them: smaller cells would be lines mostly."""
 
 
 def line(
@@ -42,7 +44,7 @@ def line(
     values, across = list(frame[key]), _places(frame, key)
     heights = [None if isnan(value) else float(value) for value in frame[measure]]
     hovers = [
-        f"<b>{key} {x}</b><br>{number_text(measure, y)} {named(measure)}{inviting(number, opens)}"
+        f"<b>{key} {x}</b><br>{with_name(measure, y)}{inviting(number, opens)}"
         for number, x, y in zip(frame.index, values, frame[measure], strict=True)
     ]
     markers = [
@@ -99,7 +101,7 @@ def heat(
     across, up = _indices(columns), _indices(rows)
     hovers = [
         [
-            f"<b>{first} {columns[j]}, {second} {rows[i]}</b><br>{number_text(measure, values[n])} {named(measure)}"
+            f"<b>{first} {columns[j]}, {second} {rows[i]}</b><br>{with_name(measure, values[n])}"
             f"{inviting(frame.index[n], opens)}"
             for j, n in enumerate(row)
         ]
@@ -111,7 +113,8 @@ def heat(
     map_: Json = {
         "type": "heatmap", "x": across, "y": up, "z": shown,
         "customdata": [[opening(frame.index[n], opens) for n in row] for row in numbers],
-        "hovertext": hovers, "hovertemplate": "%{hovertext}<extra></extra>", "colorscale": SCALE, "xgap": 1, "ygap": 1,
+        "hovertext": hovers, "hovertemplate": "%{hovertext}<extra></extra>", "colorscale": SCALE,
+        "xgap": int(len(columns) <= MOST_PARTED[0]), "ygap": int(len(rows) <= MOST_PARTED[1]),
         "colorbar": {"thickness": 12, "outlinewidth": 0, "tickformat": "~s", **_bar(values, log)},
     }  # fmt: skip
     if few:

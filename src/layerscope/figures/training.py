@@ -15,6 +15,8 @@ SHADES = "Cividis"
 AROUND_ZERO = [[0, "#0072B2"], [0.5, "#F7F7F7"], [1, "#D55E00"]]
 MOST_WORDS = 16
 """Classes up to which each cell of the confusion matrix shows its number."""
+MOST_TICKED = 8
+"""Epochs, or steps, up to which an axis names each."""
 
 
 def curves(rows: Sequence[Row], classes: int, steps: int, narrow: bool) -> Json:
@@ -182,9 +184,12 @@ def confusion(values: Sequence[Sequence[int]], classes: Sequence[str], chosen: t
     return {
         "data": [heat],
         "layout": layout(
-            margin={"l": 92, "r": 8, "t": 8, "b": 60},
+            margin={"l": 110, "r": 8, "t": 8, "b": 60},
             xaxis={"fixedrange": True, "title": {"text": "predicted as", "standoff": 4}, **_named(classes)},
-            yaxis={"fixedrange": True, "autorange": "reversed", **_named(classes)},
+            yaxis={
+                "fixedrange": True, "autorange": "reversed", "title": {"text": "true class", "standoff": 4},
+                **_named(classes),
+            },
             shapes=[frame],
         ),
     }  # fmt: skip
@@ -193,6 +198,8 @@ def confusion(values: Sequence[Sequence[int]], classes: Sequence[str], chosen: t
 def beside(lines: Mapping[str, tuple[Sequence[int], Sequence[float]]], over: str = "step") -> Json:
     """Accuracies over the steps (or the epochs), a line for each name, told apart by colour, dashes and marks."""
     looks = zip((BLUE, ORANGE, "#009E73"), ("solid", "dash", "dot"), ("circle", "square", "diamond"), strict=True)
+    last = max((x for xs, _ in lines.values() for x in xs), default=0)
+    whole = {"dtick": 1} if last <= MOST_TICKED else {}  # there is no half of an epoch
     return {
         "data": [
             {
@@ -206,7 +213,7 @@ def beside(lines: Mapping[str, tuple[Sequence[int], Sequence[float]]], over: str
         "layout": layout(
             margin={"l": 46, "r": 12, "t": 8, "b": 70}, showlegend=True,
             legend={"orientation": "h", "x": 0, "y": -0.22, "font": {"size": 13}},
-            xaxis={"title": {"text": over, "standoff": 4}, "fixedrange": True, "rangemode": "tozero"},
+            xaxis={"title": {"text": over, "standoff": 4}, "fixedrange": True, "rangemode": "tozero", **whole},
             yaxis={"range": [0, 1.02], "tickformat": ".0%", "fixedrange": True, "gridcolor": GRID},
         ),
     }  # fmt: skip

@@ -65,12 +65,18 @@ def plane(
 
 
 def lines(
-    frame: pd.DataFrame, keys: Sequence[str], held: pd.Index, *, log: bool = False, opens: Collection[int] | None = None
+    frame: pd.DataFrame,
+    keys: Sequence[str],
+    held: pd.Index,
+    *,
+    log: bool = False,
+    logs: Collection[str] = (),
+    opens: Collection[int] | None = None,
 ) -> tuple[Json, str]:
     """Each trial as a line across its values, its accuracy and its cost; and a note: see `parallel`."""
     shown = in_percent(frame)
     columns = [name for name in (*keys, "parameters", "macs", "memory", PERCENT) if shown[name].notna().any()]
-    return parallel(shown, columns, held, log=log, opens=opens, lacking=LACKING)
+    return parallel(shown, columns, held, log=log, logs=logs, opens=opens, lacking=LACKING)
 
 
 def shares(importance: Mapping[str, float]) -> Json:
@@ -86,7 +92,7 @@ def shares(importance: Mapping[str, float]) -> Json:
             }
         ],
         "layout": layout(
-            margin={"l": 160, "r": 14, "t": 6, "b": 30},
+            margin={"l": 160, "r": 26, "t": 6, "b": 30},
             xaxis={"range": [0, 100], "fixedrange": True, "ticksuffix": "%", "gridcolor": GRID},
             yaxis={"fixedrange": True, "type": "category"},
         ),

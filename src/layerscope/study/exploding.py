@@ -1,12 +1,15 @@
-"""When a training has gone wrong for good: its loss is no longer a number, or far above an untrained network's."""
+"""When a training has gone wrong: for good, as its loss is no longer a number, or far above an untrained network's; or
+as it ends where it began."""
 
 from collections.abc import Sequence
 from math import isfinite, log
 
-from layerscope.study.outcome import Row
+from layerscope.study.outcome import Row, Run
 
 FAR, LAST = 10, 5
 """A loss explodes where the last few are on average so many times the loss of an untrained network."""
+NEAR, LUCKY = 0.02, 0.02
+"""A training stands still where its loss has not fallen by this share, and guessing is right almost as often."""
 
 
 def explosion(rows: Sequence[Row], classes: int, lr: float) -> str:
@@ -23,3 +26,20 @@ def explosion(rows: Sequence[Row], classes: int, lr: float) -> str:
         return ""
     began = f"; it began at {first:.2f}" if isfinite(first) and len(rows) > 1 else ""
     return f"{what}{began}. The learning rate {lr:g} makes the weights jump too far. Try {float(f'{lr / 10:.1g}'):g}."
+
+
+def standstill(run: Run) -> str:
+    """A sentence where a whole training has learned nothing, with its likely cause; "" where it has learned."""
+    losses = [row.loss for row in run.rows if row.loss is not None]
+    if run.exploded or run.stopped or run.is_continued or len(losses) < LAST:
+        return ""
+    guessed = int(run.confusion.sum(1).max()) / len(run.places)
+    first, last = losses[0], sum(losses[-LAST:]) / LAST
+    if run.accuracy > guessed + LUCKY or last < (1 - NEAR) * min(first, log(len(run.classes))):
+        return ""
+    rate, less = f"the learning rate {run.plan.lr:g}", f"{float(f'{run.plan.lr / 10:.1g}'):g}"
+    if last > (1 + NEAR) * first:
+        how = f"the loss rose from {first:.2f} to {last:.2f}"
+        return f"It has learned nothing: {how}. Likely {rate} is too large. Try {less}."
+    how = f"the loss ended at {last:.2f}, and guessing gives {log(len(run.classes)):.2f}"
+    return f"It has learned nothing: {how}. Likely {rate} is far too large, or too small."

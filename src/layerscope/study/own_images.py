@@ -20,6 +20,8 @@ from layerscope.text import is_whole
 SIDE = 64
 """Images become squares of so many pixels a side: their middle, scaled."""
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
+NOTES = (".txt", ".md", ".csv", ".tsv", ".json", ".xml", ".yaml", ".yml", ".html", ".pdf", ".ini", ".db")
+"""What lies beside images (a readme, labels, Windows's Thumbs.db and desktop.ini): left out."""
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 LEAST = 2
 """Images of a class: one to learn from, and one held out."""
@@ -67,6 +69,8 @@ def _entries(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
         if ".." in parts or entry.filename.startswith("/") or "\\" in entry.filename:
             raise DataError(f"{name} points outside the ZIP. {HOW}")
         if entry.is_dir() or parts[-1].startswith(".") or "__MACOSX" in parts:
+            continue
+        if entry.filename.lower().endswith(NOTES):
             continue
         if not entry.filename.lower().endswith(ENDINGS):
             raise DataError(f"{name} is not an image of a supported type; {', '.join(FORMATS)} would work.")

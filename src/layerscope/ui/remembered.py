@@ -39,6 +39,8 @@ def shown(widget: Callable[..., _W], label: str, value: object, *, key: str, **m
     if "options" not in more or widget is st.select_slider:
         return widget(label, value=value, key=key, **more)
     options = [*more["options"]]
+    if isinstance(value, list):
+        return widget(label, default=[each for each in value if each in options], key=key, **more)
     return widget(label, index=options.index(value) if value in options else 0, key=key, **more)
 
 

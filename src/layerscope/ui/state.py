@@ -230,10 +230,14 @@ def _elsewhere(page: str = "explore") -> dict[str, str]:
     return _parameters(address)
 
 
-def commit_elsewhere(network: Network, page: str = "explore") -> dict[str, str]:
+def commit_elsewhere(
+    network: Network, page: str = "explore", look: Callable[[Session], None] | None = None
+) -> dict[str, str]:
     """Make a network the current one, from another page, as a change of the one that is open; the address to go to
-    that page with."""
+    that page with. `look` chooses the view of it; it is left out where a teacher's link keeps another network."""
     commit(network)
+    if look is not None and (here := session()).network == network:
+        look(here)
     return _elsewhere(page)
 
 

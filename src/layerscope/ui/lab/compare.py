@@ -25,6 +25,7 @@ def draw() -> None:
     """Draw the page. Only the stage runs again while a slider of B moves."""
     head.begin("compare")
     here = state.session()
+    trained_as.read_address(here.network)
     if problem := pinning.read_address():
         st.error(in_streamlit(problem))
     _row_of_a(pinning.pinned())
@@ -72,14 +73,16 @@ def _swap() -> None:
 
 
 def _say(a: Network, b: Network) -> None:
-    """Let the address hold A too, where it does not yet; where it cannot, say so."""
-    word = pinning.word_for(a, b)
-    if not word:
+    """Let the address hold A too, and how both are trained, where it does not yet; where it cannot hold A, say so."""
+    words = trained_as.words()
+    if word := pinning.word_for(a, b):
+        pinning.note(word)
+        words[pinning.WORD] = word
+    else:
         remembered.drop_parameter(pinning.WORD)
         st.caption(TOO_LONG)
-    elif remembered.parameter(pinning.WORD) != word:
-        pinning.note(word)
-        address.put({pinning.WORD: word})
+    if new := {name: value for name, value in words.items() if remembered.parameter(name) != value}:
+        address.put(new)
 
 
 @st.fragment
@@ -91,7 +94,7 @@ def _stage(line: DeltaGenerator) -> None:
     if state.address_of_open() != said:
         said = {}
         remembered.remember(_SAID, said)
-    state.follow(beside=(pinning.WORD,), said=said)
+    state.follow(beside=(pinning.WORD, *trained_as.WORDS), said=said)
     about = pinning.pinned(), here.network, trained_as.chosen()
     seen = compare(*about, asks=remembered.widget_value(_ASKED) == about)
     data = stage_data(seen, here, remembered.kept(_ROWS, "differ"))

@@ -114,9 +114,9 @@ def _against(total: Total, written: Any) -> str:
     number = _number(total.a, written)
     if not total.ratio or total.b is None:
         return f"not {number}"
-    apart = total.b - (total.a or 0)
+    apart, fewer = total.b - (total.a or 0), "less" if written is bytes_text else "fewer"
     if abs(total.ratio - 1) < 0.05:
-        return f"{written(abs(apart))} {'more' if apart > 0 else 'less'} than A ({number})"
+        return f"{written(abs(apart))} {'more' if apart > 0 else fewer} than A ({number})"
     return f"{times(total.ratio)}{'×' if total.ratio > 1 else ' of'} A ({number})"
 
 

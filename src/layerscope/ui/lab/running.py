@@ -93,6 +93,8 @@ class Training(Thread):
             if self.peek is None or monotonic() - peeked > PEEK_SECONDS:
                 self.peek, self.rows, peeked = trainer.peek(eyes), trainer.rows, monotonic()
             self.moment = moment
+            if self.is_paused:
+                self.rows = trainer.rows  # up to the step that the page names
             if moment.seconds - before > limits.TRAIN_SECONDS.most:
                 self.said = limits.TRAIN_SECONDS.sentence()
                 break

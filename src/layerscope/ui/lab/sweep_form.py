@@ -114,11 +114,10 @@ def drawn(result: Sweep, view: View) -> None:
         chosen = remembered.widget_value("sweep.see")
         write(replace(view, see=tuple(map(str, chosen)) if isinstance(chosen, list) else ()))
 
-    remembered.remember("sweep.see", now)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.multiselect(
-            "Show", known, key="sweep.see", max_selections=MOST_SEEN, on_change=take_seen, width=520,
-            format_func=sweep_said.titled_measure,
+        remembered.shown(
+            st.multiselect, "Show", now, key="sweep.see", options=known, max_selections=MOST_SEEN, on_change=take_seen,
+            width=520, format_func=sweep_said.titled_measure,
         )  # fmt: skip
         remembered.shown(
             st.toggle, "Log scale", view.log, key="sweep.log", on_change=lambda: write(replace(view, log=not view.log))
@@ -148,9 +147,9 @@ def condition(result: Sweep, view: View) -> None:
             )  # fmt: skip
     orders = [f"{sign}{name}" for name in sweep_said.measures(result) for sign in ("", "-")]
     name, is_ascending = sweep_said.best_of(result, view)
-    remembered.remember("sweep.best", name if is_ascending else f"-{name}")
-    st.selectbox(
-        "Sort by", orders, key="sweep.best", format_func=sweep_said.titled_order, width=380,
+    remembered.shown(
+        st.selectbox, "Sort by", name if is_ascending else f"-{name}", key="sweep.best", options=orders,
+        format_func=sweep_said.titled_order, width=380,
         on_change=lambda: write(replace(view, best=str(remembered.widget_value("sweep.best") or ""))),
     )  # fmt: skip
 

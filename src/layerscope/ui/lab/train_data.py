@@ -28,9 +28,11 @@ _lock = Lock()
 
 def chosen(view: View) -> Data | None:
     """Draw the question, and give the images; None while there are none, which is said."""
-    remembered.remember(CHOSEN, view.data)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="train-data"):
-        st.selectbox("Images", [*SETS], key=CHOSEN, format_func=arriving.titled, on_change=_choose, width=280)
+        remembered.shown(
+            st.selectbox, "Images", view.data, key=CHOSEN, options=[*SETS], format_func=arriving.titled,
+            on_change=_choose, width=280,
+        )  # fmt: skip
         if view.data == OWN:
             return _own()
     if not arriving.is_here(view.data):

@@ -21,6 +21,7 @@ from layerscope.ui.lab import train_said, train_tables
 from layerscope.ui.lab.runner import Seen
 from layerscope.ui.lab.saying import say
 from layerscope.ui.looking import words
+from layerscope.ui.session import Session
 from layerscope.ui.stage.stage import Event, stage
 from layerscope.ui.takeaway import Offer, offer, table_files
 from layerscope.ui.weightfiles import TRAINED
@@ -95,15 +96,16 @@ def _kernels(name: str, before: torch.Tensor, after: torch.Tensor) -> dict[str, 
 def _open_cell(run: Run, data: Data, cell: tuple[int, int]) -> None:
     """The images of a cell, which two lists choose as well as a click."""
     names = range(len(run.classes))
-    remembered.remember(LABEL, cell[0])
-    remembered.remember(PREDICTED, cell[1])
 
     def take() -> None:
         remembered.remember(CELL, f"{remembered.widget_value(LABEL)}.{remembered.widget_value(PREDICTED)}")
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="train-cell"):
-        for key, title in ((LABEL, "Images of class"), (PREDICTED, "predicted as")):
-            st.selectbox(title, names, key=key, format_func=run.classes.__getitem__, on_change=take, width=200)
+        for key, title, now in zip((LABEL, PREDICTED), ("Images of class", "predicted as"), cell, strict=True):
+            remembered.shown(
+                st.selectbox, title, now, key=key, options=names, format_func=run.classes.__getitem__, on_change=take,
+                width=200,
+            )  # fmt: skip
     places, captions = train_said.cell(run, *cell)
     label, predicted = (run.classes[place] for place in cell)
     title = f"{len(places):,} {'image' if len(places) == 1 else 'images'} of class {label}, predicted as {predicted}"
@@ -142,13 +144,13 @@ def _take_away(run: Run) -> None:
 
 def _look_inside(run: Run) -> None:
     """Open the network in Explore, with a look inside it as it was trained."""
-    here = state.session()
-    state.commit(run.network)
-    if here.network == run.network:  # a teacher's link may keep another one
+
+    def look(here: Session) -> None:
         here.looking = with_weights(run.network, here.looking, run.weights_file(), TRAINED)
         first = next((row.name for row in run.network.layers if isinstance(row, WITH_WINDOWS)), here.selected)
         here.with_view(chart="inside", selected=first, looked=words(here.looking))
-    st.switch_page(EXPLORE, query_params=state.commit_elsewhere(run.network))
+
+    st.switch_page(EXPLORE, query_params=state.commit_elsewhere(run.network, look=look))
 
 
 _HELP = {

@@ -10,6 +10,7 @@ from layerscope import limits
 from layerscope.explain import written_count
 from layerscope.network import Network
 from layerscope.study.data import Data
+from layerscope.study.exploding import standstill
 from layerscope.study.outcome import Run
 from layerscope.study.picturing import png
 from layerscope.study.plan import SGD, Plan
@@ -17,6 +18,7 @@ from layerscope.study.splitting import split
 from layerscope.ui.lab import runner
 from layerscope.ui.lab.queued import in_queue
 from layerscope.ui.lab.runner import ENDED, PAUSED, Seen
+from layerscope.ui.lab.train_view import titled
 
 WHOSE = "Anyone with the link to this page can watch this training run, pause it and stop it."
 FURTHER = "Continues where it ended, with its weights, optimizer state and random number generator."
@@ -50,7 +52,7 @@ def further(done: int, epochs: int) -> str:
 def settings(seen: Seen) -> str:
     """What a training was begun with."""
     plan = seen.plan
-    parts = [f"{len(seen.data):,} images ({seen.data.name})", plan.optimizer, f"learning rate {plan.lr:g}"]
+    parts = [f"{len(seen.data):,} images ({titled(seen.data.name)})", plan.optimizer, f"learning rate {plan.lr:g}"]
     if plan.optimizer == SGD:
         parts.append(f"momentum {plan.momentum:g}")
     if plan.weight_decay:
@@ -104,7 +106,7 @@ def ended(run: Run) -> str:
         at = f" at step {last.step:,}" if last is not None else ""
         return f"Stopped{at}. {run.sentence}"
     took = f" It took {last.seconds:.0f} seconds." if last is not None else ""
-    return f"{run.sentence}{took}"
+    return " ".join(filter(None, [f"{run.sentence}{took}", standstill(run)]))
 
 
 def gallery(data: Data, places: Iterable[int], captions: Iterable[str], title: str) -> str:

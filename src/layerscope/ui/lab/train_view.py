@@ -53,6 +53,11 @@ class View:
             return self
 
 
+def titled(name: str) -> str:
+    """A set of images as sentences call it: handwritten digits, Fashion-MNIST, your own."""
+    return {DIGITS: "handwritten digits", **{name: known.title for name, known in KNOWN.items()}}.get(name, "your own")
+
+
 def begun_with(name: str, plan: Plan, training: str) -> View:
     """The view of a training that was begun with a set of that name: a visitor's own images have a name each."""
     return View(name if name in SETS else OWN, plan, training)

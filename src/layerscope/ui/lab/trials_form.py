@@ -74,9 +74,9 @@ def _keys(network: Network, view: View) -> None:
         names = [name for name in chosen if isinstance(name, str)] if isinstance(chosen, list) else []
         write(replace(view, tries={name: view.tries.get(name) or beginning(network, name) for name in names}))
 
-    remembered.remember("trials.try", list(view.tries))
-    st.multiselect(
-        "Hyperparameters to try", known, key="trials.try", format_func=titled, on_change=take,
+    remembered.shown(
+        st.multiselect, "Hyperparameters to try", list(view.tries), key="trials.try", options=known,
+        format_func=titled, on_change=take,
         max_selections=limits.TRIAL_KEYS.most, help="Arguments of layers, and training settings",
     )  # fmt: skip
 

@@ -57,9 +57,9 @@ def _asked(trials: Trials, view: View, chosen: list[Trial]) -> None:
         if isinstance(numbers, list):
             trials_form.write(replace(view, pair=tuple(number for number in numbers if isinstance(number, int))))
 
-    remembered.remember(PAIR, [trial.number for trial in chosen])
-    st.multiselect(
-        "Trials", [*told], key=PAIR, format_func=lambda number: f"trial {number}: {told[number]}", on_change=take,
+    remembered.shown(
+        st.multiselect, "Trials", [trial.number for trial in chosen], key=PAIR, options=[*told],
+        format_func=lambda number: f"trial {number}: {told[number]}", on_change=take,
         max_selections=2, placeholder="Choose two trials",
     )  # fmt: skip
 

@@ -18,7 +18,7 @@ from layerscope.link import LinkError, encode
 from layerscope.network import NetworkError
 from layerscope.study.importance import FewTrialsError, importance
 from layerscope.study.plan import PlanError
-from layerscope.study.space import dimensions
+from layerscope.study.space import Between, dimensions
 from layerscope.study.trial import CUT, EXPLODED
 from layerscope.study.trials import GRID, Trials
 from layerscope.text import in_streamlit
@@ -31,7 +31,7 @@ from layerscope.ui.stage.stage import Event, stage
 from layerscope.ui.takeaway import Offer, table_files
 
 EXPLORE, TRAIN = "pages/explore.py", "pages/train.py"
-OPENING = "trials.opening"
+OPENING, PICKED = "trials.opening", "trials.picked"
 HEIGHT, LOW_HEIGHT = 320, 250
 MARKS = {CUT: "▼ cut short", EXPLODED: "✕ exploded"}
 SEEDS = range(5)
@@ -77,18 +77,19 @@ def _asked(trials: Trials, view: View) -> None:
     orders = [f"{sign}{name}" for name in (*trials_said.SHOWN, *keys) for sign in ("-", "")]
     name, is_ascending = trials_said.best_of(trials, view)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="trials-order"):
-        remembered.remember("trials.best", name if is_ascending else f"-{name}")
-        st.selectbox(
-            "Order", orders, key="trials.best", format_func=trials_said.titled_order, width=260,
+        remembered.shown(
+            st.selectbox, "Order", name if is_ascending else f"-{name}", key="trials.best", options=orders,
+            format_func=trials_said.titled_order, width=260,
             on_change=lambda: _write(view, best=str(remembered.widget_value("trials.best") or BEST)),
         )  # fmt: skip
-        remembered.remember("trials.top", view.top)
-        st.selectbox(
-            "Show", TOPS, key="trials.top", format_func=lambda top: f"the first {top}" if top else "all", width=150,
+        remembered.shown(
+            st.selectbox, "Show", view.top, key="trials.top", options=TOPS, width=150,
+            format_func=lambda top: f"the first {top}" if top else "all",
             on_change=lambda: _write(view, top=str(remembered.widget_value("trials.top") or "")),
         )  # fmt: skip
-        remembered.remember("trials.log", view.log)
-        st.toggle("Log scale", key="trials.log", on_change=lambda: _write(view, log=not view.log))
+        remembered.shown(
+            st.toggle, "Log scale", view.log, key="trials.log", on_change=lambda: _write(view, log=not view.log)
+        )
 
 
 def _write(view: View, **changes: Any) -> None:
@@ -100,7 +101,8 @@ def _pictures(
 ) -> None:
     narrow = state.session().narrow
     keys = [each.key for each in trials.space]
-    figure, note = pictures.lines(frame, keys, rows.index, log=view.log, opens=opens)
+    logs = [each.key for each in trials.space if isinstance(each.values, Between) and each.values.log]
+    figure, note = pictures.lines(frame, keys, rows.index, log=view.log, logs=logs, opens=opens)
     described = f"{len(rows):,} of {len(frame):,} trials are highlighted; the table lists them."
     lines = {"key": "trials-lines", "title": "All trials side by side", "height": HEIGHT, "note": note,
              "description": described, **figure}  # fmt: skip
@@ -149,14 +151,18 @@ def _file(trials: Trials, rows: pd.DataFrame, ending: str) -> str:
 
 
 def _again(seen: Seen, view: View, rows: pd.DataFrame, begin: Begin) -> None:
-    """Run one of the trials again, with several seeds: how much of its accuracy was luck?"""
+    """Run one of the trials again, with several seeds: how much of its accuracy was luck? At first the one at the top,
+    also where a better one ends later; then the one that was chosen."""
     numbers = [int(number) for number in rows.index[rows["accuracy"].notna()]]
     if not numbers:
         return
-    chosen = remembered.kept("trials.again", numbers[0])
-    remembered.remember("trials.again", chosen if chosen in numbers else numbers[0])
-    chosen = remembered.kept("trials.again", numbers[0])
-    st.selectbox("Trial", numbers, key="trials.again", width=110)
+    run, picked = remembered.kept(PICKED, ("", 0))
+    chosen = picked if run == view.run and picked in numbers else numbers[0]
+
+    def take() -> None:
+        remembered.remember(PICKED, (view.run, remembered.widget_value("trials.again")))
+
+    remembered.shown(st.selectbox, "Trial", chosen, key="trials.again", options=numbers, on_change=take, width=110)
     try:
         network, plan = seen.trials.at(chosen)
     except (NetworkError, PlanError):

@@ -156,7 +156,7 @@ def _told(page: Page, key: str, work: Callable[[], tuple[str, str]]) -> tuple[st
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+    return f"{100 * share:.1f}%"
 
 
 def _points(difference: float) -> str:

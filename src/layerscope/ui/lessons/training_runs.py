@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import lru_cache
-from threading import Lock, Thread
+from threading import Lock, Thread, main_thread
 
 from layerscope import limits
 from layerscope.layers.convolution import Conv2d
@@ -77,8 +77,22 @@ def _trained(network: Network, plan: Plan, images: int | None) -> Run:
     every = split(data)
     with first(network, data, plan):
         some = every if images is None else every.with_fewer(images)
-        run = train(network, data, **asdict(plan), images=some, on_step=Pace().give_way)
+        run = train(network, data, **asdict(plan), images=some, on_step=_until_the_end(Pace()))
     return replace(run, weights={}, before={})
+
+
+def _until_the_end(pace: Pace) -> Callable[[object], None]:
+    """What a training run does after each batch: it gives way, and ends with the process.
+
+    Python waits for the thread of `begin` then: torch aborts where it computes as the interpreter goes away.
+    """
+
+    def step(_: object) -> None:
+        if not main_thread().is_alive():
+            raise SystemExit  # of this thread alone, without a word
+        pace.give_way()
+
+    return step
 
 
 def held(run: Run) -> tuple[list[int], list[float]]:
@@ -91,7 +105,7 @@ def begin(network: Network, ahead: Callable[[Network], None]) -> None:
     """Make a lesson's training runs in a thread, unless others are made just now: then they are made when asked for."""
     if (network, ahead) not in _begun and not _turn.locked():
         _begun[network, ahead] = None
-        Thread(target=ahead, args=(network,), name="layerscope-lesson-training", daemon=True).start()
+        Thread(target=ahead, args=(network,), name="layerscope-lesson-training").start()
     while len(_begun) > MOST_BEGUN:
         _begun.pop(next(iter(_begun)), None)
 

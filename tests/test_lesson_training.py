@@ -1,0 +1,24 @@
+"""Training runs of lessons end with the process."""
+
+import subprocess
+import sys
+
+ENDS = """
+import time
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.ui.lessons import training_runs as runs
+
+made = []
+train = runs.train
+runs.train = lambda *a, **k: (made.append(1), train(*a, **k))[1]
+runs.begin(PRESETS[DEFAULT], runs.ahead)
+while not made:
+    time.sleep(0.01)
+time.sleep(0.3)
+print("ends", flush=True)
+"""
+
+
+def test_a_process_that_ends_while_a_lesson_trains_ends_in_order() -> None:
+    done = subprocess.run([sys.executable, "-c", ENDS], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "ends\n", "")
