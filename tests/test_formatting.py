@@ -58,6 +58,16 @@ def test_what_is_never_read():
     assert never_read([("cell", (3,), 9)]) == "cell 3 of 9 is never read"
 
 
+def test_what_rows_and_columns_have_in_common_is_said_once():
+    def square(numbers: tuple[int, ...], size: int) -> str:
+        return never_read([("row", numbers, size), ("column", numbers, size)])
+
+    assert square((24,), 25) == "the last row and column are never read"
+    assert square((23, 24), 25) == "the last 2 rows and columns are never read"
+    assert square((1, 3, 5, 7), 8) == "rows and columns 1, 3, 5, ... (4 of 8) are never read"
+    assert square((3,), 9) == "row and column 3 of 9 are never read"
+
+
 @pytest.mark.parametrize(("count", "text"), [(12960, "+12,960"), (-96, "−96"), (0, "+0")])
 def test_a_difference_has_a_sign(count, text):
     assert signed(count) == text

@@ -87,6 +87,7 @@ def test_the_last_filter_of_a_grouped_layer_reads_the_last_channels():
     step, weight = kernel._shown(ODD["grouped"])
     told = kernel._lit(step, weight, {"filter": 15, "kernel": 1})["message"]
     assert told["title"] == "layer0.weight[15, 1]"
+    assert told["tone"] == "rest"  # nothing was achieved: no tick
     assert "reads input channel 7." in told["text"]
 
 

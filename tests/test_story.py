@@ -49,12 +49,12 @@ def test_both_kernels_smaller_makes_the_total_rise():
     both = SMALLER.with_argument("conv2", "kernel_size", 3)
     assert told(both, SMALLER) == (
         "conv2.kernel_size 5 → 3",
-        "conv2 now outputs 12×11×11 instead of 12×9×9, so fc1.in_features becomes 12 × 5 × 5 = 300, not 192. "
+        "conv2 now outputs 12×11×11 instead of 12×9×9, so fc1.in_features becomes 12 × 5 × 5 = 300 (was 192). "
         "The parameter count rises from 32,902 to 44,710, although the kernel got smaller: fc1 alone gains 12,960.",
     )
     assert told(both) == (
         "conv1.kernel_size 5 → 3 · conv2.kernel_size 5 → 3",
-        "conv1 now outputs 6×26×26 instead of 6×24×24, so fc1.in_features becomes 12 × 5 × 5 = 300, not 192. "
+        "conv1 now outputs 6×26×26 instead of 6×24×24, so fc1.in_features becomes 12 × 5 × 5 = 300 (was 192). "
         "The parameter count rises from 32,998 to 44,710, although the kernel got smaller: fc1 alone gains 12,960.",
     )
 
@@ -94,7 +94,7 @@ def test_a_size_that_fits_exactly_is_not_said_to_be_rounded():
 @pytest.mark.parametrize(("pixels", "maps"), [(27, "12 × 3 × 3 = 108"), (32, "12 × 5 × 5 = 300")])
 def test_beyond_them_in_features_changes(pixels, maps):
     _, sentence = told(SEED.with_input((1, pixels, pixels)))
-    assert f"so fc1.in_features becomes {maps}, not 192." in sentence
+    assert f"so fc1.in_features becomes {maps} (was 192)." in sentence
 
 
 def test_colour_costs_weights_in_the_first_layer_only():

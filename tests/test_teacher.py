@@ -386,8 +386,8 @@ def test_no_address_tells_while_a_guess_is_awaited(words):
 def test_nothing_is_exported_while_a_guess_is_awaited():
     app = waiting()
     assert not app.get("download_button")
-    button = next(button for button in app.button if button.label == "Export")
-    assert button.disabled
+    export = next(one.proto.popover for one in app.get("popover") if one.proto.popover.label == "Export")
+    assert export.disabled
     by_hand(app, "guess", "5")
     assert app.get("download_button")
 

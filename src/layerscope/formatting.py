@@ -85,7 +85,7 @@ def cells_text(kind: str, numbers: Sequence[int], size: int) -> str:
 
 
 def never_read(lost: Iterable[tuple[str, Sequence[int], int]], by: str = "") -> str:
-    """ "the last row and the last column are never read by pool1"; "" where every cell is read.
+    """ "the last row and column are never read by pool1"; "" where every cell is read.
 
     lost: for each axis what a cell is called, the cells that are never read, and how many there are in all.
     """
@@ -93,7 +93,18 @@ def never_read(lost: Iterable[tuple[str, Sequence[int], int]], by: str = "") -> 
     if not missed:
         return ""
     verb = "is" if sum(len(cells) for _, cells, _ in missed) == 1 else "are"
-    return f"{' and '.join(cells_text(*each) for each in missed)} {verb} never read{f' by {by}' if by else ''}"
+    return f"{lost_cells(missed)} {verb} never read{f' by {by}' if by else ''}"
+
+
+def lost_cells(lost: Iterable[tuple[str, Sequence[int], int]]) -> str:
+    """ "the last 2 rows and columns", "the last row and the last 2 columns"; `lost` as for `never_read`."""
+    missed = [(kind, tuple(numbers), size) for kind, numbers, size in lost if numbers]
+    texts = [cells_text(*each) for each in missed]
+    if len(missed) == 2 and missed[0][1:] == missed[1][1:]:  # said once
+        (first, numbers, _), (second, *_) = missed
+        end = "s" if len(numbers) > 1 else ""
+        return texts[0].replace(f"{first}{end}", f"{first}{end} and {second}{end}", 1)
+    return " and ".join(texts)
 
 
 def _scaled(count: float, suffixes: Sequence[str]) -> tuple[str, str]:

@@ -202,7 +202,7 @@ def _shape_sentence(ripple: Ripple, is_brief: bool) -> str:
     consequence = next(behind, None)
     if consequence is None:
         return f"{sentence}."
-    now = f"{consequence.label} becomes {_decided_text(ripple, consequence)}, not {_counted(consequence.old)}"
+    now = f"{consequence.label} becomes {_decided_text(ripple, consequence)} (was {_counted(consequence.old)})"
     return f"{sentence}, so {now}."
 
 

@@ -53,7 +53,7 @@ def smaller(page: Page) -> None:
 @pytest.mark.parametrize("size", ["desktop", "phone"])
 def test_a_guess_is_judged_and_nothing_tells_before(visitor, size):
     page = visitor.open(LOCKED, size=size)
-    expect(page.locator(".from-teacher")).to_contain_text("You can change: kernel_size of conv1, conv2 (marked ✎)")
+    expect(page.locator(".from-teacher")).to_contain_text("You can change: kernel_size of conv1 and conv2 (marked ✎)")
     frames: list[str] = []
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(str(frame))))
     smaller(page)
@@ -74,6 +74,28 @@ def test_a_guess_is_judged_and_nothing_tells_before(visitor, size):
     expect(message).to_have_attribute("data-tone", "wrong")
     expect(message).to_contain_text("60 + 1,812 + 23,160 + 7,260 + 610 = 32,902")
     expect(page.get_by_role("button", name="Export")).to_be_enabled()
+
+
+@pytest.mark.parametrize(("target", "keyboard"), [("value:fc1.in_features", "numeric"), ("shape:pool2", None)])
+def test_a_guess_of_a_number_opens_a_keyboard_of_digits_and_that_it_fails_is_a_button(visitor, target, keyboard):
+    page = visitor.open(link(rest="locked", free=("conv1.kernel_size",), predict=True, target=target), size="phone")
+    smaller(page)
+    field = page.locator(".stage-ask input")
+    expect(field).to_be_visible()
+    assert field.get_attribute("inputmode") == keyboard
+    page.get_by_role("button", name="It does not run").click()
+    expect(page.locator(".stage-message-title")).to_contain_text("Not quite: you said “it does not run”; the answer is")
+
+
+def test_nothing_beside_the_export_moves_when_a_guess_is_asked_for(visitor):
+    page = visitor.open(LOCKED)
+    buttons = "document.querySelectorAll('.st-key-toolbar button')"
+    places = f"() => [...{buttons}].map((one) => one.getBoundingClientRect().x)"
+    page.wait_for_timeout(500)
+    before = page.evaluate(places)
+    smaller(page)
+    expect(page.get_by_role("button", name="Export")).to_be_disabled()
+    assert page.evaluate(places) == before
 
 
 def test_no_other_page_no_reload_and_no_way_back_tells(visitor):

@@ -419,6 +419,58 @@ def test_what_is_typed_before_the_page_is_ready_stays(visitor, path, field, word
         expect(page.locator(field)).to_have_value(words)
 
 
+def test_a_finger_that_selects_a_layer_leaves_its_picture_free_and_asks_again_for_its_formulas(visitor):
+    page = opened(visitor, size="phone")
+    told = page.locator(".stage-stays .hovertext")
+    name = box(page.locator(".stage-stays .stage-lettering text", has_text="conv2"))
+    x, y = name["x"] + name["width"] / 2, name["y"] - 50
+    page.touchscreen.tap(x, y)
+    expect(page.locator(".stage-panel-title")).to_have_text("conv2")
+    page.wait_for_timeout(2000)  # once the hand rests Plotly draws again what it says
+    assert [one for one in told.all() if one.is_visible()] == []
+    page.touchscreen.tap(x, y)
+    expect(told.first).to_be_visible()
+    expect(told.first).to_contain_text("12×8×8")
+
+
+def test_what_sticks_to_the_top_of_a_phone_is_not_under_the_header(visitor):
+    page = opened(visitor, size="phone")
+    page.evaluate("document.querySelector('.stMain').scrollTo(0, 400)")
+    page.wait_for_timeout(300)
+    key, header = box(page.locator(".stage-stays .stage-key-button")), box(page.get_by_test_id("stHeader"))
+    assert key["y"] >= header["bottom"]
+    assert key["right"] <= box(page.locator(".stage-outline"))["right"] + 1
+
+
+# --- nothing moves under the hand -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("layer", "name", "steps"),
+    [("conv1", "kernel_size", 11), ("conv1", "stride", 9), ("pool1", "stride", 8)],
+)
+def test_sentence_and_sliders_stay_in_place_whatever_a_value_leaves_unread(visitor, layer, name, steps):
+    """By keyboard: each press is a change of its own, after which the sentence could take the room that it wants."""
+    page = opened(visitor, view=f"selected-{layer}")
+    held = "document.querySelectorAll('.stage-main, .stage-panel .stage-slider')"
+    places = f"() => [...{held}].map((one) => one.getBoundingClientRect().y)"
+    seen, notes = {tuple(page.evaluate(places))}, set()
+    slider(page, name).focus()
+    for press in range(steps):
+        page.keyboard.press("ArrowRight" if press else "Home")
+        page.wait_for_timeout(250)
+        seen.add(tuple(page.evaluate(places)))
+        notes.add(page.locator(".stage-panel-note").text_content())
+    assert len(seen) == 1
+    assert name != "stride" or {"", *notes} != {""}  # some of them left cells unread
+
+
+def test_a_short_name_is_not_broken_at_its_dot(visitor):
+    page = opened(visitor, view="type_size-large")
+    expect(page.locator(".stage-lead-sentence")).to_contain_text("fc1.in_features is 192")
+    assert page.locator(".stage-lead-sentence wbr").count() == 0
+
+
 # --- the projector ----------------------------------------------------------------------------------------------------
 
 
@@ -444,6 +496,27 @@ def test_the_projector_makes_the_pictures_larger_and_shows_them_whole(visitor, n
         "nodes => Math.max(...nodes.map((node) => node.getBoundingClientRect().bottom))"
     )
     assert letters <= height
+
+
+@pytest.mark.parametrize("size", ["desktop", "wide"])
+def test_on_a_projector_a_look_inside_leaves_the_picture_above_it_legible(visitor, size):
+    page = opened(visitor, view="type_size-large.selected-conv2", size=size)
+    page.locator(".stage-panel").get_by_role("button", name="Look inside", exact=True).click()
+    expect(page.locator(".stage-inside canvas:visible").first).to_be_visible()
+    page.wait_for_timeout(1000)
+    collide = page.locator(".stage-figure").first.evaluate("""card => {
+        const boxes = [...card.querySelectorAll(".stage-lettering text")].map((one) => one.getBoundingClientRect());
+        const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2
+            && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 4;
+        return boxes.flatMap((a, i) => boxes.slice(i + 1).filter((b) => meet(a, b))).length;
+    }""")
+    assert collide == 0
+    look, height = box(page.locator(".stage-look")), 1080 if size == "wide" else 800
+    maps = [box(one) for one in page.locator(".stage-inside-holder:visible").all()]
+    assert min(one["width"] for one in maps) > 200
+    assert look["y"] >= 0
+    assert maps[0]["bottom"] < height
+    assert box(page.locator(".stage-panel"))["bottom"] <= height  # the sliders stay beside it
 
 
 def test_on_a_projector_the_figures_keep_clear_of_their_cards_edges(visitor):

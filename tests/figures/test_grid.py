@@ -125,5 +125,5 @@ def test_a_layer_without_a_plane_is_refused():
 def test_it_is_told_in_words():
     assert description(step(stride=2)) == (
         "Windows of 5×5 cells on an input of 12×12, padding 0, every 2 cells; the output is 4×4. "
-        "The last row and the last column are never read."
+        "The last row and column are never read."
     )

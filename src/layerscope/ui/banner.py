@@ -8,6 +8,8 @@ from streamlit.navigation.page import StreamlitPage
 
 from layerscope.assignment import Assignment
 from layerscope.checkwords import BusyError
+from layerscope.formatting import joined
+from layerscope.network import Network
 from layerscope.ui import origin, remembered, state
 from layerscope.ui.unknown import LONGEST_NAME, MISSING
 
@@ -58,7 +60,8 @@ def draw(page: str) -> None:
     }[fixed]
     silent = "The quiz does not show the correct answers." if given.silent and page == "quiz" else ""
     size = " is-large" if state.session().view.type_size == "large" else ""
-    told = " ".join(filter(None, (f"Network: {origin.title(given.network)}.", _yours(movable), more, silent)))
+    whose, yours = f"Network: {origin.title(given.network)}.", _yours(movable, given.network)
+    told = " ".join(filter(None, (whose, yours, more, silent)))
     st.html(
         f"{_STYLE}<div class='from-teacher{size}' role='note' aria-label='From your teacher'>"
         f"<span class='question'>{escape(given.question or 'From your teacher')}</span><span>{escape(told)}</span>"
@@ -85,13 +88,13 @@ def draw_missing(pages: Sequence[StreamlitPage]) -> None:
                 st.page_link(page, width="content")
 
 
-def _yours(movable: tuple[str, ...]) -> str:
-    """Which controls are the student's, by name where they are few."""
+def _yours(movable: tuple[str, ...], network: Network) -> str:
+    """Which controls are the student's, by name where they are few, in the order of the layers."""
     if len(movable) > MOST_NAMES:
         return f"You can change {len(movable)} controls, marked ✎ in the list of layers."
     layers: dict[str, list[str]] = {}
-    for control in movable:
+    for control in sorted(movable, key=lambda control: network.index(control.rpartition(".")[0])):
         layer, _, parameter = control.rpartition(".")
         layers.setdefault(parameter, []).append(layer)
-    named = "; ".join(f"{parameter} of {', '.join(of)}" for parameter, of in layers.items())
+    named = "; ".join(f"{parameter} of {joined(of)}" for parameter, of in layers.items())
     return f"You can change: {named} (marked ✎)." if named else ""

@@ -35,7 +35,7 @@ def stage_data(here: Pasted) -> Part:
     if seen is None:
         title = "Paste a class, an nn.Sequential, or a network as JSON"
         text = "Your code is read, never run. You see the network, which layer fails and why, and the corrected line."
-        return {"message": plain("calm", title, text, [{"key": "example", "label": "Show me an example"}])}
+        return {"message": plain("rest", title, text, [{"key": "example", "label": "Show me an example"}])}
     told = {**message(seen), "linked": True}
     told["actions"] = [_with_change(here, action) for action in told["actions"]]
     data: Part = {"message": told, "figures": [], "narrow": here.narrow}

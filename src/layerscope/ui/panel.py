@@ -6,7 +6,7 @@ from typing import Any
 from layerscope import blocks
 from layerscope.changes import Ripple
 from layerscope.explain import sharing, value_text
-from layerscope.formatting import never_read, shape_text
+from layerscope.formatting import lost_cells, shape_text
 from layerscope.layers.base import Shape
 from layerscope.metrics import is_followed, unread
 from layerscope.steps import Step
@@ -42,7 +42,7 @@ def panel(session: Session, ripple: Ripple) -> Part | None:
     if session.asked is not None:
         return {"title": name, "actions": actions, **_waiting(session, ripple, name)}
     step = now.by_name.get(name)
-    part = {"title": name, "subtitle": called(now.network[name], step), "actions": actions, **named}
+    part: Part = {"title": name, "subtitle": called(now.network[name], step), "actions": actions, **named}
     if step is None:
         text = f"Not reached: {now.steps[-1].name} comes before it and does not run."
         return part | {"text": text, "controls": []}
@@ -50,7 +50,7 @@ def panel(session: Session, ripple: Ripple) -> Part | None:
     built = locked(controls(now, step, session.typed, lit), step, session)
     words = sharing(step)
     text = ". ".join(filter(None, (_in_and_out(step), words and f"{words[0].upper()}{words[1:]}", step.layer.origin)))
-    part["ways"] = _ways(session, step)
+    part |= {"note": _left_over(step), "ways": _ways(session, step)}
     return part | {"text": text, "controls": built, "wiring": connections(session, now, step)}
 
 
@@ -81,6 +81,7 @@ def _waiting(session: Session, ripple: Ripple, name: str) -> Part:
     return {
         "subtitle": called(then.layer, then),
         "text": _in_and_out(then),
+        "note": _left_over(then),
         "controls": built,
         "ways": _ways(session, then),
     }
@@ -114,15 +115,24 @@ def _shapes(shapes: tuple[Shape, ...]) -> str:
 
 def _in_and_out(step: Step) -> str:
     leaves = " and ".join(map(shape_text, step.shown_shapes)) or "?"
-    text = f"{_shapes(step.shown_input_shapes)} → {leaves}".lstrip()
-    sizes, left_over = step.input_shape[1:], unread(step)
-    lost = never_read(
-        (CELLS.get((len(sizes), axis), "cell"), cells, sizes[axis]) for axis, cells in enumerate(left_over)
-    )
+    return f"{_shapes(step.shown_input_shapes)} → {leaves}".lstrip()
+
+
+def _left_over(step: Step) -> str | None:
+    """Which cells of the input no window reads; "" keeps the line free for it, so that no slider moves when it comes.
+
+    None for layers without a window.
+    """
+    if not {"stride", "kernel_size"} & set(step.arguments):
+        return None
     if not is_followed(step):
         is_running = step.output_shape is not None
-        return f"{text}; this axis is too long to look for cells that are never read" if is_running else text
-    return f"{text}; {lost}" if lost else text
+        return "too long to look for cells that are never read" if is_running else ""
+    sizes, left_over = step.input_shape[1:], unread(step)
+    lost = lost_cells(
+        (CELLS.get((len(sizes), axis), "cell"), cells, sizes[axis]) for axis, cells in enumerate(left_over)
+    )
+    return f"never read: {lost}" if lost else ""
 
 
 def _arrow(old: Any, new: Any) -> str:

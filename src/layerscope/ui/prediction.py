@@ -9,6 +9,7 @@ from typing import Any
 
 from layerscope import guesses, limits, story, targets
 from layerscope.changes import Ripple, ripple
+from layerscope.steps import Trace
 from layerscope.tracing import trace
 from layerscope.ui.session import Session
 
@@ -37,21 +38,28 @@ def question(session: Session, seen: Ripple) -> dict[str, Any]:
     target = session.target
     wrong = session.typed.get("guess", ("", ""))[1]
     asked = f"{story.title(seen)}: {target.question[0].lower()}{target.question[1:]}"
+    told = ""
     if target.kind == targets.ANY:
         name = _layer(session, seen)
         shape = f"the shape that {name} outputs, " if name else ""
         told = f"Guess {shape}a value that follows, such as in_features, the parameter count, or “does not run”."
-    elif target.kind in (targets.RUNS, targets.TEXT):
-        told = ""
-    else:
-        told = "If the network no longer runs, type “does not run”."
     text = f"{session.notice} {wrong or told} {WAITING}".strip()
     parts: dict[str, Any] = {"title": asked, "text": " ".join(text.split())}
     if target.kind == targets.RUNS:
         return parts | {"actions": EITHER}
     hint = guesses.example(target, seen.before, seen.after) or "in your own words"
-    return parts | {"ask": {"key": "guess", "label": "Your guess", "hint": hint, "button": "Show",
-                            "most": limits.GUESS.most}}  # fmt: skip
+    ask = {"key": "guess", "label": "Your guess", "hint": hint, "button": "Show", "most": limits.GUESS.most,
+           "digits": _is_counted(target, seen.before)}  # fmt: skip
+    # A keyboard of digits could not type that it does not run.
+    return parts | {"ask": ask} | ({} if target.kind == targets.TEXT else {"actions": EITHER[1:]})
+
+
+def _is_counted(target: targets.Target, before: Trace) -> bool:
+    """Whether a guess is one whole number, for which a phone shows its keyboard of digits."""
+    if target.kind != targets.VALUE:
+        return target.kind == targets.PARAMETERS
+    step = before.by_name.get(target.layer)
+    return step is not None and type(step.arguments.get(target.argument)) is int
 
 
 def judged(session: Session, seen: Ripple, told: dict[str, Any]) -> dict[str, Any]:

@@ -34,7 +34,8 @@ def takeaway(here: Session, name: str) -> None:
     The name is one for an import, as the code may be imported.
     """
     if here.asked is not None:
-        st.button("Export", key="take.later", disabled=True, help="It waits for your guess.")
+        # As wide as the one that opens, so that nothing beside it moves when a question comes or goes.
+        st.popover("Export", key="take.later", disabled=True, help="It waits for your guess.")
         return
     stem = re.sub(r"\W", "_", name)
     with popovers.popover("Export", "The network as code, JSON or weights; the tables as files"):

@@ -91,7 +91,7 @@ def _chosen(network: Network) -> Assignment | None:
     about, seed = _quiz(network) if page == "quiz" else ("", 1)
     _step(3, "What students can change in Explore")
     rest, free, own_copy = _locks(network)
-    _step(4, "What students predict before they see it")
+    _step(4, "What students predict in Explore before they see it")
     predict, target = _prediction(network)
     large, silent = _switches(page)
     try:
@@ -105,7 +105,7 @@ def _chosen(network: Network) -> Assignment | None:
 
 
 def _locks(network: Network) -> tuple[str, list[str], bool]:
-    """What becomes of the controls; the ones that stay free; whether students learn how to open their own copy."""
+    """What becomes of the controls; the ones that stay free; whether students may open their own copy."""
     rest = st.radio(
         "Students can change", list(RESTS), format_func=RESTS.__getitem__, key="teach.rest", persist_state="session",
         horizontal=True,
@@ -121,7 +121,7 @@ def _locks(network: Network) -> tuple[str, list[str], bool]:
         "What I choose", controls, key="teach.free", persist_state="session", placeholder="Nothing yet: choose"
     )
     own_copy = st.toggle(
-        "Tell them how to open their own copy", key="teach.own_copy", persist_state="session",
+        "Let them open their own copy", key="teach.own_copy", persist_state="session",
         help="A button opens the network in a new tab, without your question and without locks.",
     )  # fmt: skip
     return rest, free, own_copy

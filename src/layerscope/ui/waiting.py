@@ -13,12 +13,12 @@ TELLS_NOTHING = ("explore", "glossary")
 TELLS_OF_OTHERS = ("code", "compare", "sweep", "trials")
 """Pages that tell what becomes of networks that nobody has made yet in Explore."""
 CHANGED = (
-    "You changed the network in Explore and have not said yet what will happen. This page could tell, so it waits for "
-    "your guess."
+    "You changed the network in Explore and have not said yet what will happen. This page would give the answer away, "
+    "so it waits for your guess."
 )
 AT_FIRST = (
-    "Your teacher asks for a prediction, and this page could tell the answer. Change something in Explore and make a "
-    "guess there; after that this page opens."
+    "Your teacher asks for a prediction, and this page could give the answer away. Change something in Explore and "
+    "make a guess there; after that this page opens."
 )
 
 

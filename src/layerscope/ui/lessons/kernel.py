@@ -215,4 +215,4 @@ def _at_work(page: Page, size: int) -> None:
 
 
 def _message(title: str, text: str) -> Part:
-    return {"tone": "calm", "title": title, "text": text, "quote": None, "changes": [], "actions": []}
+    return {"tone": "rest", "title": title, "text": text, "quote": None, "changes": [], "actions": []}

@@ -251,7 +251,7 @@ def _tried(page: Page, block: Block, values: dict[str, Any]) -> Part:
     )
     text += f"as many filters has in_channels={out[0]:,} and {reader:,} parameters."
     return {
-        "message": _message("calm", f"The output is {shape_text(out)}", text),
+        "message": _message("rest", f"The output is {shape_text(out)}", text),
         "figures": figures,
         "tables": [_table(seen)],
     }

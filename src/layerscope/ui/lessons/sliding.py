@@ -184,7 +184,7 @@ def _tried(subject: Subject, is_narrow: bool, arguments: dict[str, int]) -> Part
     costs = _costs(subject, step)
     note = "Compared with stride 1, no padding, dilation 1 and 1 group" if costs else ""
     title = f"{SIZE} → {_height(step)}; {never}"
-    message = _message("calm", title, f"{_filled(step)}.", changes=costs, note=note)
+    message = _message("rest", title, f"{_filled(step)}.", changes=costs, note=note)
     return {"message": message, "figures": [_picture(step, is_narrow)], "tables": [_table(step.checks)]}
 
 

@@ -33,11 +33,16 @@ export function setNames(node, value) {
   node.replaceChildren(...withBreaks(wanted));
 }
 
-/** Where a long line breaks: after the dots of names rather than within a word, and never within a product or before
-    what a number counts. */
+const LONG_NAME = 24; // characters; a shorter one finds room on the next line
+
+/** Where a long line breaks: after the dots of long names rather than within a word, and never within a product or
+    before what a number counts. */
 export function withBreaks(words) {
   const held = words.replace(/ ([×·]) (?=\d)/g, "\u00a0$1\u00a0").replace(/(?<=\d)-(?=[a-z])/g, "\u2011");
-  return held.split(/(?<=\w\.)(?=\w)/).flatMap((part, place) => (place ? [element("wbr"), part] : [part]));
+  const isLong = (at) => held.slice(0, at).match(/\S*$/)[0].length + held.slice(at).match(/^\S*/)[0].length > LONG_NAME;
+  const dots = [...held.matchAll(/(?<=\w\.)(?=\w)/g)].map(({ index }) => index).filter(isLong);
+  const parts = [0, ...dots].map((from, place) => held.slice(from, dots[place]));
+  return parts.flatMap((part, place) => (place ? [element("wbr"), part] : [part]));
 }
 
 export function setAttributes(node, attributes) {

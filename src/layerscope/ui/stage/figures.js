@@ -148,6 +148,8 @@ class Figure {
     this.hovered = new Hovered();
     this.key = new Key();
     this.picture.append(this.hovered.node, this.painting.node, this.plot, this.lettering.node);
+    this.press = 0; // how many there were
+    this.picture.addEventListener("pointerdown", () => (this.press += 1), { capture: true });
     for (const kind of ["pointerenter", "pointermove"]) this.picture.addEventListener(kind, () => this.hand?.());
     this.problem = element("p", "stage-absent", { role: "alert", hidden: "" });
     const bar = element("div", "stage-bar", {}, this.title, this.choices, this.key.hint, this.note, this.downloads);
@@ -251,10 +253,19 @@ class Figure {
     this.plot.on("plotly_click", ({ points }) => {
       const name = layerOf(points?.[0]);
       if (name) this.outbox.push("select", name, "commit", true);
+      this.hush(name);
     });
     const layout = () => this.content(this.size().width, this.size().height).layout;
     this.plot.on("plotly_hover", ({ points }) => this.hovered.show(this.plot, points?.[0], layout()));
     this.plot.on("plotly_unhover", () => this.hovered.hide(this.plot));
+  }
+
+  /** A finger that selects a layer wants to see the picture, which what is said on hover would cover; touching the same
+      layer again says it. */
+  hush(name) {
+    if (name !== this.touched?.name) this.touched = { name, press: this.press };
+    const isFirst = name && this.touched.press === this.press && matchMedia("(hover: none)").matches;
+    this.picture.classList.toggle("stage-is-hushed", Boolean(isFirst)); // Plotly says it again after each drawing
   }
 
   fail(sentence) {

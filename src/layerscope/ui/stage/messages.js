@@ -217,7 +217,8 @@ class Question {
     if (!ask) return;
     setText(this.label, ask.label);
     setText(this.button, ask.button);
-    setAttributes(this.field, { placeholder: text(ask.hint) || null, maxlength: ask.most ?? null });
+    const inputmode = ask.digits === true ? "numeric" : null;
+    setAttributes(this.field, { placeholder: text(ask.hint) || null, maxlength: ask.most ?? null, inputmode });
   }
 
   /** On a phone the question is a sheet over the sliders, at the foot of the screen. It is a popover, as those lie above

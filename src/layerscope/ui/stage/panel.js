@@ -24,7 +24,8 @@ export class Panel {
     this.naming.addEventListener("keydown", (event) => event.key === "Escape" && this.name(false));
     const names = element("div", "stage-panel-names", {}, this.title, this.pencil, this.subtitle);
     const head = element("div", "stage-panel-head", {}, names, this.actions);
-    const lead = element("div", "stage-panel-lead", {}, this.sentence, this.ways);
+    this.note = element("p", "stage-panel-text stage-panel-note", { hidden: "" });
+    const lead = element("div", "stage-panel-lead", {}, this.sentence, this.ways, this.note);
     const scroll = element("div", "stage-panel-scroll", {}, lead, this.controls, this.more);
     this.wiring = new Wiring(outbox);
     scroll.append(this.wiring.node);
@@ -60,6 +61,9 @@ export class Panel {
     setNames(this.title, panel.title);
     showText(this.subtitle, panel.subtitle);
     showText(this.sentence, panel.text);
+    setText(this.note, panel.note);
+    setAttributes(this.note, { title: text(panel.note) || null });
+    this.note.hidden = typeof panel.note !== "string"; // an empty one keeps its line
     this.drawNaming(record(panel.rename));
     drawActions(this.ways, list(panel.ways), this.outbox);
     drawActions(this.actions, list(panel.actions), this.outbox);
@@ -128,6 +132,7 @@ export function drawActions(parent, actions, outbox) {
       setText(button, icon || action.label);
       if (text(action.note)) button.append(element("span", "stage-button-note", {}, text(action.note)));
       button.classList.toggle("stage-icon-button", Boolean(icon));
+      button.classList.toggle("stage-is-word", icon.length > 2);
       setAttributes(button, {
         "aria-label": icon ? text(action.label) : null,
         title: icon ? text(action.label) : null,
