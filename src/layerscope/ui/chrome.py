@@ -12,10 +12,11 @@ _STYLE = """
 <style>
 .stMainBlockContainer { padding: 4rem 2rem 1rem; max-width: 120rem; }
 .stAppHeader { height: 3.25rem; }
-/* What has the focus shows it alike everywhere, Streamlit's links, radios and the page's own area too. */
+/* What has the focus shows it alike everywhere, Streamlit's links, radios and the page's own area too: a line in the
+   color of the page's text, as the letters of a filled button may have that of the page. */
 :is(.stApp, [data-testid="stPopoverBody"]) :is(a, summary, [role="tab"], button:not([kind="primary"])):focus-visible,
 :is(.stApp, [data-testid="stPopoverBody"]) label:has(:is([type="radio"], [type="checkbox"]):focus-visible) {
-  outline: 2px solid currentColor; outline-offset: 2px; border-radius: 4px;
+  outline: 2px solid var(--st-text-color, currentColor); outline-offset: 2px; border-radius: 4px;
 }
 .stApp button[data-testid="stLogoLink"] { color: inherit; }
 .stMain.stMain:focus-visible { outline: 2px solid currentColor; outline-offset: -3px; }

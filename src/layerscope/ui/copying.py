@@ -41,10 +41,10 @@ _CSS = """
 }
 @media (max-width: 640px) { .copying textarea { font-size: 16px; } }
 .copying button {
-  min-height: 2.5rem; padding: 0 1.1rem; border: 0; border-radius: 6px; cursor: pointer;
-  background: #0072b2; color: #fff; font: inherit; font-weight: 600;
+  min-height: 2.5rem; padding: 0 1.1rem; border: 0; border-radius: var(--st-button-radius, 0.5rem); cursor: pointer;
+  background: #0072b2; color: #fff; font: inherit; font-size: 0.93rem; font-weight: 600;
 }
-.copying button:focus-visible, .copying textarea:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; }
+.copying textarea:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; }
 """
 _component = st.components.v2.component("layerscope.copying", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from layerscope.changes import ripple
 from layerscope.tracing import trace
-from layerscope.ui import address, popovers, remembered, sheethead, state
+from layerscope.ui import address, focus, popovers, remembered, sheethead, state
 from layerscope.ui.inside import LONG
 from layerscope.ui.parts import stage_data
 from layerscope.ui.preview import token
@@ -21,7 +21,14 @@ def draw() -> None:
     toolbar(here)
     remembered.remember("toolbar", face(here))
     _stage()
-    popovers.hand_focus_on()
+    _hand_focus_on(here)
+
+
+def _hand_focus_on(here: Session) -> None:
+    """What had the focus is gone: a popover that closed, or "Start empty", which leaves the choice of a first layer."""
+    count, button = popovers.closed()
+    is_empty = not here.network.layers
+    focus.follow("explore", (count, is_empty), ".stage-message-actions button" if is_empty else button)
 
 
 def rehearse() -> None:

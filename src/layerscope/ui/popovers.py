@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from layerscope.network import Network
-from layerscope.ui import focus, remembered
+from layerscope.ui import remembered
 
 _OPEN, _OVER, _CLOSED = "popovers.open", "popovers.over", "popovers.closed"
 """The keys of those that were open when the toolbar was drawn last, the network that was on the screen then; how many
@@ -55,7 +55,7 @@ const tab = (event) => {
 const escape = () => {
   const button = opener, body = bodyOf(button);
   const at = document.activeElement;
-  if (!body?.contains(at)) return;
+  if (!body || !body.contains(at)) return;
   // Streamlit hears no Escape from a field of the stage's; one with words in it is emptied first.
   const isUnheard = at.closest(".stage, .stage-picker") && !at.value;
   setTimeout(() => {
@@ -106,10 +106,10 @@ def close_where_covering(network: Network) -> None:
     remembered.remember(_OVER, network)
 
 
-def hand_focus_on() -> None:
-    """What had the focus in one that was closed is gone: its button gets it."""
+def closed() -> tuple[int, str]:
+    """How many were closed, and where the last one's button is, which gets the focus that was in it."""
     count, key = remembered.kept(_CLOSED, _NONE)
-    focus.follow("popovers", count, f".st-key-{key.replace('.', '-')} button")
+    return count, f".st-key-{key.replace('.', '-')} button"
 
 
 def keep_open(network: Network) -> None:

@@ -32,6 +32,7 @@ export function drawChoices(node, choices, outbox) {
         },
         (button, option) => {
           button.dataset.value = text(option.value);
+          button.dataset.key = `${text(choice.key)}:${text(option.value)}`;
           button.choice = option.value;
           setText(button, option.label ?? option.value);
         },
@@ -46,7 +47,7 @@ function makeMenu(outbox) {
   const menu = element("select", "stage-select stage-menu");
   menu.addEventListener("change", () => outbox.push(menu.key, menu.value));
   menu.update = (choice) => {
-    menu.key = choice.key;
+    menu.key = menu.dataset.key = choice.key;
     setAttributes(menu, { "aria-label": text(choice.label) || null });
     reconcile(
       menu,

@@ -153,6 +153,7 @@ class Stage {
     const plotly = this.plotly(data);
     const focused = this.root.contains(document.activeElement) ? document.activeElement : null;
     const place = focused && this.panel.place(focused);
+    const near = this.message.node.contains(focused) ? this.message.node : this.outline.list;
     const parts = [
       // Before the others: the pictures ask for their size, which is costly once other parts moved.
       [this.figures.node, () => this.figures.draw(data.figures, plotly, theme)],
@@ -163,7 +164,7 @@ class Stage {
       [this.tables.tabs, () => this.tables.drawTabs(record(data.view))],
     ];
     for (const [node, work] of parts) attempt(node, work);
-    this.keepFocus(focused, place);
+    this.keepFocus(focused, place, near);
     this.body.dataset.columns = [data.outline, data.panel, data.figures]
       .map((part, index) => (part ? "opf"[index] : ""))
       .join("");
@@ -176,12 +177,20 @@ class Stage {
     });
   }
 
-  /** What had the focus may be gone, or be another item's now: the keyboard stays with the controls, or at the list. */
-  keepFocus(focused, place) {
-    const isLost = focused && (!document.activeElement || document.activeElement === document.body);
+  /**
+   * What had the focus may be gone, hidden, or be another item's now: the keyboard goes to what sends the same key, stays
+   * with the controls, or goes `near`, to the message or the list.
+   */
+  keepFocus(focused, place, near) {
+    const isGone = !document.activeElement || document.activeElement === document.body;
+    const isLost = focused && (isGone || focused.closest("[hidden]")); // what is hidden has the focus until the next frame
     if (!isLost && !(focused === this.panel.node && this.panel.wanted)) return;
-    if (place && !this.panel.node.hidden) this.panel.take(place);
-    else if (!this.outline.node.hidden) this.outline.list.focus();
+    const isThere = (node) => node && !node.closest("[hidden]");
+    const { key } = focused.dataset;
+    const again = key && [...this.root.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key);
+    if (isThere(again)) again.focus();
+    else if (place && isThere(this.panel.node)) this.panel.take(place);
+    else [near, this.outline.list].find(isThere)?.focus();
   }
 
   rehearse(parts) {

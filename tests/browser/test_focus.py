@@ -1,0 +1,122 @@
+"""Whoever has no pointer sees where the keyboard is, and it stays there when what had the focus is drawn anew."""
+
+from io import BytesIO
+from typing import Literal
+
+import pytest
+from PIL import Image, ImageChops
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.test_reach import settled
+
+AROUND = 6  # CSS pixels around what has the focus, within which its line is
+SEEN = 24  # of 255: a smaller difference in brightness is none that one sees
+LEAST = 60  # pixels of a line; around the smallest control there are more
+BLUR = "document.activeElement.blur()"
+BOX = """(node, around) => {
+    const shown = node.closest('label') ?? node.closest('[role=group], [data-baseweb=select]') ?? node;
+    const { left, top, right, bottom } = shown.getBoundingClientRect();
+    const [x, y] = [Math.max(0, left - around), Math.max(0, top - around)];
+    const [width, height] = [Math.min(innerWidth, right + around) - x, Math.min(innerHeight, bottom + around) - y];
+    return { x, y, width, height };
+}"""
+
+
+def changed(before: bytes, after: bytes) -> int:
+    """How many pixels are visibly lighter or darker."""
+    one, other = (Image.open(BytesIO(shot)).convert("L") for shot in (before, after))
+    return sum(ImageChops.difference(one, other).histogram()[SEEN:])
+
+
+def unseen_stops(page: Page, most: int = 120) -> list[str]:
+    """The stops of the Tab key that look the same with the focus and without it."""
+    unseen, stops = [], 0
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement === document.body"):
+            break
+        stops += 1
+        at = page.evaluate_handle("document.activeElement")
+        if page.evaluate("document.activeElement.matches('.stage-editor-area')"):
+            page.keyboard.press("Escape")  # or the next Tab indents
+            continue
+        page.wait_for_timeout(60)
+        clip = at.evaluate(BOX, AROUND)
+        focused = page.screenshot(clip=clip, caret="hide")
+        page.evaluate(BLUR)
+        page.wait_for_timeout(60)
+        if changed(focused, page.screenshot(clip=clip, caret="hide")) < LEAST:
+            unseen.append(at.evaluate("one => one.outerHTML.slice(0, 160)"))
+        at.evaluate("one => one.focus({ preventScroll: true, focusVisible: true })")
+    assert stops > 12
+    return unseen
+
+
+@pytest.mark.parametrize(
+    ("path", "scheme"),
+    [
+        ("teacher", "light"),
+        ("teacher", "dark"),
+        pytest.param("", "light", marks=pytest.mark.thorough),
+        pytest.param("", "dark", marks=pytest.mark.thorough),
+        pytest.param("trials", "dark", marks=pytest.mark.thorough),
+        pytest.param("sweep", "light", marks=pytest.mark.thorough),
+    ],
+)
+def test_each_stop_of_the_tab_key_is_seen(visitor, path: str, scheme: Literal["light", "dark"]):
+    assert unseen_stops(settled(visitor.open(path, scheme=scheme))) == []
+
+
+def press(page: Page, control: Locator) -> None:
+    control.focus()
+    page.keyboard.press("Enter")
+
+
+def test_the_keyboard_stays_at_a_choice_whose_card_becomes_another(visitor):
+    page = visitor.open("")
+    for name in ("code", "inside", "memory"):
+        choice = page.get_by_role("button", name=name, exact=True)
+        press(page, choice)
+        expect(choice).to_have_attribute("aria-pressed", "true")
+        page.wait_for_timeout(300)
+        expect(choice).to_be_focused()
+
+
+def test_the_keyboard_stays_at_a_switch_whose_control_becomes_several(visitor):
+    page = visitor.open("")
+    press(page, page.get_by_role("button", name="per axis, kernel_size", exact=True))
+    height = page.get_by_role("button", name="per axis, kernel_size height", exact=True)
+    expect(height).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="per axis, kernel_size", exact=True)).to_be_focused()
+
+
+def test_the_keyboard_goes_to_the_message_when_its_button_is_gone(visitor):
+    page = visitor.open("")
+    message = page.get_by_role("region", name="What happened")
+    press(page, page.get_by_role("button", name="Close the introduction"))
+    expect(message).to_be_focused()
+    press(page, page.get_by_role("button", name="Start empty"))
+    first = message.get_by_role("button", name="Conv2d")
+    expect(first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".stage-panel-title")).to_have_text("conv1")
+    expect(message).to_be_focused()
+    field = page.get_by_role("spinbutton", name="kernel_size").or_(page.get_by_label("kernel_size", exact=True)).last
+    field.fill("99")
+    field.press("Enter")
+    press(page, message.get_by_role("button").first)
+    expect(page.locator(".stage-message-title")).not_to_contain_text("does not run")
+    expect(message).to_be_focused()
+
+
+def test_escape_after_a_popover_was_closed_is_no_fault(visitor):
+    """`visitor` fails for errors of the page."""
+    page = settled(visitor.open(""))
+    opener = page.get_by_test_id("stPopoverButton").filter(has_text="Export").first
+    press(page, opener)
+    expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(opener).to_have_attribute("aria-expanded", "false")
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(200)
