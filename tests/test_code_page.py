@@ -246,3 +246,18 @@ def test_an_error_pasted_before_the_code_is_explained_for_the_code_then(app):
 def test_the_place_for_a_file_says_how_large_it_may_be(app):
     place = app.get("file_uploader")[0].proto
     assert place.max_upload_size_mb == limits.FILE.most
+
+
+def test_an_error_in_the_box_for_code_is_explained_there(app):
+    typed(app, "PyTorch code", MAT1)
+    assert stage(app)["message"]["title"] == "This is an error message"
+    assert "The layer expects 192 values in each row but gets 300." in page_words(app)
+
+
+def test_code_in_the_box_for_errors_is_led_to_the_other(app):
+    typed(app, "A PyTorch error message", EXAMPLE)
+    next(button for button in app.button if button.label == "Check this code").click()
+    rerun(app)
+    assert editor(app)["text"] == EXAMPLE
+    assert stage(app)["message"]["title"] == "fc1 does not fit"
+    assert (boxes(app).mode, boxes(app).error) == (MODES[0], "")

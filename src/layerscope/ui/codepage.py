@@ -11,6 +11,7 @@ from layerscope.ui import code_stage, correcting, explained, remembered, sheethe
 from layerscope.ui.editing import MEGABYTE
 from layerscope.ui.guard import uploads
 from layerscope.ui.kept import keep
+from layerscope.ui.misplaced import is_code
 from layerscope.ui.pasted import EXAMPLE, MODES, Pasted
 from layerscope.ui.stage.stage import Event, stage
 from layerscope.ui.understood import Understood
@@ -45,8 +46,11 @@ def _boxes_and_picture(here: Pasted) -> None:
         with boxes:
             _error_box(here)
             about = _about(here, understanding.understood(here))
-        if here.error.strip():
-            with picture:
+        with picture:
+            if is_code(here.error):
+                st.markdown("This is code, without an error message.")
+                st.button("Check this code", on_click=_to_code)
+            elif here.error.strip():
                 explained.draw(here.error, about)
         return
     with boxes:
@@ -127,6 +131,14 @@ def _error_box(here: Pasted) -> None:
         help="The whole traceback is fine. With your network, the causes that fit it come first.",
     )  # fmt: skip
     st.button("Explain this error", key=f"{ERROR}.go")  # leaving the box is what sends it
+
+
+def _to_code() -> None:
+    """What was pasted as an error is code: it goes to the box for that."""
+    here = state.pasted()
+    here.type(here.error)
+    here.put(here.text)
+    here.error, here.mode = "", MODES[0]
 
 
 def _about(here: Pasted, seen: Understood | None) -> explained.About:

@@ -12,10 +12,15 @@ from layerscope.source.reader import SourceError, mismatches, read_all
 from layerscope.source.text import scan
 from layerscope.source.text.paste import replaced
 from layerscope.tracing import trace
+from layerscope.ui.misplaced import is_error
 from layerscope.ui.pasted import Pasted
 from layerscope.ui.typed_shapes import misfit, typed_shapes
 from layerscope.ui.understood import Understood
 
+ERROR_ALONE = (
+    "It is explained below. Paste the code of your network above it too: then you see which layer fails, and how to "
+    "correct it."
+)
 QUICK = 12
 """What part of the steps that proofs may take is nothing to speak of."""
 
@@ -53,6 +58,9 @@ def _understood(text: str, shape: str, class_name: str) -> Understood:
     except SourceError as error:
         return Understood(read_all(text), None, None, problem=error.reason)
     reading = read_all(text, given, class_name or None)
+    if reading.network is None and is_error(text):
+        told = replace(reading, refusal=None, error=reading.error or text)
+        return Understood(told, None, None, problem=ERROR_ALONE, is_error=True)
     if class_name and class_name not in reading.class_names:
         reading = read_all(text, given)
     if told := misfit(reading, given or ()):

@@ -29,6 +29,8 @@ class Understood:
     """What mends a network that does not run, as changes of the code."""
     is_too_long: bool = False
     """Whether it is over a limit, so that nothing of it is drawn."""
+    is_error: bool = False
+    """Whether it is an error message with no code around it."""
 
     @property
     def asks_shape(self) -> bool:

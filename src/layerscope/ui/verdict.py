@@ -97,7 +97,7 @@ def _about_problem(seen: Understood) -> Part:
     if seen.trace is not None and (count := len(seen.trace.steps)):
         text += f" The {count} layers before that are shown." if count > 1 else " The layer before that is shown."
     stopped = f"Analysis stopped at line {seen.problem_line}" if seen.problem_line else "Part of the code was not read"
-    title = stopped if seen.network else "This code cannot be read"
+    title = stopped if seen.network else "This is an error message" if seen.is_error else "This code cannot be read"
     reading = seen.reading
     if reading is not None and reading.needs_input_shape and reading.layers and not seen.problem_line:
         title = UNTOLD
