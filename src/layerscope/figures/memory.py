@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from layerscope.figures import drawing
 from layerscope.figures.theme import COLOURS, FAINT, GRID, PAPER, TEXT, WRONG, Json, family, layout, text_width
 from layerscope.formatting import bytes_text, ending, percent
+from layerscope.study.cards import GIGABYTE
 from layerscope.study.estimate import Memory
 from layerscope.study.timeline import AGAIN, BACKWARD, FORWARD, STEP, Moment
 
@@ -55,6 +56,8 @@ def bar(memory: Memory, card: int | None = None, width: float = WIDTH, moment: M
     if near:
         line = {"color": WRONG if memory.peak > near else TEXT, "width": 2, "dash": "dot"}
         shapes.append({"type": "line", "x0": near, "x1": near, "y0": -0.5, "y1": 0.5, "line": line})
+        if text_width(_size_of(near), PIXELS) + 20 < (near - start) / top * (width - 20):
+            texts.append(_letter(near, 0, _size_of(near), xanchor="right", xshift=-8))
     return {
         "data": data,
         "layout": layout(
@@ -65,6 +68,11 @@ def bar(memory: Memory, card: int | None = None, width: float = WIDTH, moment: M
             annotations=texts,
         ),
     }
+
+
+def _size_of(card: int) -> str:
+    """What the line says where a card ends: its size as it is sold, and as bytes are counted elsewhere."""
+    return f"the card: {card / GIGABYTE:g} GiB = {bytes_text(card)}"
 
 
 def bar_note(memory: Memory, moment: Moment | None = None) -> str:
@@ -124,6 +132,7 @@ def step(memory: Memory, card: int | None = None, chosen: frozenset[str] = froze
                 "line": {"color": WRONG if memory.peak > card else TEXT, "width": 2, "dash": "dot"},
             }
         )  # fmt: skip
+        texts.append(_letter(0, card, _size_of(card), xanchor="left", yanchor="top", yshift=-3, bgcolor=PAPER))
     return {
         "data": data,
         "layout": layout(
