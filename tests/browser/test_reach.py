@@ -82,11 +82,29 @@ def test_axe_finds_nothing_in_a_paste_that_is_told_to_be_wrong(visitor):
     box.press("Control+Enter")
     expect(page.locator(".stage-message-title")).to_have_text("fc1 does not fit")
     assert found(settled(page)) == []
+    assert found(seen_in(page, "dark")) == []
     page.get_by_text("A PyTorch error message").click()
     box = page.get_by_role("textbox", name="A PyTorch error message")
     box.fill("mat1 and mat2 shapes cannot be multiplied (4x400 and 256x120)")
     box.press("Control+Enter")
     expect(page.locator(".explained li").first).to_be_visible()
+    assert found(settled(page)) == []
+    assert found(seen_in(page, "light")) == []
+
+
+@pytest.mark.parametrize("scheme", [pytest.param("light", marks=pytest.mark.thorough), "dark"])
+def test_axe_finds_nothing_in_what_hangs_over_the_page(visitor, scheme):
+    page = settled(visitor.open("", scheme=scheme))
+    body = page.get_by_test_id("stPopoverBody")
+    for name in ("Input", "Add a layer", "Export"):
+        opener = page.get_by_test_id("stPopoverButton").filter(has_text=name).first
+        opener.click()
+        expect(body).to_be_visible()
+        assert found(settled(page)) == [], name
+        opener.click()
+        expect(body).to_have_count(0)
+    page.get_by_role("button", name="Lab").click()
+    expect(page.get_by_role("menuitem", name="Compare")).to_be_visible()
     assert found(settled(page)) == []
 
 

@@ -1,5 +1,7 @@
 """The pictures of a step's memory."""
 
+from typing import Any
+
 import pytest
 
 from layerscope.figures import memory as pictures
@@ -14,7 +16,7 @@ def needs() -> Memory:
     return training_memory(PRESETS[DEFAULT], batch=64, optimizer="Adam")
 
 
-def texts(figure: pictures.Json) -> list[str]:
+def texts(figure: dict[str, Any]) -> list[str]:
     return [each["text"] for each in figure["layout"]["annotations"]]
 
 

@@ -78,7 +78,7 @@ def _presets(here: Session) -> None:
         [*([CHANGED] if is_changed else []), *PRESETS],
         format_func=lambda key: _preset_title(key, present, is_changed),
         key=chosen,
-        placeholder=f"{own}; choose or search",
+        placeholder=f"{own}; choose one",
         on_change=lambda: _load_preset(chosen),
         width=270,
         label_visibility="collapsed",

@@ -59,8 +59,8 @@ def _understood(text: str, shape: str, class_name: str) -> Understood:
         return Understood(read_all(text), None, None, problem=error.reason)
     reading = read_all(text, given, class_name or None)
     if reading.network is None and is_error(text):
-        told = replace(reading, refusal=None, error=reading.error or text)
-        return Understood(told, None, None, problem=ERROR_ALONE, is_error=True)
+        alone = replace(reading, refusal=None, error=reading.error or text)
+        return Understood(alone, None, None, problem=ERROR_ALONE, is_error=True)
     if class_name and class_name not in reading.class_names:
         reading = read_all(text, given)
     if told := misfit(reading, given or ()):
