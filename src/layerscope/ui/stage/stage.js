@@ -182,8 +182,9 @@ class Stage {
    * with the controls, or goes `near`, to the message or the list.
    */
   keepFocus(focused, place, near) {
-    const isGone = !document.activeElement || document.activeElement === document.body;
-    const isLost = focused && (isGone || focused.closest("[hidden]")); // what is hidden has the focus until the next frame
+    const now = document.activeElement ?? document.body;
+    const isHidden = now === focused && now.closest("[hidden]"); // it has the focus until the next frame
+    const isLost = focused && (now === document.body || isHidden);
     if (!isLost && !(focused === this.panel.node && this.panel.wanted)) return;
     const isThere = (node) => node && !node.closest("[hidden]");
     const { key } = focused.dataset;
