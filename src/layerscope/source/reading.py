@@ -142,13 +142,20 @@ class Flaw(Note):
 class SourceError(ValueError):
     """Code that is not a network. `reason` is a sentence; `line` and `column` count from 1, None where unknown.
 
-    `reading` holds what was readable before, None where nothing was.
+    `reading` holds what was readable before, None where nothing was. `ways` are changes after which it may be one.
     """
 
-    def __init__(self, reason: str, line: int | None = None, column: int | None = None) -> None:
+    def __init__(
+        self,
+        reason: str,
+        line: int | None = None,
+        column: int | None = None,
+        ways: tuple[tuple[Change, ...], ...] = (),
+    ) -> None:
         place = f"Line {line}, column {column}: " if line and column else f"Line {line}: " if line else ""
         super().__init__(place + reason)
         self.reason, self.line, self.column = reason, line, column
+        self.ways = ways
         self.reading: Reading | None = None
 
 

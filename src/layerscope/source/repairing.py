@@ -62,7 +62,9 @@ class Reader:
             return None
         found = read_all(text, self.shapes, self.class_name)
         self.steps -= max(found.steps, self.reading.steps)
-        if found.refusal is not None or found.network is None or found.class_name != self.reading.class_name:
+        if found.refusal is not None or found.network is None:
+            return None
+        if found.class_name != self.reading.class_name and (self.reading.class_name or self.reading.layers):
             return None
         return found, trace(found.network)
 
@@ -94,9 +96,10 @@ def corrections(reader: Reader, seen: Trace | None) -> tuple[Correction, ...]:
 
 
 def _of_ways(reader: Reader) -> Iterator[Correction]:
-    """The first of a flaw's ways after which the network runs."""
-    for flaw in reader.reading.flaws:
-        for way in flaw.ways:
+    """The first of the ways, of the refusal and of each flaw, after which the network runs."""
+    refusal = reader.reading.refusal
+    for ways in (refusal.ways if refusal is not None else (), *(flaw.ways for flaw in reader.reading.flaws)):
+        for way in ways:
             running = reader.running(replaced(reader.reading.source, {each.place: each.text for each in way}))
             if running is not None:
                 lines = tuple(sorted({each.place.line for each in way}))

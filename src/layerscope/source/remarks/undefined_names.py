@@ -116,23 +116,40 @@ def _name(run: Evaluator, tree: ast.Module, fault: Fault, missed: ast.Name) -> F
 
 
 def _attribute(run: Evaluator, tree: ast.Module, fault: Fault, missed: ast.Attribute) -> Fault:
-    """self.fcl where __init__ sets self.fc1."""
+    """self.fcl where __init__ sets self.fc1, or only fc1."""
     if not isinstance(missed.value, ast.Name) or missed.value.id != "self":
         return fault
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
     at_home = next((node for node in classes if any(part is missed for part in walk(node))), None)
     parts = [] if at_home is None else [part for part in walk(at_home) if isinstance(part, ast.Attribute)]
     known = {part.attr for part in parts if isinstance(part.ctx, ast.Store)}
-    if missed.attr in known or not (near := _near(missed.attr, known, ONE_OF_THREE)):
+    if at_home is None or missed.attr in known:
         return fault
-    assert at_home is not None
-    place = run.paste.last_name(missed)
+    near = _near(missed.attr, known, ONE_OF_THREE)
+    if (local := _local(at_home, missed.attr)) is not None:
+        place, meant = run.paste.span(local), f"self.{local.id}"
+        words = f"Line {place.line} sets {local.id}, which ends with __init__; {meant} stays."
+    elif near:
+        place, meant = run.paste.last_name(missed), near
+        words = f"self.{missed.attr} is probably a typo for self.{near}."
+    else:
+        return fault
     run.remarks.flaw(
-        f"self.{missed.attr} is probably a typo for self.{near}.", missed, kind="undefined", tone="error",
+        words, missed, kind="undefined", tone="error",
         title=f"self.{missed.attr} is never set", quote=f"'{at_home.name}' object has no attribute '{missed.attr}'",
-        label=f"Line {place.line}: write {near}", changes=((place, near),),
+        label=f"Line {place.line}: write {meant}", changes=((place, meant),),
     )  # fmt: skip
     return fault
+
+
+def _local(cls: ast.ClassDef, name: str) -> ast.Name | None:
+    """Where __init__ gives a value to a name of its own that is called so."""
+    setup = next((part for part in cls.body if isinstance(part, ast.FunctionDef) and part.name == "__init__"), None)
+    places = walk(setup) if setup is not None else ()
+    return next(
+        (node for node in places if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)),
+        None,
+    )
 
 
 def _near(name: str, known: set[str], alike_at_least: float = ALIKE) -> str:
