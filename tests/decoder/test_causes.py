@@ -147,6 +147,27 @@ def test_without_a_network_nothing_fits_but_the_numbers_speak():
 
 
 @pytest.mark.parametrize(
+    ("channels", "side", "other", "said"),
+    [
+        (
+            64,
+            5,
+            7,
+            "1,600 = 64 × 5 × 5 and 3,136 = 64 × 7 × 7: with 64 channels, the maps are 5 × 5 here, and the layer",
+        ),
+        (12, 5, 4, "300 = 12 × 5 × 5 and 192 = 12 × 4 × 4: with 12 channels, the maps are 5 × 5 here, and the layer"),
+        (10, 0, 0, ""),
+    ],
+)
+def test_two_sizes_of_square_maps_are_named_where_the_numbers_hold_them(channels, side, other, said):
+    inside, wanted = (channels * side**2, channels * other**2) if said else (300, 190)
+    words = torch_words(lambda: nn.Linear(wanted, 7)(torch.zeros(4, inside)))
+    why = next(cause.why for cause in decoded(words, None).causes if cause.title == "Your images have a different size")
+    assert said in why
+    assert bool(said) == ("channels" in why)
+
+
+@pytest.mark.parametrize(
     ("make", "titles"),
     [
         (lambda: nn.Linear(1352, 10)(image(1, 8, 13, 13)[0].flatten(1)), ["No batch axis", "Not flattened"]),

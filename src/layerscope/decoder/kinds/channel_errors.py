@@ -68,7 +68,7 @@ def _in_network(found: Found, network: Network, weight: Shape, transposed: bool,
     if layers:
         arrive = written_count(layers[0].input_shape[0], "channel")
         why = f"{layers[0].name} is the layer {kind}, but here it gets {arrive}, neither {wanted:,} nor {got:,}."
-    remedy = "Change the input shape and the layers here to match your code, then decode again."
+    remedy = "Change the input shape and the layers here to match your code, then explain the error again."
     yield Cause("The network here is not the one that failed", why, remedy)
 
 

@@ -1,7 +1,7 @@
 """mat1 and mat2 shapes cannot be multiplied: the error of a Linear layer whose in_features does not match its input."""
 
 from collections.abc import Iterator
-from math import isqrt
+from math import gcd, isqrt
 
 from layerscope.decoder.answer import Cause, Explanation, in_order
 from layerscope.decoder.found import Found
@@ -123,7 +123,7 @@ def in_network(
     if not names and steps:
         arriving = f"{steps[0].input_shape[-1]:,}"
         why = f"Here {arriving} values reach {steps[0].name}: neither {wanted:,} nor {columns:,}."
-        remedy = "Change the input shape and the layers here to match your code, then decode again."
+        remedy = "Change the input shape and the layers here to match your code, then explain the error again."
         causes.append(Cause("The network here is not the one that failed", why, remedy, layer=steps[0].name))
     return causes, names
 
@@ -163,7 +163,7 @@ def _in_general(rows: int, columns: int, wanted: int, width: int, channels: set[
         ),
         "Keep the batch axis: torch.flatten(x, start_dim=1).",
     )
-    size, pooling, count = _other_causes(columns, width)
+    size, pooling, count = _other_causes(columns, wanted, width)
     if rows == 1:  # one row: what was not flattened makes several
         return (flattened, size, pooling, count) if whole else (size, pooling, flattened, count)
     axes = [unflattened] if short else []
@@ -186,11 +186,26 @@ def _may_be_channels(rows: int, columns: int, wanted: int, channels: set[int]) -
     return square and rows % 2 == 0 and rows * columns % wanted != 0
 
 
-def _other_causes(columns: int, width: int) -> tuple[Cause, Cause, Cause]:
+def _maps(columns: int, wanted: int) -> str:
+    """Square maps of the same channels that both numbers may be: 1,600 = 64 × 5 × 5 and 3,136 = 64 × 7 × 7."""
+    channels = gcd(columns, wanted)
+    if channels < 2:
+        return ""
+    sides = isqrt(columns // channels), isqrt(wanted // channels)
+    if [side**2 * channels for side in sides] != [columns, wanted]:
+        return ""
+    (here, made), (there, meant) = ((f"{channels} × {side} × {side}", f"{side} × {side}") for side in sides)
+    return (
+        f" {columns:,} = {here} and {wanted:,} = {there}: with {channels} channels, the maps are {made} here, and the "
+        f"layer was written for {meant}."
+    )
+
+
+def _other_causes(columns: int, wanted: int, width: int) -> tuple[Cause, Cause, Cause]:
     return (
         Cause(
             "Your images have a different size",
-            "The number of values after flattening grows with height and width.",
+            "The number of values after flattening grows with height and width." + _maps(columns, wanted),
             "Print x.shape before the layer, and check the image size that the network was written for.",
         ),
         Cause(
