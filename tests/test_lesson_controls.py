@@ -51,7 +51,7 @@ def test_every_way_to_try_lesson_9_runs_or_says_why_not() -> None:
         values = {"join": join, "projects": projects, "filters": 12, "stride": stride, "padding": padding}
         message = skips._tried(page, block, values)["message"]
         runs = padding == 2 and (projects or (join == "concatenation" and stride == 1))
-        assert message["tone"] == ("calm" if runs else "error")
+        assert message["tone"] == ("rest" if runs else "error")
         assert runs or message["quote"]
         tones.add(message["tone"])
-    assert tones == {"calm", "error"}
+    assert tones == {"rest", "error"}

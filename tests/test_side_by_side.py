@@ -21,31 +21,34 @@ FOUR = "def test_first(): assert False\n" + "".join(f"def test_{n}(): assert Fal
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    """Writes a test file for each code, and runs them as `make test` does."""
+    """Writes tests with a browser and others, and runs them as `make test` does."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(side_by_side, "MOST", 2)
 
-    def started(*codes):
-        for place, code in enumerate(codes):
-            (tmp_path / f"test_{place}.py").write_text(textwrap.dedent(code))
+    def started(with_browser, *others):
+        (tmp_path / "tests" / "browser").mkdir(parents=True)
+        for place, code in enumerate((with_browser, *others)):
+            where = tmp_path / "tests" / ("browser" if not place else "") / f"test_{place}.py"
+            where.write_text(textwrap.dedent(code))
         return side_by_side.main()
 
     return started
 
 
-def test_what_passes_alone_is_named_and_no_failure(run, capfd):
-    assert run(WELL, HEALS, WELL) == 0
+@pytest.mark.parametrize("codes", [(HEALS, WELL), (WELL, WELL, HEALS)], ids=["browser", "others"])
+def test_what_passes_alone_is_named_and_no_failure(run, capfd, codes):
+    assert run(*codes) == 0
     said = capfd.readouterr().out
-    assert "Failed on the busy machine and passed alone: test_1.py::test_heals" in said
+    assert "Failed on the busy machine and passed alone: tests/" in said
 
 
 def test_what_fails_again_is_one(run, capfd):
     assert run(STAYS, HEALS, WELL) == 1
     said = capfd.readouterr().out
     assert "Once more, alone" in said
-    assert "passed alone" not in said
+    assert "pytest ended with 1 for tests/browser and 0 for the others" in said
 
 
 def test_where_many_fail_none_runs_again(run, capfd):
-    assert run(FOUR, WELL) == 1
+    assert run(WELL, FOUR) == 1
     assert "Once more" not in capfd.readouterr().out

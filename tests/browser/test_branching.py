@@ -96,7 +96,7 @@ def test_a_join_reads_another_row(explore):
     menu.focus()
     assert menu.locator("optgroup").all()[0].get_attribute("label") == "Fits"
     menu.select_option("input")
-    expect(page.locator(".stage-panel-text")).to_have_text("4×8×8 and 3×8×8 → 7×8×8")
+    expect(page.locator(".stage-panel-text:not(.stage-panel-note)")).to_have_text("4×8×8 and 3×8×8 → 7×8×8")
     holds(page, "net", "Concat.in-left,input")
     page.get_by_role("button", name="Add an input").click()
     expect(page.get_by_label("input 3", exact=True)).to_be_visible()
@@ -104,7 +104,7 @@ def test_a_join_reads_another_row(explore):
     expect(page.get_by_label("input 3", exact=True)).to_have_count(0)
     for _ in range(3):
         page.get_by_role("button", name="Undo", exact=True).click()
-    expect(page.locator(".stage-panel-text")).to_have_text("4×8×8 and 6×8×8 → 10×8×8")
+    expect(page.locator(".stage-panel-text:not(.stage-panel-note)")).to_have_text("4×8×8 and 6×8×8 → 10×8×8")
 
 
 def test_a_skip_is_wrapped_around_a_layer_of_a_chain(explore):
