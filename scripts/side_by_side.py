@@ -1,6 +1,6 @@
 """The tests in two parts side by side, each in several processes, and then a few that failed once more, alone.
 
-Tests with a browser wait much of the time, and four browsers at once hold each other up (23 minutes where two took 18):
+Tests with a browser wait much of the time, and four browsers at once hold each other up (26 minutes where two took 22):
 so they are one part, and all others the second. What the first says is seen at once, the second's when both are done. A
 test that fails beside others runs again alone: what fails again makes the whole fail, what passes is named as what a
 busy machine broke, a fault too.
