@@ -43,9 +43,11 @@ class Replay:
         self._page = _new_page()
         self._file = _file(script)
         self._sent: list[ForwardMsg] = []
-        if self._page:
-            self._send = self._page._enqueue
-            self._page._enqueue = self._sending
+        self._is_early = process.warm_since() is None
+        context = get_script_run_ctx()
+        if context and (self._page or self._is_early):
+            self._send = context._enqueue
+            context._enqueue = self._sending
 
     def _sending(self, message: ForwardMsg) -> None:
         if message.WhichOneof("type") in KINDS:
@@ -53,16 +55,15 @@ class Replay:
         self._send(message)
 
     def until_warm(self) -> None:
-        """Wait for torch. Meanwhile a new page shows what is kept for it."""
-        if self._page and process.warm_since() is None:
-            kept, frame = _read(self._file), list(self._sent)
-            if kept:
-                for message in (*kept, *map(_hidden, filter(_is_style, frame))):
-                    self._send(message)
-                process.wait_until_warm()
-                for message in filter(_is_style, frame):
-                    self._send(message)
+        """Wait for torch. Meanwhile a new page shows what is kept for it; a narrow one asks for another run at once,
+        which finds that page on the screen."""
+        frame = [message for message in self._sent if _is_style(message)] if self._is_early else []
+        kept = _read(self._file) if frame and self._page else []
+        for message in (*kept, *map(_hidden, frame)):
+            self._send(message)
         process.wait_until_warm()
+        for message in frame:
+            self._send(message)
 
     def keep(self) -> None:
         """Write down what a new page was sent, unless that is kept already, or cannot be."""
