@@ -6,10 +6,8 @@ import unicodedata
 from layerscope.source.reading import SourceError
 from layerscope.source.text.paste import Paste
 from layerscope.source.text.scan import TOKEN
-from layerscope.source.text.syntax_cures import cures
+from layerscope.source.text.syntax_cures import CURLY, PLAIN, cures
 
-CURLY = {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "‚": "'", "«": '"', "»": '"', "‹": "'", "›": "'"}
-PLAIN = {"、": ",", "。": ".", "【": "[", "】": "]", "−": "-", "–": "-", "—": "-", "×": "*", "…": "..."}
 _LONGEST = 120
 
 _HINTS = (

@@ -11,10 +11,9 @@ from layerscope.source.text.scan import TOKEN
 MOST, MOST_SIGNS = 4, 200
 """Ways that are tried, and signs that one of them replaces."""
 CLOSED_BY = {"(": ")", "[": "]", "{": "}"}
-STRAIGHT = str.maketrans(
-    {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "‹": "'", "›": "'",
-     "、": ",", "。": ".", "【": "[", "】": "]", "−": "-", "–": "-", "—": "-", "×": "*", "…": "..."}
-)  # fmt: skip
+CURLY = {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "‚": "'", "«": '"', "»": '"', "‹": "'", "›": "'"}
+PLAIN = {"、": ",", "。": ".", "【": "[", "】": "]", "−": "-", "–": "-", "—": "-", "×": "*", "…": "..."}
+STRAIGHT = str.maketrans(CURLY | PLAIN)
 """Python's own signs, for those that word processors and other keyboards put in their places."""
 _ONE_EQUALS = re.compile(r"(?<![=!<>:+\-*/%@&|^])=(?!=)")
 _BETWEEN = re.compile(r"(?<=[\w)\]}\"'])[ \t]+(?=[\w\"'\[(])")
