@@ -27,9 +27,9 @@ class KeptError(RuntimeError):
     """Trials that cannot be kept or found; the message is a sentence."""
 
 
-def folder() -> Path:
-    """Where the file lies."""
-    if named := os.environ.get(FOLDER, ""):
+def folder(variable: str = FOLDER) -> Path:
+    """Where the file lies; for other files of ours, `variable` is the word of the environment that names it."""
+    if named := os.environ.get(variable, ""):
         return Path(named)
     from platformdirs import user_cache_path
 

@@ -24,6 +24,7 @@ from streamlit.runtime.forward_msg_cache import populate_hash_if_needed
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 
+from layerscope.jobs.kept_file import folder
 from layerscope.ui import first_come, process, remembered
 
 FOLDER = "LAYERSCOPE_CACHE"
@@ -92,15 +93,7 @@ def _new_page() -> ScriptRunContext | None:
 
 @cache
 def _file(script: Path) -> Path:
-    return _folder() / f"{NAME}{_key(script)}{ENDING}"
-
-
-def _folder() -> Path:
-    if named := os.environ.get(FOLDER, ""):
-        return Path(named)
-    from platformdirs import user_cache_path
-
-    return user_cache_path("layerscope", appauthor=False)
+    return folder(FOLDER) / f"{NAME}{_key(script)}{ENDING}"
 
 
 def _key(script: Path) -> str:
@@ -112,8 +105,8 @@ def _key(script: Path) -> str:
     return sha256("\n".join(said).encode()).hexdigest()[:16]
 
 
-def _files(folder: Path) -> Iterable[Path]:
-    return sorted(file for file in folder.rglob("*.*") if file.suffix in (".py", ".js", ".css", ".svg"))
+def _files(below: Path) -> Iterable[Path]:
+    return sorted(file for file in below.rglob("*.*") if file.suffix in (".py", ".js", ".css", ".svg"))
 
 
 def _is_there(file: Path) -> bool:
