@@ -26,6 +26,7 @@ ASKED_FOR = {
     "server.enableXsrfProtection": True,
     "server.enableCORS": True,
     "runner.postScriptGC": False,
+    "runner.fastReruns": False,
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
     "client.showErrorLinks": False,

@@ -47,6 +47,7 @@ BOTH = (
     Setting("server.enableAgentApi", False, "Programs have no way in beside the pages."),
     Setting("server.disconnectedSessionTTL", 120, "Seconds to come back after the network was lost for a moment."),
     Setting("runner.postScriptGC", False, "A collection after every run costs about 150 ms once torch is loaded."),
+    Setting("runner.fastReruns", False, "Two runs of one session would share its state, each with a lock of its own."),
     Setting("runner.magicEnabled", False, "A bare expression in a script never appears on the page by accident."),
     Setting("client.showErrorDetails", "none", "A traceback belongs in the log; a visitor gets a sentence."),
     Setting("client.showErrorLinks", False, "An error offers no links to other sites."),
