@@ -237,7 +237,7 @@ class Visitor:
             self._parts = {"error": element.exception.message}
         stage = element.bidi_component
         if stage.component_name.endswith("layerscope.stage"):
-            self._parts = json.loads(stage.json or stage.mixed.json)
+            self._parts = json.loads(stage.bytes)
             self._stage, self._fragment = stage.id, message.delta.fragment_id
         self._news.set()
 

@@ -1,6 +1,5 @@
 """The Code page, and the way from it to the explorer and back, run by Streamlit without a browser."""
 
-import json
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from layerscope.source.writer import write
 from layerscope.tracing import trace
 from layerscope.ui import codepage
 from layerscope.ui.pasted import EXAMPLE, MODES, Pasted
+from tests.drawn import stages
 from tests.test_pages import APP, address, at_page, page_words, rerun, session
 
 SEED = PRESETS[DEFAULT]
@@ -48,10 +48,6 @@ def stage(app: AppTest) -> dict[str, Any]:
 def editor(app: AppTest) -> dict[str, Any]:
     data: dict[str, Any] = next(data["editor"] for data in stages(app) if "editor" in data)
     return data
-
-
-def stages(app: AppTest) -> list[dict[str, Any]]:
-    return [json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.json]
 
 
 def boxes(app: AppTest) -> Pasted:

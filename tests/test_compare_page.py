@@ -1,6 +1,5 @@
 """The page Compare, run by Streamlit without a browser."""
 
-import json
 from random import Random
 from typing import Any
 
@@ -24,6 +23,7 @@ from layerscope.ui.lab import pinning, trained_as
 from layerscope.ui.lab.compare import TOO_LONG
 from layerscope.ui.lab.compare_parts import counterpart, stage_data
 from layerscope.ui.session import Session
+from tests.drawn import handed, stages
 from tests.test_pages import at_page, moved, opened, page_words, rerun, session, stage, total
 from tests.test_sweep_page import words
 from tests.ui.contract import check_stage
@@ -34,8 +34,7 @@ SMALLER = SEED.with_argument("conv2", "kernel_size", 3)
 
 def put(app: AppTest) -> dict[str, Any]:
     """What the browser's address is told to hold beside B."""
-    parts = [part.proto for part in app.get("bidi_component")]
-    return next((json.loads(part.json) for part in parts if part.component_name.endswith("address_put")), {})
+    return next(iter(handed(app, "address_put")), {})
 
 
 def test_at_first_a_is_the_network_that_b_began_as():
@@ -216,7 +215,7 @@ def test_no_slider_tells_what_a_guess_is_about():
     app = opened()
     session(app).with_view(predict="on")
     app = moved(app, "compare")
-    data = next(json.loads(one.proto.json) for one in app.get("bidi_component") if "totals" in one.proto.json)
+    data = next(data for data in stages(app) if "totals" in data)
     assert data["panel"] is None
     assert data["outline"] is None
 

@@ -5,7 +5,6 @@ there, and what asks for them silently gets those of nobody.
 """
 
 import csv
-import json
 import re
 from collections.abc import Callable, Iterator
 from html import unescape
@@ -33,6 +32,7 @@ from layerscope.tables import FORMATS, comparison
 from layerscope.ui.lab import runner, train_tables, trials, turns
 from layerscope.ui.lab.compare_said import totals
 from layerscope.ui.lab.head import TITLES
+from tests.drawn import stages
 from tests.jobs.test_studies import Hands
 from tests.test_pages import PAGES, at_page, opened, press, rerun
 from tests.test_train_page import QUICK, SMALL, ended
@@ -121,11 +121,10 @@ CELLS = re.compile(r"<tr>\s*<td[^>]*>(.*?)</td>", re.DOTALL)
 
 def shown(app: AppTest) -> dict[str, set[str]]:
     """The tables that a page shows, by their captions: what the first cell of each row says."""
-    drawn = [one.proto for one in app.get("bidi_component") if one.proto.component_name.endswith("layerscope.stage")]
     found = {
         table["caption"]: {row["cells"][0].removeprefix("◆ ") for row in table["rows"]}
-        for proto in drawn
-        for table in json.loads(proto.json).get("tables", [])
+        for data in stages(app)
+        for table in data.get("tables", [])
     }
     for item in app.get("html"):
         for markup in re.findall(r"<table.*?</table>", item.proto.body, re.DOTALL):

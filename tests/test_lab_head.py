@@ -1,6 +1,5 @@
 """The head of the lab's pages, run by Streamlit without a browser."""
 
-import json
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from layerscope.link import encode
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.source.writer import write
 from layerscope.ui.lab.finding import FindingError, found
+from tests.drawn import handed
 from tests.test_pages import address, at_page, page_words, rerun, session
 
 LENET = PRESETS["lenet5"]
@@ -25,10 +25,7 @@ def app() -> AppTest:
 
 def said(app: AppTest) -> dict[str, Any] | None:
     """What the browser's address is told to say."""
-    parts = (part.proto for part in app.get("bidi_component"))
-    told: dict[str, Any] | None = next(
-        json.loads(part.json) for part in parts if part.component_name.endswith("address_say")
-    )
+    told: dict[str, Any] | None = handed(app, "address_say")[0]
     return told
 
 

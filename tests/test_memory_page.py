@@ -1,6 +1,5 @@
 """The Memory page, run by Streamlit without a browser."""
 
-import json
 from typing import Any
 
 import pytest
@@ -24,6 +23,7 @@ from layerscope.ui.lab.memory import _on_event
 from layerscope.ui.lab.memory_view import View, blocks, read
 from layerscope.ui.lab.memory_why import why
 from layerscope.ui.session import Session
+from tests.drawn import stages
 from tests.study.saved_really import inputs, kept, trained
 from tests.test_pages import at_page, page_words, press, rerun
 
@@ -31,11 +31,7 @@ SEED, RESNET = PRESETS[DEFAULT], PRESETS["resnet18"]
 
 
 def stage(app: AppTest) -> dict[str, Any]:
-    drawn = next(
-        one.proto for one in app.get("bidi_component") if one.proto.component_name.endswith("layerscope.stage")
-    )
-    data: dict[str, Any] = json.loads(drawn.json)
-    return data
+    return stages(app)[0]
 
 
 def words(app: AppTest) -> dict[str, str]:

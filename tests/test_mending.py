@@ -14,6 +14,7 @@ from layerscope.mistakes.listing import mistakes, unsuitable
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
 from layerscope.ui.lessons import breaking
+from tests.drawn import stages
 from tests.test_lessons import opened, waiting, words
 from tests.test_pages import answered, rerun
 from tests.ui.contract import check_control
@@ -24,8 +25,7 @@ PATTERNS = "channels:they grow~weights:the convolutions~work:the convolutions~li
 
 
 def figures(app: AppTest) -> list[dict[str, Any]]:
-    stages = [json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.json]
-    return [figure for data in stages for figure in data.get("figures", [])]
+    return [figure for data in stages(app) for figure in data.get("figures", [])]
 
 
 def codes(app: AppTest) -> list[str]:
@@ -141,7 +141,6 @@ def test_the_table_of_patterns_grows_with_the_predictions():
     sizes = []
     for known in range(6):
         app = opened("patterns", answers="~".join(PATTERNS.split("~")[:known]))
-        drawn = [json.loads(stage.proto.json) for stage in app.get("bidi_component") if stage.proto.json]
-        tables = [table for stage in drawn for table in stage.get("tables") or []]
+        tables = [table for data in stages(app) for table in data.get("tables") or []]
         sizes.append((len(tables[0]["rows"]), len(tables[0]["columns"])) if tables else (0, 0))
     assert sizes == [(0, 0), (0, 0), (1, 3), (1, 5), (4, 5), (4, 6)]

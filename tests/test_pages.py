@@ -1,6 +1,5 @@
 """Every page, run by Streamlit without a browser."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from layerscope.ui.lab.head import TITLES
 from layerscope.ui.session import Session
 from layerscope.ui.toolbar import face
 from tests.branching import two_branches, two_inputs
+from tests.drawn import stages
 from tests.large import large_last
 from tests.ui.contract import check_stage
 
@@ -75,8 +75,7 @@ def page_words(app: AppTest) -> str:
 
 def stage(app: AppTest) -> dict[str, Any]:
     """What the stage is handed, checked against its contract."""
-    stages = (one.proto for one in app.get("bidi_component") if one.proto.component_name.endswith("layerscope.stage"))
-    data: dict[str, Any] = next(data for data in (json.loads(one.json) for one in stages) if "picker" not in data)
+    data = next(data for data in stages(app) if "picker" not in data)
     check_stage(data)
     return data
 
@@ -499,8 +498,8 @@ def chosen(app: AppTest, key: str, value: Any) -> AppTest:
 
 def adding(app: AppTest, kind: str) -> AppTest:
     """Choose what to add, which must be offered, as the field of the box does."""
-    shown = (json.loads(one.proto.json) for one in app.get("bidi_component") if '"picker"' in one.proto.json)
-    assert kind in [choice["key"] for choice in next(shown)["picker"]["choices"]]
+    shown = next(data["picker"] for data in stages(app) if "picker" in data)
+    assert kind in [choice["key"] for choice in shown["choices"]]
     app.session_state["add.type"] = kind
     return rerun(app)
 

@@ -19,6 +19,7 @@ from layerscope.ui import quiz_picture
 from layerscope.ui.lessons import progress
 from layerscope.ui.lessons.contents import LESSONS
 from layerscope.ui.quiz_end import HELPFUL, helpful
+from tests.drawn import handed
 from tests.study.quiz.branches import RESIDUAL
 from tests.test_pages import APP, answered, at_page, moved, page_words, rerun
 
@@ -108,7 +109,7 @@ def test_an_old_link_with_answers_opens_and_is_cleaned():
 
 def test_a_reload_of_a_running_quiz_brings_the_answers_back_and_nobody_else_s():
     app = choose(opened(seed="5"), asked(DEFAULT, 5, SEED)[0].right.text)
-    kept = next(data["texts"]["sheet"] for data in drawn(app) if data.get("name") == "layerscope.quiz")
+    kept = next(data["texts"]["sheet"] for data in handed(app) if data.get("name") == "layerscope.quiz")
     again = opened(seed="5")
     again.session_state["layerscope.quiz"] = {"restored": {"sheet": kept}}
     assert kept.startswith("quiz fashion-mnist-cnn 5")
@@ -133,10 +134,6 @@ def test_the_lessons_that_would_help_are_named_by_what_was_missed():
 def test_every_template_has_a_lesson_that_helps():
     assert set(HELPFUL) == set(ALL)
     assert set(HELPFUL.values()) <= {lesson.key for lesson in LESSONS}
-
-
-def drawn(app: AppTest) -> list[dict[str, Any]]:
-    return [json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.json]
 
 
 def shown_sizes(figure: dict[str, Any]) -> set[str]:

@@ -16,15 +16,11 @@ from layerscope.ui.lab import sweep as page
 from layerscope.ui.lab import sweep_run
 from layerscope.ui.lab.sweep_spans import Listed, Span, menu, present, spans, titled
 from layerscope.ui.lab.sweep_view import View, read
+from tests.drawn import stages
 from tests.test_pages import at_page, page_words, press, rerun, session
 
 SEED = PRESETS[DEFAULT]
 TWO = {"first": "conv1.kernel_size:1:11:1", "second": "conv2.kernel_size:1:13:1"}
-
-
-def stages(app: AppTest) -> list[dict[str, Any]]:
-    drawn = [one.proto for one in app.get("bidi_component") if one.proto.component_name.endswith("layerscope.stage")]
-    return [json.loads(one.json) for one in drawn]
 
 
 def figures(app: AppTest) -> dict[str, Any]:

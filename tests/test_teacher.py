@@ -1,6 +1,5 @@
 """The teacher's page and what students can do with its link, run by Streamlit without a browser."""
 
-import json
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from layerscope.tracing import trace
 from layerscope.ui import events, preview, takeaway
 from layerscope.ui import waiting as waits
 from layerscope.ui.teacher import PREDICTS
+from tests.drawn import handed, stages
 from tests.test_pages import APP, PAGES, answered, at_page, moved, opened, page_words, press, rerun, session
 
 SEED = PRESETS[DEFAULT]
@@ -32,9 +32,7 @@ def student(assignment: Any, **query: str) -> AppTest:
 
 
 def stage(app: AppTest) -> dict[str, Any]:
-    stages = (one.proto for one in app.get("bidi_component") if one.proto.component_name.endswith("layerscope.stage"))
-    data: dict[str, Any] = next(data for data in (json.loads(one.json) for one in stages) if "picker" not in data)
-    return data
+    return next(data for data in stages(app) if "picker" not in data)
 
 
 def by_hand(app: AppTest, key: str, value: Any = None) -> AppTest:
@@ -199,7 +197,7 @@ def test_a_locked_network_is_not_replaced_by_a_pasted_one(rest, is_offered):
     app = moved(student(assigned(LENET, rest=rest)), "code")
     app.session_state["layerscope.pasted"].put("import torch.nn as nn\nnet = nn.Sequential(nn.Linear(4, 2))")
     rerun(app)
-    data = [json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.json]
+    data = stages(app)
     keys = [action["key"] for part in data if "message" in part for action in part["message"]["actions"]]
     assert ("open" in keys) is is_offered
 
@@ -213,8 +211,7 @@ def test_an_own_copy_is_offered_where_the_teacher_allows_it(own_copy):
 
 def link_of(app: AppTest) -> str:
     """The address that the teacher's page shows."""
-    data = [json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.json]
-    return str(next(part["text"] for part in data if part.get("button") == "Copy link"))
+    return str(next(part["text"] for part in handed(app) if part.get("button") == "Copy link"))
 
 
 def test_the_page_makes_a_link_that_opens_what_was_chosen():

@@ -33,6 +33,7 @@ from layerscope.ui.lab import runner, running, train_begin, train_data, turns
 from layerscope.ui.lab.train_view import USUAL, View, read
 from layerscope.ui.lessons import seeds_runs, training_runs
 from layerscope.ui.session import Session
+from tests.drawn import stages
 from tests.study.test_training_sets import idx, pets, zipped
 from tests.test_pages import at_page, moved, page_words, press, rerun, session, stage
 
@@ -50,12 +51,10 @@ def _elsewhere(monkeypatch, tmp_path):
         runner.stop(token)
 
 
-def stages(app: AppTest) -> dict[str, dict[str, Any]]:
+def by_figure(app: AppTest) -> dict[str, dict[str, Any]]:
     """What the page's stages are handed, by the key of their first figure."""
-    drawn = [one.proto for one in app.get("bidi_component") if one.proto.component_name.endswith("layerscope.stage")]
     found = {}
-    for proto in drawn:
-        data = json.loads(proto.json)
+    for data in stages(app):
         json.dumps(data, allow_nan=False)
         found[data["figures"][0]["key"]] = data
     return found
@@ -84,7 +83,7 @@ def test_a_training_from_start_to_end():
     run = train(SMALL, load("digits"), optimizer="Adam", lr=USUAL.lr, batch=200, epochs=2)
     assert run.sentence in page_words(app)
     assert "The first loss is 2.3" in page_words(app)
-    drawn = stages(app)
+    drawn = by_figure(app)
     live, end = drawn["train-curves"], drawn["train-confusion"]
     assert [figure["key"] for figure in live["figures"]] == [
         "train-curves",
@@ -172,7 +171,7 @@ def test_a_reload_and_another_tab_find_the_training_by_its_address():
         said = page_words(other)
         assert "learning rate 0.003, batch size 20, 200 epochs, seed 0." in said
         assert "Anyone with the link to this page can watch this training run, pause it and stop it." in said
-        assert stages(other)["train-curves"]["figures"][0]["data"][0]["x"]
+        assert by_figure(other)["train-curves"]["figures"][0]["data"][0]["x"]
         back = at_page("train", SMALL)  # another visitor, without the link
         assert "Start" in [button.label for button in back.button]
         app.query_params.clear()  # as after "back" to before the start
@@ -284,7 +283,7 @@ def test_a_change_of_the_input_is_offered():
 def test_a_learning_rate_that_explodes_is_said():
     app = ended(press(at_page("train", SMALL, lr="100", size="100"), "Start"))
     assert "makes the weights jump too far" in app.error[0].value
-    assert "train-confusion" in stages(app)
+    assert "train-confusion" in by_figure(app)
 
 
 def test_a_folder_that_an_operator_names(monkeypatch, tmp_path):

@@ -24,10 +24,11 @@ from layerscope.ui.lab import trials_results
 from layerscope.ui.lab.queued import nth
 from layerscope.ui.lab.trials_view import View, beginning, keys, read, usual
 from layerscope.ui.lab.typed import values
+from tests.drawn import stages
 from tests.jobs.test_studies import Hands
 from tests.jobs.workers import until
 from tests.test_pages import at_page, moved, page_words, rerun
-from tests.test_sweep_page import figures, stages, table, words
+from tests.test_sweep_page import figures, table, words
 
 SEED = PRESETS[DEFAULT]
 NET = read_code("from torch import nn\nnet = nn.Sequential(nn.Flatten(), nn.Linear(64, 10))\n", (1, 8, 8))

@@ -156,6 +156,12 @@ def test_a_broken_question_gets_a_sentence_and_the_line_lives_on(text):
     assert sound["id"] == 7
 
 
+def test_an_answer_does_not_repeat_a_number_that_no_page_counts_up_to():
+    (answer,) = Page(question(3, id=2**70)).answers()
+    assert answer["id"] is None
+    assert answer["parts"]["totals"]
+
+
 def test_a_long_question_ends_the_line():
     page = Page(" " * (limits.QUESTION_TEXT.most + 1), question(3, id=1))
     assert page.answers() == []

@@ -23,6 +23,8 @@ NOT_TEXT, REFUSED, TOO_LONG, TOO_MANY = 1003, 1008, 1009, 1013
 """Codes that a web socket is closed with: RFC 6455, section 7.4.1; 1013 is IANA's "try again later"."""
 
 ROOM_SECONDS = 1.0
+MOST_COUNTED = 2**53 - 1
+"""The largest whole number that JavaScript counts up to."""
 
 End = tuple[int, str] | None
 """The code and the sentence that a socket is closed with; None where the page has left."""
@@ -191,9 +193,9 @@ def busy(asked: Any) -> str:
 
 
 def identity(asked: Any) -> int | None:
-    """The number that the page gave its question."""
+    """The number that the page gave its question; None where it gave none, or one that no page counts up to."""
     given = asked.get("id") if isinstance(asked, Mapping) else None
-    return given if isinstance(given, int) else None
+    return given if isinstance(given, int) and abs(given) <= MOST_COUNTED else None
 
 
 def _written(answer: dict[str, Any]) -> str:

@@ -34,7 +34,7 @@ MOST_BYTES = 1_000_000
 """Of the file; it is some 200,000."""
 KINDS = ("delta", "navigation", "logo", "page_config_changed")
 HIDDEN = "<style>.st-key-toolbar, .st-key-toolbar * { visibility: hidden !important; }</style>"
-TICKET = re.compile(r"\?ticket=[\w-]+")
+TICKET = re.compile(rb"\?ticket=[\w-]+")
 
 
 class Replay:
@@ -147,12 +147,11 @@ def _hidden(message: ForwardMsg) -> ForwardMsg:
 def _without_ticket(message: ForwardMsg) -> ForwardMsg:
     """The message without the word that tells this visitor's sockets from those of others."""
     stage = message.delta.new_element.bidi_component
-    if stage.WhichOneof("data") not in ("json", "mixed"):
+    if stage.WhichOneof("data") != "bytes":
         return message
     changed = ForwardMsg.FromString(message.SerializeToString())
     stage = changed.delta.new_element.bidi_component
-    data = stage if stage.WhichOneof("data") == "json" else stage.mixed
-    data.json = TICKET.sub("", data.json)
+    stage.bytes = TICKET.sub(b"", stage.bytes)
     return _anew(changed)
 
 

@@ -1,10 +1,10 @@
 """The server's own addresses, beside Streamlit's."""
 
-import json
 from collections.abc import Hashable
 from typing import Any
 from urllib.parse import parse_qs
 
+import orjson
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -51,7 +51,7 @@ def reply(asked: Any, visitor: Hashable) -> str:
     if not is_ahead:
         _spare.moved(visitor)
         giving_way.moved()
-    return json.dumps({"id": identity(asked), "parts": preview.answer(asked)}, separators=(",", ":"))
+    return orjson.dumps({"id": identity(asked), "parts": preview.answer(asked)}).decode()
 
 
 def routes() -> list[WebSocketRoute]:
