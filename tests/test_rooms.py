@@ -91,7 +91,7 @@ LIBRARIES = {
     "modules": ENGINE,
     "source": ENGINE,
     "notebook": {"torch", "pandas", "plotly"},
-    "ui": {"torch", "pandas", "plotly", "streamlit", "starlette", "uvicorn", "segno", "google"},
+    "ui": {"torch", "pandas", "plotly", "streamlit", "starlette", "uvicorn", "orjson", "segno", "google"},
     "pages": {"torch", "pandas", "plotly", "streamlit"},
     "app": {"streamlit"},
 }
