@@ -8,7 +8,8 @@ Four scenarios, each printed with p50, p95 and p99 in milliseconds and the numbe
 - soak: 2,000 visitors (or `--soak` many) come, move and leave, eight at a time; memory and open files of the server
   before and after.
 
-`--branching` lets half of the visitors come with networks that branch, `--trainings 2` has two trainings run meanwhile.
+`--branching` lets half of the visitors come with networks that branch, `--trainings 2` has two trainings run meanwhile,
+`--processes 2` has so many processes behind HAProxy, as `make serve-many` does.
 
 A move is one preview, and is timed from the moment in which it was due, so that a visitor who was kept waiting counts
 in full. Some moves end with a commit through Streamlit, timed by itself; after it the page asks for the next steps
@@ -24,11 +25,13 @@ import os
 import sys
 import tempfile
 import time
-from contextlib import AsyncExitStack
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from layerscope.ui.process import raise_file_limit
+from scripts import many
 from scripts.live import APP, end_in_order, served
 from scripts.scenarios import (
     AT_A_TIME,
@@ -47,6 +50,7 @@ from scripts.scenarios import (
     soak,
     stay,
 )
+from scripts.several import several
 from scripts.trainee import Trainee
 from scripts.usage import processor, usage
 from scripts.visitor import BRANCHING, CHAINS, Start
@@ -65,6 +69,7 @@ class Asked:
     soak: int = SOAK.visitors
     starts: tuple[Start, ...] = CHAINS
     trainings: int = 0
+    processes: int = 1
 
     def plans(self) -> list[tuple[str, Scenario | First | Soak]]:
         """The scenarios with their names."""
@@ -82,12 +87,28 @@ class Asked:
         return [(name, plan) for name, plan in every.items() if self.only in ("", name)]
 
 
+@contextmanager
+def serving(processes: int, log: Path) -> Iterator[str]:
+    """The real server, of one process or of several; its address."""
+    if processes == 1:
+        with served(APP, log=log) as address:
+            yield address
+    else:
+        with several(processes, log) as (address, _):
+            yield address
+
+
+def spent(address: str, asked: Asked) -> float:
+    """Processor seconds of the server so far, with HAProxy's where there are several processes."""
+    return processor(address) if asked.processes == 1 else sum(many.processor(address.rpartition(":")[2]))
+
+
 async def carry_out(address: str, name: str, plan: Scenario | First | Soak, asked: Asked) -> Tally:
     """One scenario, printed as it ends, with what both sides used of the processor."""
     async with AsyncExitStack() as stack:
         for _ in range(asked.trainings):
             await stack.enter_async_context(Trainee(address))
-        began, server, own = time.perf_counter(), processor(address), time.process_time()
+        began, server, own = time.perf_counter(), spent(address, asked), time.process_time()
         match plan:
             case Scenario(_, visitors, interval):
                 print(f"{name}: {visitors} visitors, a move each {interval:g} s", flush=True)
@@ -98,10 +119,9 @@ async def carry_out(address: str, name: str, plan: Scenario | First | Soak, aske
             case Soak(visitors):
                 print(f"{name}: {visitors} visitors, {AT_A_TIME} at a time; the server before: {usage(address)}")
                 tally = await soak(address, plan, asked.starts)
-        took = time.perf_counter() - began
+        took, server, own = time.perf_counter() - began, spent(address, asked) - server, time.process_time() - own
         print(tally)
-        print(f"  in {took:.0f} s the server used {processor(address) - server:.1f} s of the processor, the visitors "
-              f"{time.process_time() - own:.1f} s", flush=True)  # fmt: skip
+        print(f"  in {took:.0f} s the server used {server:.1f} s of the processor, the visitors {own:.1f} s", flush=True)
     return tally
 
 
@@ -134,17 +154,19 @@ def main() -> int:
     parser.add_argument("--soak", type=int, default=SOAK.visitors, help="visitors of the soak; usually %(default)s")
     parser.add_argument("--branching", action="store_true", help="half of the visitors have networks that branch")
     parser.add_argument("--trainings", type=int, default=0, help="so many trainings run in the server meanwhile")
+    parser.add_argument("--processes", type=int, default=1, help="of the server, behind HAProxy")
     given = parser.parse_args()
     asked = Asked(
-        given.only, given.quick, given.minutes, given.soak, BRANCHING if given.branching else CHAINS, given.trainings
-    )
+        given.only, given.quick, given.minutes, given.soak, BRANCHING if given.branching else CHAINS, given.trainings,
+        given.processes,
+    )  # fmt: skip
     end_in_order()
     raise_file_limit()  # two sockets a visitor
     if hasattr(os, "getloadavg"):
         print(f"{os.cpu_count()} cores; load average before: {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log.txt"
-        with served(APP, log=log) as address:
+        with serving(asked.processes, log) as address:
             tallies = run(address, asked)
         tracebacks = log.read_text(errors="replace").count("Traceback")
     met = not tracebacks and not any(tally.errors for tally in tallies.values())

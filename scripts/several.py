@@ -19,12 +19,15 @@ PATIENCE = 60
 
 
 @contextmanager
-def several(processes: int) -> Iterator[tuple[str, Path]]:
-    """Serve with so many processes; the address, and the folder with what was written for them."""
+def several(processes: int, log: Path | None = None) -> Iterator[tuple[str, Path]]:
+    """Serve with so many processes; the address, and the folder with what was written for them.
+
+    `log` is a file that gets what they print.
+    """
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="many") as made:  # a short path, as a socket needs
         start = [*COMMAND, "start", "--host", "127.0.0.1", "--port", str(port), "--processes", str(processes)]
-        with answering([*start, "--first-port", str(two_free_ports()), "--folder", made], port) as address:
+        with answering([*start, "--first-port", str(two_free_ports()), "--folder", made], port, log=log) as address:
             running = runtime(Path(made))
             for name, _ in running.processes():
                 running.wait_until_up(name, PATIENCE)
