@@ -121,7 +121,7 @@ async def carry_out(address: str, name: str, plan: Scenario | First | Soak, aske
                 tally = await soak(address, plan, asked.starts)
         took, server, own = time.perf_counter() - began, spent(address, asked) - server, time.process_time() - own
         print(tally)
-        print(f"  in {took:.0f} s the server used {server:.1f} s of the processor, the visitors {own:.1f} s", flush=True)
+        print(f"  in {took:.0f} s the server used {server:.1f} s of the processor, visitors {own:.1f} s", flush=True)
     return tally
 
 
