@@ -45,6 +45,7 @@ from layerscope.decoder.kinds import (
     packing_errors,
     padding_errors,
     parallel_errors,
+    picture_errors,
     precision_errors,
     product_errors,
     python_errors,
@@ -96,6 +97,7 @@ KINDS: dict[str, Kind] = (
     | allowed_values_errors.KINDS
     | choice_errors.KINDS
     | data_errors.KINDS
+    | picture_errors.KINDS
     | array_errors.KINDS
     | import_errors.KINDS
     | python_errors.KINDS

@@ -87,7 +87,7 @@ KINDS: dict[str, Kind] = {
             Usual(
                 "A tuple of the wrong length",
                 "Images have two axes, sequences one, volumes three; channels and batch are not counted.",
-                "Write kernel_size=3, or (3, 5) for height and width.",
+                "Write {name}=2, or (2, 1) for height and width.",
             ),
             pieces={"name": "the argument"},
         ),

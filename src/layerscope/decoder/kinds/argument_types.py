@@ -77,6 +77,7 @@ KINDS: dict[str, Kind] = {
             r"(?P<names>[\w', ]{1,80}'?)",
             rf"(?:\b(?P<owner>\w{{1,60}})\.)?forward\(\) takes {number('takes')} positional arguments? but "
             rf"{number('given')} (?:was|were) given",
+            rf"\bforward\(\) takes exactly {number('takes')} arguments? \({number('given')} given\)",
         ),
         fixed(
             "The number of arguments in the call is not the number that forward takes.",
@@ -238,6 +239,12 @@ KINDS: dict[str, Kind] = {
                 "in_features and out_features are one number each.",
                 "Multiply the sizes: 12 * 4 * 4, or x[0].numel() for a batch x.",
                 _given("tuple", "list", "torch.Size"),
+            ),
+            Usual(
+                "A tensor instead of a number",
+                "A size computed with tensors is a tensor; functions and layers take Python's whole numbers.",
+                "Write int(n), or n.item(). F.max_pool2d takes the maps first: F.max_pool2d(x, 2).",
+                _given("Tensor", "torch.Tensor"),
             ),
             pieces={"function": "PyTorch's function", "argument": "its argument", "types": "the type it got"},
             alone=True,

@@ -90,7 +90,8 @@ def of_module(owner: str, name: str) -> Iterator[Cause]:
     for other, (written, there) in MODULES.items():
         if name in there and other != owner:
             yield Cause(f"{name} is in {other}", f"{owner} does not have it.", f"Write {written}.{name}.")
-    if near := nearest(name, names):
+    # Images are what most people mean where one letter is missing that says how many axes there are.
+    if near := f"{name}2d" if f"{name}2d" in names else nearest(name, names):
         why = f"Spelling and capitals matter: {owner} has {near}."
         yield Cause(f"It is spelled {near}", why, f"Write {short}.{near}.")
     yield Cause(

@@ -23,7 +23,9 @@ _ENTRY = re.compile(
     r"from checkpoint, "
     r"(?:where )?the shape (?:in current model )?is:? (?:torch\.Size\()?\[([\d, ]{0,60})\]"
 )
-_KEYS = re.compile(r'(Missing|Unexpected) key\(s\) in state_dict: ((?:"[\w.]{1,120}",? ?){1,40})')
+_KEYS = re.compile(
+    r'((?:Miss|Unexpect|miss|unexpect)(?:ing|ed)) key(?:\(s\) in state_dict:)? ((?:"[\w.]{1,120}",? ?){1,40})'
+)
 
 
 def explain(found: Found, network: Network | None) -> Explanation:
@@ -31,7 +33,7 @@ def explain(found: Found, network: Network | None) -> Explanation:
     entries = [
         (name, _sizes(saved), _sizes(model)) for name, saved, model in _ENTRY.findall(found.after)[:MOST_ENTRIES]
     ]
-    keys = {kind: re.findall(r'"([\w.]+)"', names) for kind, names in _KEYS.findall(found.after)}
+    keys = {kind.title(): re.findall(r'"([\w.]+)"', names) for kind, names in _KEYS.findall(found.after)}
     meanings = [
         (name, f"{shape_text(saved)} in the file, {shape_text(model)} in the model{_axes(name, saved)}")
         for name, saved, model in entries
@@ -264,6 +266,7 @@ KINDS: dict[str, Kind] = {
         (
             r"Error\(s\) in loading state_dict for [\w.]{1,80}:",
             r"size mismatch for [\w.]{1,120}: copying a param with shape",
+            r"KeyError: '(?:unexpected|missing) keys? ",
         ),
         explain,
     ),

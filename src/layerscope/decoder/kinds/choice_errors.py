@@ -69,12 +69,33 @@ KINDS: dict[str, Kind] = {
             pieces={"function": "PyTorch's function"},
         ),
     ),
+    "softmax-axis": kind(
+        "A softmax that is not told its axis",
+        "Implicit dimension choice for softmax has been deprecated. Change the call to include dim=X as an argument.",
+        (r"Implicit dimension choice for (?P<function>(?:log_)?soft(?:max|min)) has been deprecated",),
+        fixed(
+            "{function} makes numbers along one axis add up to 1, and the call does not say along which.",
+            Usual(
+                "dim is missing",
+                "The classes are the last axis of a network's outputs, axis 1 of its maps.",
+                "Write F.{function}(out, dim=-1), or dim=1 for maps.",
+                lambda found: True,
+            ),
+            Usual(
+                "The loss has a softmax of its own",
+                "nn.CrossEntropyLoss takes the outputs as they are; a second softmax slows training down.",
+                "Leave the softmax out of forward while you train.",
+                lambda found: found["function"] == "softmax",
+            ),
+            pieces={"function": "PyTorch's function"},
+        ),
+    ),
     "view-sizes": kind(
         "A view with impossible sizes",
         "only one dimension can be inferred",
         (
             r"only one dimension can be inferred",
-            rf"invalid shape dimension -{number('size')} at index \d{{1,3}} of shape",
+            rf"invalid shape dimension -{number('size')}(?: at index \d{{1,3}})?\b",
         ),
         fixed(
             "In a shape, -1 means whatever is left, so only one -1 is allowed.",
@@ -91,9 +112,10 @@ KINDS: dict[str, Kind] = {
         (
             r"can't optimize a non-leaf Tensor",
             r"Only Tensors created explicitly by the user \(graph leaves\) support the deepcopy protocol",
+            r"you can only change requires_grad flags of leaf variables",
         ),
         fixed(
-            "Only tensors that you create, not computed ones, can be trained or deep-copied.",
+            "Only tensors that you create, not computed ones, can be trained, frozen or deep-copied.",
             Usual(
                 "A calculation after requires_grad",
                 "torch.rand(3, requires_grad=True) * 2 gives a new, computed tensor; so does x.to(device).",
@@ -105,6 +127,12 @@ KINDS: dict[str, Kind] = {
                 "A tensor that forward stores in self carries its history.",
                 "Store a copy without it: self.last = x.detach().",
                 lambda found: "deepcopy" in found.message,
+            ),
+            Usual(
+                "A computed tensor is to be frozen",
+                "It has a history of its own; only weights have a switch.",
+                "Write x = x.detach(), or compute it inside with torch.no_grad():.",
+                lambda found: "flags" in found.message,
             ),
             alone=True,
         ),

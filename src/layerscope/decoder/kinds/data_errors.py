@@ -1,11 +1,11 @@
-"""What a DataLoader and the transforms say of samples that they cannot use."""
+"""What a DataLoader says of samples that they cannot use."""
 
 from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.fixed_words import Sign, Usual, fixed
 from layerscope.decoder.kinds.kind import Kind, kind, sizes, word
 
 
-def _type(*parts: str) -> Sign:
+def given_type(*parts: str) -> Sign:
     """A sign that the type that was found has one of these in its name."""
     return lambda found: any(part in found["given"] for part in parts)
 
@@ -29,21 +29,21 @@ KINDS: dict[str, Kind] = {
                 "The pictures were not converted to tensors",
                 "ImageFolder and torchvision's data sets return PIL images unless a transform converts them.",
                 "Give the data set transform=transforms.ToTensor().",
-                _type("PIL", "Image"),
+                given_type("PIL", "Image"),
                 only=True,
             ),
             Usual(
                 "__getitem__ returns nothing",
                 "A return is missing, or one branch of the method ends without it.",
                 "Write return image, label as the last line of __getitem__.",
-                _type("NoneType"),
+                given_type("NoneType"),
                 only=True,
             ),
             Usual(
                 "Text or objects in an array",
                 "PyTorch has no type for them; pandas tables often have such columns.",
                 "Write array.astype('float32') in __getitem__, or replace each word with a number.",
-                _type("object", "U", "str", "numpy"),
+                given_type("object", "U", "str", "numpy"),
                 only=True,
             ),
             Usual(
@@ -156,58 +156,6 @@ KINDS: dict[str, Kind] = {
                 "Write x = x + y.",
             ),
             pieces={"given": "the shape of the tensor", "wanted": "the shape that the result would have"},
-        ),
-    ),
-    "transform-order": kind(
-        "Transforms in the wrong order",
-        "pic should be PIL Image or ndarray. Got <class 'torch.Tensor'>",
-        (
-            r"(?:img|tensor|Input) should be (?:a )?(?:Tensor Image|torch tensor|PIL Image)\. Got (?:<class )?'"
-            rf"{word('given', 60)}",
-            rf"pic should be (?:PIL Image|Tensor) or ndarray\. Got (?:<class )?'{word('given', 60)}",
-            rf"Input tensor should be a float tensor\. Got {word('given', 60)}",
-            rf"Unexpected type (?:<class )'{word('given', 60)}",
-            r"pic should (?:be 2/3 dimensional\. Got |not have > 4 channels\. Got )(?P<axes>\d{1,9}) "
-            r"(?:dimensions|channels)",
-        ),
-        fixed(
-            "Each transform gets the output of the one before it; one of them gets {given} and cannot use it.",
-            Usual(
-                "Normalize comes before ToTensor",
-                "Normalize needs a tensor of floats, and ToTensor makes one.",
-                "Write transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))]).",
-                lambda found: _type("PIL")(found) or "float" in found.message,
-            ),
-            Usual(
-                "ToTensor gets a tensor",
-                "The data set or an earlier transform already made it a tensor.",
-                "Leave out ToTensor, or put it last.",
-                lambda found: _type("Tensor")(found) and "pic" in found.message,
-            ),
-            Usual(
-                "An array or a path instead of a picture",
-                "OpenCV gives arrays; a list of file names gives strings.",
-                'Open a file first: Image.open(path).convert("RGB"). For an array, write Image.fromarray(array).',
-                _type("numpy", "str"),
-            ),
-            pieces={"given": "the type that was given"},
-        ),
-    ),
-    "crop": kind(
-        "A crop larger than the image",
-        "Required crop size (32, 32) is larger than input image size (8, 8)",
-        (
-            r"Required crop size \(?(?P<crop>\d{1,9}, \d{1,9})\)? is larger (?:than|then) input image size "
-            r"\(?(?P<image>\d{1,9}, \d{1,9})\)?",
-        ),
-        fixed(
-            "A crop of {crop} cannot be cut from an image of {image}.",
-            Usual(
-                "The images are smaller than the crop",
-                "RandomCrop cuts; it does not enlarge.",
-                "Write transforms.Resize(256) before it, or transforms.RandomCrop(size, pad_if_needed=True).",
-            ),
-            pieces={"crop": "height and width of the crop", "image": "height and width of the image"},
         ),
     ),
     "data-set-lengths": kind(

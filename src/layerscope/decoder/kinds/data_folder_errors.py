@@ -53,7 +53,10 @@ KINDS: dict[str, Kind] = {
     "no-numpy": kind(
         "PyTorch was built for another NumPy",
         "Numpy is not available",
-        (r"Numpy is not available",),
+        (
+            r"Numpy is not available",
+            r"A module that was compiled using NumPy 1\.x cannot be run in\s+NumPy 2",
+        ),
         fixed(
             "This PyTorch version does not work with the installed NumPy.",
             Usual(

@@ -23,7 +23,10 @@ KINDS: dict[str, Kind] = {
     "key": kind(
         "A key that a dictionary does not have",
         "KeyError: 'state_dict'",
-        (r"KeyError: (?P<key>'[^'\n]{1,80}'|\"[^\"\n]{1,80}\"|-?\d{1,12})(?! in state)",),
+        (
+            r"KeyError: (?!'(?:unexpected|missing) key)(?P<key>'[^'\n]{1,80}'|\"[^\"\n]{1,80}\"|-?\d{1,12})"
+            r"(?! in state)",
+        ),
         fixed(
             "A dictionary, a table or a ModuleDict has no key {key}.",
             Usual(

@@ -93,6 +93,7 @@ KINDS: dict[str, Kind] = {
         (
             r"all elements of (?P<side>input|target) should be between 0 and 1",
             r"(?P<side>input) value should be between 0~1",
+            r"Assertion `(?P<side>input)_val(?:ue)? >= (?:zero|0) && input_val(?:ue)? <= (?:one|1)` failed",
         ),
         fixed(
             "Binary cross entropy compares probabilities, from 0 to 1; some values of {side} are outside.",

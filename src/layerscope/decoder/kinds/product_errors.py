@@ -3,7 +3,7 @@
 from layerscope.decoder.answer import Cause, Explanation
 from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.fixed_words import Usual, fixed
-from layerscope.decoder.kinds.kind import Kind, kind, number, sizes
+from layerscope.decoder.kinds.kind import Kind, kind, number, sizes, word
 from layerscope.formatting import shape_text
 from layerscope.network import Network
 
@@ -97,6 +97,19 @@ KINDS: dict[str, Kind] = {
         ),
         explain_bmm,
     ),
+    "bmm-inner": kind(
+        "Batches of matrices whose inner axes differ",
+        "batch1 dim 2 must match batch2 dim 1",
+        (r"batch1 dim 2 must match batch2 dim 1",),
+        fixed(
+            "The last axis of the first matrices must be axis 1 of the second.",
+            Usual(
+                "The second matrix is transposed",
+                "Rows are multiplied by columns, so the two sizes in the middle must be equal.",
+                TRANSPOSED,
+            ),
+        ),
+    ),
     "bmm-old": kind(
         "Batches of matrices that do not fit, in PyTorch 1",
         "Expected tensor to have size 4 at dimension 0, but got size 3 for argument #2 'batch2'",
@@ -161,6 +174,30 @@ KINDS: dict[str, Kind] = {
                 "Print both shapes. If the matrix is transposed, write matrix.T @ vector.",
             ),
             pieces={"wanted": "the columns of the matrix", "got": "the values of the vector"},
+        ),
+    ),
+    "cat-types": kind(
+        "Tensors of different types in one torch.cat",
+        "Expected object of scalar type Byte but got scalar type Bool for sequence element 1 in sequence argument",
+        (
+            rf"[Ee]xpected object of scalar type {word('one', 20)} but got scalar type {word('other', 20)} for "
+            rf"sequence element",
+        ),
+        fixed(
+            "Before torch 1.5, torch.cat and torch.stack joined only tensors of one type; here are {one} and {other}.",
+            Usual(
+                "Comparisons give Bool since torch 1.2",
+                "Code from before makes its masks with torch.uint8, which is Byte.",
+                "Write mask.bool() for the Byte tensor, and torch.bool in place of torch.uint8.",
+                lambda found: {found["one"], found["other"]} == {"Byte", "Bool"},
+                only=True,
+            ),
+            Usual(
+                "Numbers of different types",
+                "One part comes from NumPy (Double) or is whole (Long), the other from a layer (Float).",
+                "Write torch.cat([x, y.to(x.dtype)], dim=1).",
+            ),
+            pieces={"one": "the type of the first", "other": "the type of another"},
         ),
     ),
     "cat-axes": kind(

@@ -156,9 +156,13 @@ KINDS: dict[str, Kind] = {
     "function-saves": kind(
         "save_for_backward with something other than tensors",
         "save_for_backward can only save variables, but argument 0 is of type int",
-        (rf"save_for_backward can only save variables, but argument {number('place')} is of type {word('given', 30)}",),
+        (
+            rf"save_for_backward can only save variables, but argument {number('place')} is of type "
+            rf"{word('given', 30)}",
+            rf"save_for_backward can only save input or output tensors, but argument {number('place')} doesn't satisfy",
+        ),
         fixed(
-            "ctx.save_for_backward keeps only tensors; argument {place} is {given}.",
+            "ctx.save_for_backward keeps only tensors, and argument {place} is none.",
             Usual(
                 "A number or another value",
                 "Other values than tensors need no care: they are plain attributes of ctx.",

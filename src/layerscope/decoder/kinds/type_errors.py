@@ -77,7 +77,7 @@ KINDS: dict[str, Kind] = {
             rf"mat1 and mat2 must have the same dtype, but got {word('one', 20)} and {word('other', 20)}",
             r"expected m1 and m2 to have the same dtype, but got: (?P<one>[\w: ]{1,20}) != (?P<other>[\w: ]{1,20})",
             rf"[Ee]xpected (?:object of )?scalar type {word('one', 20)} but (?:found|got scalar type) "
-            rf"{word('other', 20)}",
+            rf"{word('other', 20)}\b(?! for sequence)",
             r"mat1 and mat2 must have the same dtype",
             r"Expected object of type (?:Variable\[)?torch\.(?P<one>[A-Z]\w{1,12})Tensor\]? but found type "
             r"(?:Variable\[)?torch\.(?P<other>[A-Z]\w{1,12})Tensor\]? for argument #\d{1,3} '(?P<argument>\w{1,30})'",
@@ -186,6 +186,14 @@ KINDS: dict[str, Kind] = {
                 "Some layers return a tuple, such as LSTM: (output, state).",
                 "Take its first part: x, _ = layer(x).",
                 _one_of("tuple"),
+            ),
+            Usual(
+                "A dictionary taken apart gives its names",
+                "Models from other libraries return dictionaries; x, y = model(...) puts their keys, which are texts, "
+                "into x and y.",
+                "Write out = model(...), then out.last_hidden_state or out['pooler_output'].",
+                _one_of("str"),
+                only=True,
             ),
             Usual(
                 "A comma at the end of a line",
