@@ -175,7 +175,7 @@ DATA = [
           "torch.from_numpy(np.zeros((3, 3))[::-1])", "torch.from_numpy(array.copy())",
           "array = np.zeros((3, 3))[::-1]\ntorch.from_numpy(array.copy())"),
     Trial("data-set-lengths", "Inputs and labels of different lengths", "TensorDataset(R(3), R(4))"),
-    Trial("image-file", "A file that is no picture", "from PIL import Image\nImage.open(io.BytesIO(b'<html>'))"),
+    Trial("image-file", "A file that is not a picture", "from PIL import Image\nImage.open(io.BytesIO(b'<html>'))"),
     Trial("image-file", "The file ends too early",
           "from PIL import Image\nfile = io.BytesIO()\nimage.resize((99, 99)).save(file, 'jpeg')\n"
           "Image.open(io.BytesIO(file.getvalue()[:-300])).load()",

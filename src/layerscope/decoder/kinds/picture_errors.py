@@ -93,7 +93,7 @@ KINDS: dict[str, Kind] = {
         fixed(
             "Pillow, which opens the images, finds no picture in this file, or only a part of one.",
             Usual(
-                "A file that is no picture",
+                "A file that is not a picture",
                 "It may be empty, a web page saved under a picture's name, or a format that Pillow does not know.",
                 "Look at its beginning: open(path, 'rb').read(20). Leave it out of the folder.",
                 lambda found: "identify" in found.message,
