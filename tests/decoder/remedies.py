@@ -292,7 +292,7 @@ REMEDIES: dict[tuple[str, str], tuple[str, str]] = {
 }  # fmt: skip
 
 NOT_TRIED = {
-    ("image-file", "A file that is not a picture"), ("image-file", "Which file it is, nobody knows"),
+    ("image-file", "A file that is not a picture"), ("image-file", "The message does not name the file"),
     ("no-parameters", "Everything is frozen"), ("collate", "The pictures were not converted to tensors"),
     ("no-samples", "The folder has no images"), ("normalize", "Normalize with three means for grayscale images"),
     ("not-subscriptable", "Not the value you meant"), ("weights-only", "One harmless type is not on PyTorch's list"),

@@ -106,8 +106,8 @@ KINDS: dict[str, Kind] = {
                 lambda found: "identify" not in found.message,
             ),
             Usual(
-                "Which file it is, nobody knows",
-                "A DataLoader names the sample's number at most.",
+                "The message does not name the file",
+                "A data set opens its files one by one, and the traceback shows only the line that does.",
                 "Open all of them once: for path, _ in dataset.samples: Image.open(path).load().",
                 lambda found: not found["file"],
             ),
