@@ -101,3 +101,26 @@ def test_a_saved_picture_says_what_it_shows_and_nothing_of_the_last_move(visitor
         assert json.dumps(drawing).count("conv1") >= 1
         for sign in ("was 6", "▼", "▲", "◆", "font-weight: bold", "scale changed"):
             assert (sign in drawing) == (sign == "font-weight: bold" and "6×18×18" in drawing), sign
+
+
+def test_the_picture_is_there_before_plotly_and_follows_a_slider(visitor):
+    page = visitor.open(alone=True)
+    held = []
+    page.route("**/plotly-*.js", lambda route: held.append(route))
+    page.reload(wait_until="commit")  # the load event waits for what is held
+    first = page.locator(".stage-figure").first
+    expect(first.locator(".stage-lettering")).to_contain_text("6×24×24")
+    assert first.locator(".stage-painting path").count() > 10
+    slider = page.locator(".st-key-stage .stage-control", has_text="kernel_size").locator("input[type=range]")
+    slider.evaluate(MOVE, 3)
+    expect(first.locator(".stage-lettering")).to_contain_text("6×26×26")
+    assert held
+    assert page.locator(".main-svg").count() == 0
+    for route in held:
+        route.continue_()
+    expect(page.locator(".main-svg").first).to_be_attached()
+    box = page.locator(".stage-figure").nth(1).locator(".stage-plot").bounding_box()
+    assert box is not None
+    expect(page.locator(".stage-figure").nth(1).locator(".nsewdrag")).to_be_attached()
+    page.mouse.move(box["x"] + 0.62 * box["width"], box["y"] + 0.7 * box["height"])  # fc1's bar
+    expect(page.locator(".hoverlayer .hovertext")).to_contain_text("fc1")

@@ -12,14 +12,14 @@ import { resolved, themedLayout } from "./theme.js";
 
 let loading = null;
 
-/** Loads Plotly once a page. */
+/** Loads Plotly once a page, after what is drawn without it was seen: it takes a good part of a second to begin. */
 export function loadPlotly(url) {
   if (globalThis.Plotly) return Promise.resolve(globalThis.Plotly);
   loading ??= new Promise((resolve, reject) => {
     const script = element("script", "", { src: url });
     script.onload = () => (globalThis.Plotly ? resolve(globalThis.Plotly) : reject(new Error("no Plotly")));
     script.onerror = () => reject(new Error("not loaded"));
-    document.head.append(script);
+    afterPaint(() => document.head.append(script));
   }).catch((problem) => {
     loading = null;
     throw problem;
@@ -33,7 +33,7 @@ export class Figures {
     this.node = element("div", "stage-figures");
   }
 
-  /** Draws the title bars now and the pictures as soon as Plotly is there. */
+  /** Draws the title bars now, the marks that the stage draws itself too, and the rest as soon as Plotly is there. */
   draw(items, plotly, theme) {
     const figures = list(items);
     const height = figures.reduce((sum, figure) => sum + cardHeight(figure), 0);
@@ -189,21 +189,24 @@ class Figure {
     this.figure = figure;
     this.theme = theme;
     this.wanted = [figure, theme];
+    if (figure.marks && !globalThis.Plotly) this.paint();
     loadPlotly(plotly).then(
-      (Plotly) => this.paint(Plotly),
-      () => this.fail("The drawing program did not load. Reload the page to see this figure."),
+      () => this.paint(),
+      () => this.fail("The drawing program did not load. Reload the page to see this figure, or what it says on hover."),
     );
   }
 
-  paint(Plotly) {
-    if (!this.wanted || !this.node.isConnected) return;
+  paint() {
+    const { Plotly } = globalThis;
+    if (!this.wanted || !this.node.isConnected || !(Plotly || this.figure.marks)) return;
     const { width, height } = this.size();
     if (width < 2 || height < 2) return; // not laid out yet: the observer comes back
     try {
       const { data, layout } = this.content(width, height);
       if (!hasRoom(layout)) return;
-      this.wanted = null;
       const [left, drawn] = this.drawOwn(data, layout);
+      if (!Plotly) return; // it answers to the pointer, once it is there
+      this.wanted = null;
       this.hand = () => this.react(Plotly, left, drawn);
       // Where the stage draws the marks, Plotly only answers to the pointer: that can wait for the hand's rest.
       clearTimeout(this.timer);
@@ -269,7 +272,7 @@ class Figure {
   }
 
   fail(sentence) {
-    this.picture.hidden = true;
+    this.picture.hidden = !this.figure.marks || !this.painting.area.firstChild;
     setText(this.problem, sentence);
     this.problem.hidden = false;
   }
@@ -297,22 +300,21 @@ class Figure {
     if (!this.figure || !globalThis.Plotly) return;
     this.theme = theme;
     this.wanted = [this.figure, theme];
-    this.paint(globalThis.Plotly);
+    this.paint();
     this.hand?.();
   }
 
   resize() {
     this.box = null;
-    const Plotly = globalThis.Plotly;
-    if (!Plotly || !this.figure) return;
+    if (!this.figure) return;
     if (this.hand) this.wanted = [this.figure, this.theme]; // what waits for the hand's rest has the old size
-    if (this.wanted) this.paint(Plotly);
+    if (this.wanted) this.paint();
     const { width, height } = this.size();
     const drawn = this.plot.layout;
     if (width < 2 || !drawn || (drawn.width === width && drawn.height === height)) return;
     const { data, layout } = this.content(width, height);
     if (!hasRoom(layout)) return;
-    Plotly.relayout(this.plot, { width, height });
+    globalThis.Plotly.relayout(this.plot, { width, height });
     this.drawOwn(data, layout);
   }
 

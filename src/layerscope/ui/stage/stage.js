@@ -28,10 +28,11 @@ import { readTheme } from "./theme.js";
 const stages = new WeakMap();
 let styles = null;
 
+export const STYLES = new URL("stage.css", import.meta.url).href;
+
 function loadStyles() {
   styles ??= new Promise((resolve) => {
-    const href = new URL("stage.css", import.meta.url).href;
-    const link = element("link", "", { rel: "stylesheet", href });
+    const link = element("link", "", { rel: "stylesheet", href: STYLES });
     link.onload = link.onerror = resolve;
     document.head.append(link);
   });
@@ -72,11 +73,6 @@ class Stage {
     this.turn = 0;
     this.data = {};
     this.opening = component.data?.figures?.some?.((figure) => figure?.inside) ? performance.now() + OPENING_MS : 0;
-    // The largest file: on its way while the styles are. With the first picture, the first move can be foreseen.
-    if (component.data?.figures) {
-      const near = () => this.panel.node.querySelector(".stage-range")?.expect();
-      loadPlotly(this.plotly(component.data)).then(() => afterPaint(near), () => {});
-    }
     const send = (event) => this.component.setTriggerValue("event", event);
     const outbox = new Outbox(send, Number(component.data?.sequence) || 0);
     this.outbox = outbox;
@@ -130,6 +126,12 @@ class Stage {
     const theme = readTheme(this.root, data.large === true);
     if (theme.signature !== this.theme?.signature) this.theme = theme;
     this.drawParts(data);
+    if (data.figures && !this.foreseen) {
+      // With the first picture, the first move can be foreseen.
+      this.foreseen = true;
+      const near = () => this.panel.node.querySelector(".stage-range")?.expect();
+      loadPlotly(this.plotly(data)).then(() => afterPaint(near), () => {});
+    }
     desk.show(this.message.node);
     // A link to a look inside: where it is below all else, it is brought into sight.
     if (performance.now() < this.opening) afterPaint(() => this.opening && this.figures.show() && (this.opening = 0));
