@@ -11,7 +11,7 @@ import { afterPaint, element, list, record, text } from "./dom.js";
 import { Ceiling } from "./ceiling.js";
 import { desk } from "./desk.js";
 import { Editor } from "./editor.js";
-import { Figures, loadPlotly } from "./figures.js";
+import { Figures } from "./figures.js";
 import { Message, Totals } from "./messages.js";
 import { Outbox } from "./outbox.js";
 import { Outline } from "./outline.js";
@@ -129,8 +129,7 @@ class Stage {
     if (data.figures && !this.foreseen) {
       // With the first picture, the first move can be foreseen.
       this.foreseen = true;
-      const near = () => this.panel.node.querySelector(".stage-range")?.expect();
-      loadPlotly(this.plotly(data)).then(() => afterPaint(near), () => {});
+      afterPaint(() => this.panel.node.querySelector(".stage-range")?.expect());
     }
     desk.show(this.message.node);
     // A link to a look inside: where it is below all else, it is brought into sight.
