@@ -18,7 +18,7 @@ DOORS = {PACKAGE / "__init__.py", PACKAGE / "jobs" / "__init__.py"}
 
 # A room is a module or a folder of the package, or `pages`, or `app`. Lowest floor first.
 FLOORS = [
-    {"lazily", "limits", "once", "version"},
+    {"lazily", "limits", "once", "user_folder", "version"},
     {"text", "cells"},
     {"trail", "reach"},
     {"axis_field"},
@@ -85,7 +85,8 @@ LIBRARIES = {
     "insertion": {"torch"},
     "weights": {"safetensors"},
     "study": {"torch", "pandas", "safetensors", "sklearn", "optuna", "pooch", "requests", "PIL"},
-    "jobs": {"torch", "dask", "distributed", "sqlalchemy", "platformdirs"},
+    "jobs": {"torch", "dask", "distributed", "sqlalchemy"},
+    "user_folder": {"platformdirs"},
     "tables": {"pandas"},
     "figures": {"pandas", "plotly"},
     "modules": ENGINE,

@@ -11,6 +11,7 @@ import pytest
 from layerscope import limits
 from layerscope.jobs import kept, kept_file
 from layerscope.jobs.kept import Kept, KeptError
+from layerscope.user_folder import user_folder
 
 NAME = "a" * 22
 
@@ -216,9 +217,9 @@ def test_a_folder_that_cannot_be_used_is_a_sentence(tmp_path, kind):
 
 def test_the_folder_comes_from_the_environment_or_is_the_users_cache(monkeypatch, tmp_path):
     monkeypatch.setenv(kept_file.FOLDER, str(tmp_path))
-    assert kept_file.folder() == tmp_path
+    assert user_folder(kept_file.FOLDER) == tmp_path
     monkeypatch.delenv(kept_file.FOLDER)
-    assert kept_file.folder().name == "layerscope"
+    assert user_folder(kept_file.FOLDER).name == "layerscope"
 
 
 SCRIPT = """

@@ -3,7 +3,6 @@
 Several server processes write to it, each through a connection of its own.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layerscope import limits
+from layerscope.user_folder import user_folder
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, MetaData, Table
@@ -25,15 +25,6 @@ BUSY_SECONDS = 2
 
 class KeptError(RuntimeError):
     """Trials that cannot be kept or found; the message is a sentence."""
-
-
-def folder(variable: str = FOLDER) -> Path:
-    """Where the file lies; for other files of ours, `variable` is the word of the environment that names it."""
-    if named := os.environ.get(variable, ""):
-        return Path(named)
-    from platformdirs import user_cache_path
-
-    return user_cache_path("layerscope", appauthor=False)
 
 
 class File:
@@ -62,7 +53,7 @@ class File:
 
     @property
     def _path(self) -> Path:
-        return self._where or folder()
+        return self._where or user_folder(FOLDER)
 
     @cached_property
     def _engine(self) -> "Engine":

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from layerscope.user_folder import user_folder
+
 DIGITS, FASHION, MNIST, CIFAR10 = "digits", "fashion-mnist", "mnist", "cifar10"
 CLOTHES = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
@@ -74,11 +76,7 @@ KNOWN = {
 
 def kept_in(known: Known) -> Path:
     """The folder in which a set is kept once it was fetched."""
-    if named := os.environ.get(CACHE, ""):
-        return Path(named) / known.name
-    from pooch import os_cache  # here, as few need it
-
-    return Path(os_cache("layerscope")) / known.name
+    return user_folder(CACHE) / known.name
 
 
 def folder_of(known: Known) -> Path | None:

@@ -24,8 +24,8 @@ from streamlit.runtime.forward_msg_cache import populate_hash_if_needed
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 
-from layerscope.jobs.kept_file import folder
 from layerscope.ui import first_come, process, remembered
+from layerscope.user_folder import user_folder
 
 FOLDER = "LAYERSCOPE_CACHE"
 """The variable that names another folder than the user's own for the file."""
@@ -93,7 +93,7 @@ def _new_page() -> ScriptRunContext | None:
 
 @cache
 def _file(script: Path) -> Path:
-    return folder(FOLDER) / f"{NAME}{_key(script)}{ENDING}"
+    return user_folder(FOLDER) / f"{NAME}{_key(script)}{ENDING}"
 
 
 def _key(script: Path) -> str:
