@@ -14,13 +14,15 @@ from layerscope.jobs.studies import GONE, Studies
 from layerscope.link import encode
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.source.reader import read as read_code
+from layerscope.study.data import load
 from layerscope.study.grid import SweepError
 from layerscope.study.plan import Plan
 from layerscope.study.sets import CACHE, KNOWN, MNIST
 from layerscope.study.space import Between
+from layerscope.study.training import train
 from layerscope.study.trial import FINISHED, Outcome, Trial
+from layerscope.ui.lab import runner, trials_going_on, trials_results
 from layerscope.ui.lab import trials as page
-from layerscope.ui.lab import trials_results
 from layerscope.ui.lab.queued import nth
 from layerscope.ui.lab.trials_view import View, beginning, keys, read, usual
 from layerscope.ui.lab.typed import values
@@ -276,7 +278,43 @@ def test_what_matters_is_not_worked_out_while_trials_run(hands, monkeypatch):
 def test_a_trial_that_opens_in_train_is_said_to_start_over():
     app = started(at_page("trials", **ASK))
     link = next(element for element in app.get("page_link") if element.proto.label == "Open in Train")
-    assert link.proto.help.startswith("Trials keep no weights, so training starts over there, with the same settings")
+    assert link.proto.help.startswith("The same settings from the start")
+
+
+def test_a_trial_goes_on_in_train_and_gives_the_curve_of_one_that_never_ended(hands, tmp_path, monkeypatch):
+    app = started(at_page("trials", **ASK | {"try": "lr=0.1, 0.01", "epochs": "2"}))
+    assert "Every trial can be continued in Train." in page_words(app)
+    monkeypatch.setattr(page, "STUDIES", Studies(Kept(tmp_path), hands))  # after a restart of the server
+    app.selectbox(key="trials.again").set_value(1).run()
+    press(app, "trials.continue")
+    token = words(app)["training"]
+    until(lambda: (now := runner.look(token)) is not None and now.state == runner.ENDED)
+    first = runner.look(token)
+    assert first is not None
+    assert (first.moment and first.moment.epoch, first.plan.epochs, first.may_go_further) == (2, 2, True)
+    runner.further(token, "s", 3)
+    until(lambda: (now := runner.look(token)) is not None and now.state == runner.ENDED)
+    longer, whole = runner.look(token), train(NET, load("digits"), lr=0.01, epochs=3, device="cpu")
+    assert longer is not None
+    assert [row._replace(seconds=0) for row in longer.rows] == [row._replace(seconds=0) for row in whole.rows]
+    assert "trials.continue" not in {button.key for button in at_page("trials", **ASK).button}
+
+
+def test_why_a_trial_cannot_be_continued_is_said(hands, tmp_path, monkeypatch):
+    large = limits.Limit("", "", 1_000, limits.TRIAL_STATE.says)
+    monkeypatch.setattr(limits, "TRIAL_STATE", large)
+    app = started(at_page("trials", **ASK))
+    said = page_words(app)
+    assert "Not to be continued: trials 0 and 2: its weights and optimizer state take more than 1,000 bytes" in said
+    assert "trials 1 and 3: it could not be trained" in said
+    assert app.button(key="trials.continue").disabled
+
+
+def test_a_state_that_is_gone_meanwhile_is_a_sentence(monkeypatch):
+    app = started(at_page("trials", **ASK))
+    monkeypatch.setattr(Studies, "state_of", lambda *_: None)
+    press(app, "trials.continue")
+    assert trials_going_on.GONE in [error.value for error in app.error]
 
 
 def test_a_trial_is_run_again_with_several_seeds():

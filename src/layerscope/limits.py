@@ -375,7 +375,10 @@ PICTURE_FILE = Limit(
 PICTURES = Limit("looking inside", "visitors' own images that are kept; beyond that, the newest", 128)
 
 # Sweeping: how many networks a sweep makes is known before the first is asked about.
-SWEEP = Limit("a sweep", "networks", 10_000, "This sweep has {found} networks; the limit is {most}.")
+SWEEP = Limit(
+    "a sweep", "networks", 10_000,
+    "This sweep has {found} networks; the limit is {most}. Choose fewer values, or a larger step.",
+)  # fmt: skip
 SWEEP_ROWS = Limit(
     "a sweep", "layers of all its networks together", 1_000_000,
     "This sweep has {networks} networks of {layers} layers, {found} layers in all; the limit is {most}. Choose fewer "
@@ -544,6 +547,17 @@ KEPT = Limit("trials", "sets of trials in the server's file; beyond that, the ne
 KEPT_BYTES = Limit("trials", "characters of all trials in the server's file; beyond that, the newest", 50_000_000)
 IMPORTANCES = Limit("trials", "sets of trials of which it is kept what matters; beyond that, the newest", 64)
 KEPT_DAYS = Limit("trials", "days that trials stay in the server's file", 30)
+TRIAL_STATE = Limit(
+    "trials", "bytes of the weights and optimizer state of one trial that are kept, so that it can be continued", 2**22,
+    "its weights and optimizer state take more than {most} bytes, which is the limit",
+)  # fmt: skip
+STATES_OF_STUDY = Limit(
+    "trials", "bytes of all that is kept to continue the trials of one set; beyond that, the most accurate", 2**25
+)
+STATES_OF_SESSION = Limit(
+    "trials", "bytes of all that is kept to continue the trials of one page; beyond that, the newest set first", 2**26
+)
+STATES = Limit("trials", "bytes of all that is kept to continue trials; beyond that, the newest set first", 2**28)
 
 # Jobs: work for the workers beside the server.
 JOBS_OF_SESSION = Limit(

@@ -195,6 +195,7 @@ def test_a_clock_that_is_put_back_does_not_make_the_newest_trials_the_oldest(tmp
 
 def test_a_full_disk_is_a_sentence(tmp_path, monkeypatch):
     bounded(monkeypatch, "KEPT_BYTES", 20_000)  # the file may have twice that
+    bounded(monkeypatch, "STATES", 0)
     one = Kept(tmp_path)
     one.begin(NAME, "order")
     with pytest.raises(KeptError, match=r"^Trials cannot be saved on this server \(database or disk is full\)"):

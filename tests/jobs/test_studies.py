@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+import time
 from itertools import count
 from typing import Any
 
@@ -12,12 +13,14 @@ from layerscope import limits
 from layerscope.jobs import beating, kept, kinds
 from layerscope.jobs.kept import Kept, KeptError
 from layerscope.jobs.kept_file import FILE
+from layerscope.jobs.kept_states import HELD
 from layerscope.jobs.order import Order
 from layerscope.jobs.studies import BUSY, DEAF, GONE, Studies
 from layerscope.jobs.study import ELSEWHERE, INTERRUPTED
 from layerscope.jobs.ticket import FullError, JobError, Progress, State, Ticket
 from layerscope.jobs.trained import SPARE, WINDOW, window
 from layerscope.source.reader import read
+from layerscope.study import states
 from layerscope.study.plan import Plan
 from layerscope.study.space import dimensions
 from layerscope.study.trial import Outcome, Trial
@@ -173,6 +176,45 @@ def test_a_stop_reaches_the_process_that_runs_them(studies, hands, tmp_path, mon
     assert over(there, name).state == "done", "the wish was about the run before"
     there.stop(name)
     there.stop("a" * 22)
+
+
+def test_trials_count_as_stopped_soon_also_where_their_worker_does_not_listen(studies, hands, monkeypatch):
+    hands.gate.clear()
+    monkeypatch.setattr(hands, "stop", lambda ticket: hands.stopped.append("told"))
+    name = studies.begin(order({"lr": [0.1, 0.01]}), **WHO)
+    until(lambda: len(studies.look(name).running) == 2)
+    start = time.monotonic()
+    studies.stop(name)
+    assert over(studies, name).state == "stopped"
+    assert time.monotonic() - start < 2
+    assert "told" in hands.stopped
+    assert list(studies.look(name).trials.frame()["state"]) == ["stopped"] * 2
+
+
+def test_what_ended_trials_can_go_on_from_outlives_the_server(studies, hands, tmp_path, monkeypatch):
+    name = studies.begin(order({"lr": [0.1, 0.01], "batch": [50, 100_000]}), **WHO)
+    over(studies, name)
+    other = Studies(Kept(tmp_path), hands)
+    assert other.held(name) == {0: HELD, 2: HELD}
+    for number in (0, 2):
+        kept_bytes = other.state_of(name, number)
+        assert kept_bytes is not None
+        assert states.read(kept_bytes)["step"] == 28
+    assert other.state_of(name, 1) is None
+    assert other.held("b" * 22) == {}
+    assert studies._known[name].states == {}
+
+    def full(*_):
+        raise KeptError("full")
+
+    monkeypatch.setattr(Kept, "hold", full)
+    second = studies.begin(order({"lr": [0.1]}), **WHO)
+    assert over(studies, second).state == "done", "a trial is none the worse without it"
+    assert studies.held(second) == {}
+    monkeypatch.setattr(Kept, "held", full)
+    monkeypatch.setattr(Kept, "state_of", full)
+    assert studies.held(name) == {}
+    assert studies.state_of(name, 0) is None
 
 
 def test_a_stop_that_cannot_be_written_is_a_sentence(studies, hands, tmp_path, monkeypatch):

@@ -164,3 +164,52 @@ def test_a_class_that_is_not_there_and_an_image_that_does_not_fit():
         class_map(SEED, torch.zeros(3, 28, 28), 1)
     with pytest.raises(LookError, match="at most"):
         class_map(PRESETS["vgg16"], torch.zeros(3, 224, 224), 1)
+
+
+VOLUMES = {
+    "chain": decode("1x6x12x10~Conv3d.4.3~ReLU~MaxPool3d.2~Conv3d.6.2~ReLU~Flatten~Linear.3"),
+    "branching": decode(
+        "2x5x8x8~Conv3d.4.3.padding-1~ReLU~Conv3d.4.3.padding-1~Add.in-relu1,conv2~AdaptiveAvgPool3d.1~Flatten~Linear.4"
+    ),
+    "deep": decode("1x40x4x4~Conv3d.2.1~Flatten~Linear.3"),
+}
+
+
+@pytest.mark.parametrize("key", VOLUMES)
+@pytest.mark.parametrize("wanted", [0, 2])
+def test_grad_cam_of_a_volume_is_that_of_hooks_on_the_module(key, wanted):
+    network = VOLUMES[key]
+    built, image = module(network, 5).eval(), sample("ramp", network.input_shape)
+    row = last_map(trace(network))
+    assert row is not None
+    kept: dict[str, Any] = {}
+    layer = called(built)[row.name]
+    layer.register_forward_hook(lambda _m, _i, made: kept.update(maps=made))
+    layer.register_full_backward_hook(lambda _m, _i, left: kept.update(gradient=left[0]))  # type: ignore[index]
+    scores = built(image[None].requires_grad_())[0]
+    scores[wanted].backward()
+    found = class_map(network, image, wanted, seed=5)
+    counts = kept["gradient"][0].mean((1, 2, 3))
+    assert found.layer == row.name
+    assert torch.allclose(found.weights, counts)
+    assert torch.allclose(found.scores, scores.detach())
+    assert torch.allclose(found.heat, (counts[:, None, None, None] * kept["maps"][0].detach()).sum(0).relu(), atol=1e-6)
+    assert found.heat.shape == (row.output_shape or ())[1:]
+    assert found.heat.ndim == 3
+
+
+def test_grad_cam_of_a_volume_is_torchcams():
+    methods, network = peer("torchcam.methods"), VOLUMES["chain"]
+    image = sample("edges", network.input_shape)
+    ours, built = class_map(network, image, 1, seed=1), module(network, 1).eval()
+    theirs = methods.GradCAM(built, target_layer=called(built)[ours.layer])
+    (heat,) = theirs(1, built(image[None].requires_grad_()), normalized=False)
+    theirs.remove_hooks()
+    assert torch.allclose(ours.heat, heat[0], atol=1e-6)
+
+
+def test_channels_in_groups_are_no_volume():
+    network = decode("4x6x6~Conv2d.4.3~Unflatten.1.2x2~Flatten~Linear.3")
+    row = last_map(trace(network))
+    assert row is not None
+    assert row.name == "conv1"

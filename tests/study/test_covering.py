@@ -1,5 +1,7 @@
 """Covering an image: what it gives is what torch gives for each image that is covered by hand, within the limits."""
 
+from itertools import product
+
 import pytest
 import torch
 
@@ -22,13 +24,17 @@ NETWORKS = {
     "vit": decode(VIT),
     "signal": decode("2x50~Conv1d.4.5~ReLU~Flatten~Linear.3"),
     "values": decode("13~Linear.8~ReLU~Linear.3"),
+    "volume": decode("2x5x9x8~AvgPool3d.2~Flatten~Linear.4"),
+    "branching volume": decode(
+        "1x4x6x6~Conv3d.2.3.padding-1~ReLU~Conv3d.2.1.in-input~Add.in-relu1,conv2~AdaptiveAvgPool3d.1~Flatten~Linear.3"
+    ),
     "wide": decode("3x10x17~Flatten~Linear.4"),
     "two inputs": decode("1x8x8-3~Input.1x8x8.as-x~Input.4.as-other~Flatten.in-x~Concat.in-flatten1,other~Linear.3"),
 }
 
 
 def planes(image):
-    """A view of an input as (…, rows, columns)."""
+    """A view of an input as (…, rows, columns), or (…, slices, rows, columns)."""
     return image if image.ndim > 2 else image[..., None, :]
 
 
@@ -42,19 +48,20 @@ def test_each_cell_is_the_fall_of_the_score_of_the_image_covered_there(key):
     others = [value[None] for value in more.values()]
     with torch.no_grad():
         plain = built(image[None], *others)[0]
-        (high, wide), (classes, rows, columns) = found.square, found.drops.shape
+        classes, *grid = found.drops.shape
         assert (classes, found.scores.shape) == (len(plain), plain.shape)
         assert torch.allclose(found.scores, plain)
-        size = planes(image).shape[-2:]
-        assert (rows - 1) * high < size[0] <= rows * high
-        assert (columns - 1) * wide < size[1] <= columns * wide
-        for row in range(rows):
-            for column in range(columns):
-                copy = image.clone()
-                planes(copy)[..., row * high : (row + 1) * high, column * wide : (column + 1) * wide] = 0
-                assert torch.allclose(found.drops[:, row, column], plain - built(copy[None], *others)[0], atol=1e-5)
+        sizes = planes(image).shape[-len(grid) :]
+        for count, side, size in zip(grid, found.square, sizes, strict=True):
+            assert (count - 1) * side < size <= count * side
+        for number, place in enumerate(product(*(range(count) for count in grid))):
+            copy = image.clone()
+            part = (slice(at * side, (at + 1) * side) for at, side in zip(place, found.square, strict=True))
+            planes(copy)[(..., *part)] = 0
+            drop = plain - built(copy[None], *others)[0]
+            assert torch.allclose(found.drops.flatten(1)[:, number], drop, atol=1e-5)
     assert found.drops.any()
-    assert max(rows, columns) <= limits.INSIDE_SQUARES.most
+    assert max(grid) <= limits.INSIDE_SQUARES.most
 
 
 def test_what_it_takes_is_bounded_by_larger_squares_and_then_refused(monkeypatch):
@@ -90,7 +97,7 @@ SIGNALS = {
 def test_the_places_of_two_axes_are_steps_or_samples_by_what_reads_them(key):
     network = decode((SEQUENCES | SIGNALS)[key])
     assert trace(network).error is None
-    assert places(network) == (1, *((12, True) if key in SEQUENCES else (50, False)))
+    assert places(network) == ((1, 12 if key in SEQUENCES else 50), key in SEQUENCES)
 
 
 @pytest.mark.parametrize("key", [*SEQUENCES, "turned"])
@@ -143,14 +150,30 @@ def test_text_classifiers_of_any_kind_have_evidence_for_a_class(name):
     traced = trace(PRESETS[name])
     assert last_map(traced) is None
     assert uncoverable(traced) == ""
-    assert places(PRESETS[name]) == (1, *PRESETS[name].input_shape, False)
+    assert places(PRESETS[name]) == ((1, *PRESETS[name].input_shape), False)
 
 
 def test_what_has_no_places_says_so():
     bag = decode("20~Input.20.as-words.kind-indices.high-9~EmbeddingBag.9.6~Linear.3")
     assert "words holds indices" in uncoverable(trace(bag))
-    volume = decode("1x4x6x6~Conv3d.2.3~Flatten~Linear.3")
-    assert "is a volume, and the heat is drawn over two axes only" in uncoverable(trace(volume))
-    for network in (bag, volume, PRESETS["unet"]):
+    for network in (bag, PRESETS["unet"]):
         with pytest.raises(LookError):
             covered(network, None)
+
+
+def test_a_volume_is_covered_within_the_same_operations_as_an_image(monkeypatch):
+    network = decode("1x28x28x28~MaxPool3d.2~Flatten~Linear.3")
+    traced = trace(network)
+    (_, one), most = cost(traced), limits.INSIDE_COVERED
+    assert square(traced) == (2, 2, 2)
+    assert effort(traced) == (14**3 + 1) * one <= most.most
+    monkeypatch.setattr(limits, "INSIDE_COVERED", Limit("", "", 200 * one, most.says))
+    assert square(traced) == (6, 6, 6)
+    assert effort(traced) == (5**3 + 1) * one
+    monkeypatch.setattr(limits, "INSIDE_COVERED", Limit("", "", FEWEST**3 * one, most.says))
+    assert uncoverable(traced) == limits.INSIDE_COVERED.sentence(found=one)
+
+
+def test_a_flat_volume_has_blocks_no_deeper_than_itself():
+    assert square(trace(decode("1x2x28x28~Flatten~Linear.3"))) == (2, 2, 2)
+    assert square(trace(decode("1x1x56x56~Flatten~Linear.3"))) == (1, 4, 4)

@@ -101,7 +101,7 @@ def test_grad_cam_is_drawn_for_the_best_class_and_for_any_other():
     scores = look(SEED, IMAGE).tensors["out"]
     scene = seen("class")
     assert scene["top"][0]["value"] == int(scores.argmax())
-    assert scene["name"] in scene["said"]
+    assert scene["over"].removeprefix("Image, orange where it supports ") in scene["said"]
     scene = seen("class", looking=Looking(wanted=4))
     wanted = class_map(SEED, IMAGE, 4)
     assert torch.equal(numbers(scene["heat"]).reshape(scene["size"]), wanted.heat)
@@ -130,6 +130,54 @@ def test_without_a_map_the_image_is_covered_for_the_class():
     assert (values["picture"], values["size"], values["wanted"]) == (None, [1, 13], 2)
     assert "each value of the input in turn" in values["said"]
     assert card(network, "linear1", Looking(), lens="class", is_moving=True).get("waits") is not True
+
+
+VOLUMES = {
+    "Grad-CAM": "1x8x12x12-4~Conv3d.3.3~ReLU~MaxPool3d.2~Flatten~Linear.4",
+    "Occlusion": "1x8x12x12-4~Flatten~Linear.4",
+    "branching": "1x8x12x12-4~Conv3d.3.3.padding-1~Conv3d.3.1.in-input~Add.in-conv1,conv2~Flatten~Linear.4",
+}
+
+
+@pytest.mark.parametrize("key", VOLUMES)
+def test_the_heat_of_a_volume_is_its_slices_on_one_scale(key):
+    network = decode(VOLUMES[key])
+    image = sample("digit", network.input_shape)
+    scene = seen("class", network.names[0], network, Looking(wanted=2))
+    method = "Occlusion" if key == "Occlusion" else "Grad-CAM"
+    wanted = covered(network, image).drops[2] if method == "Occlusion" else class_map(network, image, 2).heat
+    assert scene["method"] == method
+    assert wanted.ndim == 3
+    assert torch.equal(tiles(scene)[0], wanted)
+    assert torch.equal(numbers(scene["heat"]).reshape(-1, *scene["size"]), wanted)
+    assert scene["sheet"]["most"] == pytest.approx(float(wanted.abs().max()))
+    assert scene["sheet"]["said"].startswith(f"{len(wanted)} slices of {'×'.join(map(str, wanted.shape[1:]))} cells. ")
+    assert "All slices share one color scale: white = 0, darkest orange = " in scene["sheet"]["said"]
+    assert scene["picture"]["size"] == [12, 12]
+    assert all(torch.equal(image[:, 0], image[:, place]) for place in range(8)), "else one picture would not do"
+    assert "Each slice of the input is this image" in scene["over"]
+    if method == "Occlusion":
+        assert "each 1×1×1 block of the input in turn is set to 0" in scene["said"]
+
+
+def test_of_a_deep_volume_a_part_of_the_slices_is_sent():
+    network = decode("1x70x4x4-3~Conv3d.2.1~Flatten~Linear.3")
+    heat = class_map(network, sample("digit", network.input_shape), 1).heat
+    for channel, first, said in ((0, 0, "the first 32 of 70 slices"), (40, 32, "slices 32 to 63 of 70")):
+        scene = seen("class", "conv1", network, Looking(wanted=1, channel=channel))
+        assert torch.equal(tiles(scene)[0], heat[first : first + 32])
+        assert said in scene["sheet"]["said"]
+        assert "All slices on this sheet share" in scene["sheet"]["said"]
+        assert (scene["depth"], scene["channel"], scene["labels"]) == (70, channel, ("", "slice"))
+        assert scene["sheet"]["first"] == ({"across": first} if first else {})
+
+
+def test_a_heat_of_too_many_cells_is_sent_as_means():
+    network = decode("1x300x300-3~Conv2d.1.1~MaxPool2d.300~Flatten~Linear.3").with_input((1, 300, 300))
+    scene = seen("class", "conv1", decode("1x300x300-3~ReLU~Flatten~Linear.3"))
+    assert scene["size"] == [150, 150]
+    assert "Each cell is the mean of 2×2." in scene["said"]
+    assert network.input_shape == (1, 300, 300)
 
 
 def test_classes_have_the_names_of_their_data():

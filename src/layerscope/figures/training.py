@@ -1,7 +1,7 @@
 """A training as pictures: the curves, what it says of a few images, maps and kernels as tiles, the confusion matrix."""
 
 from collections.abc import Mapping, Sequence
-from itertools import islice
+from itertools import count, islice
 from math import ceil, log
 from typing import Any
 
@@ -15,8 +15,8 @@ SHADES = "Cividis"
 AROUND_ZERO = [[0, "#0072B2"], [0.5, "#F7F7F7"], [1, "#D55E00"]]
 MOST_WORDS = 16
 """Classes up to which each cell of the confusion matrix shows its number."""
-MOST_TICKED = 8
-"""Epochs, or steps, up to which an axis names each."""
+MOST_TICKS = 10
+"""Numbers below an axis of epochs or steps, beside the 0."""
 
 
 def curves(rows: Sequence[Row], classes: int, steps: int, narrow: bool) -> Json:
@@ -199,7 +199,6 @@ def beside(lines: Mapping[str, tuple[Sequence[int], Sequence[float]]], over: str
     """Accuracies over the steps (or the epochs), a line for each name, told apart by colour, dashes and marks."""
     looks = zip((BLUE, ORANGE, "#009E73"), ("solid", "dash", "dot"), ("circle", "square", "diamond"), strict=True)
     last = max((x for xs, _ in lines.values() for x in xs), default=0)
-    whole = {"dtick": 1} if last <= MOST_TICKED else {}  # there is no half of an epoch
     return {
         "data": [
             {
@@ -213,10 +212,17 @@ def beside(lines: Mapping[str, tuple[Sequence[int], Sequence[float]]], over: str
         "layout": layout(
             margin={"l": 46, "r": 12, "t": 8, "b": 70}, showlegend=True,
             legend={"orientation": "h", "x": 0, "y": -0.22, "font": {"size": 13}},
-            xaxis={"title": {"text": over, "standoff": 4}, "fixedrange": True, "rangemode": "tozero", **whole},
+            xaxis={"title": {"text": over, "standoff": 4}, "fixedrange": True, "rangemode": "tozero",
+                   "tick0": 0, "dtick": _between_ticks(last)},
             yaxis={"range": [0, 1.02], "tickformat": ".0%", "fixedrange": True, "gridcolor": GRID},
         ),
     }  # fmt: skip
+
+
+def _between_ticks(last: int) -> int:
+    """A whole number between two ticks, 1, 2 or 5 with zeros: there is no half of an epoch."""
+    steps = (digit * int(10**zeros) for zeros in count() for digit in (1, 2, 5))
+    return next(step for step in steps if last <= MOST_TICKS * step)
 
 
 def points(groups: Mapping[str, Sequence[float]], names: Sequence[str]) -> Json:

@@ -11,7 +11,7 @@ from threading import Lock, Thread
 
 from layerscope.jobs.kept import Kept, KeptError
 
-BEAT_SECONDS, LOOK_SECONDS = 5.0, 1.0
+BEAT_SECONDS, LOOK_SECONDS = 5.0, 0.3
 """Between two beats, and between two looks for what is to stop."""
 
 
@@ -41,14 +41,15 @@ class Beating:
     def _run(self) -> None:
         beaten = float("-inf")
         while names := self._running():
-            with suppress(KeptError):  # the next beat may be written
-                if time.monotonic() - beaten >= BEAT_SECONDS:
+            with suppress(KeptError):  # the next look may succeed
+                for name in self._kept.wished(names):
+                    self._on_wish(name)
+            if time.monotonic() - beaten >= BEAT_SECONDS:
+                with suppress(KeptError):  # the next beat may be written
                     for name in self._kept.beat(names):
                         self.remove(name)
                         self._on_taken(name)
                     beaten = time.monotonic()
-                for name in self._kept.wished(names):
-                    self._on_wish(name)
             time.sleep(min(LOOK_SECONDS, BEAT_SECONDS))
 
     def _running(self) -> set[str]:

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layerscope import limits
-from layerscope.jobs.kept_file import File, KeptError
+from layerscope.jobs.kept_file import KeptError
+from layerscope.jobs.kept_states import KeptStates
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
@@ -43,7 +44,7 @@ class Found:
     """Whether that process is to stop them."""
 
 
-class Kept(File):
+class Kept(KeptStates):
     """The file, as one process uses it. Every method raises KeptError where it cannot be read or written."""
 
     def __init__(self, where: Path | None = None) -> None:
@@ -186,6 +187,7 @@ class Kept(File):
             is_old = now - begun > limits.KEPT_DAYS.most * DAY
             if place and (is_old or place >= limits.KEPT.most or total > limits.KEPT_BYTES.most):
                 to.execute(self._trials.delete().where(trials.study == name))
+                to.execute(self._states.delete().where(self._states.c.study == name))
                 to.execute(self._owners.delete().where(self._owners.c.study == name))
                 to.execute(self._wishes.delete().where(self._wishes.c.study == name))
                 to.execute(self._studies.delete().where(studies.id == name))

@@ -69,14 +69,15 @@ class File:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
             size = connection.execute("PRAGMA page_size").fetchone()[0]
-            connection.execute(f"PRAGMA max_page_count={SPARE_PAGES + 2 * limits.KEPT_BYTES.most // size}")
+            most = 2 * (limits.KEPT_BYTES.most + limits.STATES.most)
+            connection.execute(f"PRAGMA max_page_count={SPARE_PAGES + most // size}")
 
         self._tables.create_all(engine)
         return engine
 
     @cached_property
     def _tables(self) -> "MetaData":
-        from sqlalchemy import Column, Float, Integer, MetaData, String, Table
+        from sqlalchemy import Column, Float, Integer, LargeBinary, MetaData, String, Table
 
         tables = MetaData()
         Table(
@@ -92,6 +93,12 @@ class File:
             "owners", tables, Column("study", String, primary_key=True), Column("owner", String, nullable=False),
             Column("beat", Float, nullable=False),
         )  # fmt: skip
+        Table(
+            "states", tables, Column("study", String, primary_key=True), Column("number", Integer, primary_key=True),
+            Column("whose", String, nullable=False), Column("accuracy", Float, nullable=False),
+            Column("size", Integer, nullable=False), Column("why", String, nullable=False),
+            Column("state", LargeBinary),
+        )  # fmt: skip
         Table("wishes", tables, Column("study", String, primary_key=True))  # that the owner is to stop
         return tables
 
@@ -102,6 +109,10 @@ class File:
     @property
     def _trials(self) -> "Table":
         return self._tables.tables["trials"]
+
+    @property
+    def _states(self) -> "Table":
+        return self._tables.tables["states"]
 
     @property
     def _owners(self) -> "Table":

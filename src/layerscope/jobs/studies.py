@@ -104,13 +104,35 @@ class Studies:
                 self._kept.begin(study.name, study.order.to_json())
                 study.is_noted = True
             while study.owed:
-                self._kept.note(study.name, study.owed[0].number, study.owed[0].to_json())
+                trial = study.owed[0]
+                self._kept.note(study.name, trial.number, trial.to_json())
                 del study.owed[0]
+                self._hold(study, trial)
             if study.ended:
                 self._kept.end(study.name, study.ended)
             study.unsaved = ""
         except KeptError as error:
             study.unsaved = str(error)
+            study.states.clear()  # where there is no room for trials there is none for these
+
+    def _hold(self, study: Study, trial: Trial) -> None:
+        """Put into the file what the trial can go on from, if anything; without it the trial is none the worse."""
+        state = study.states.pop(trial.number, None)
+        if state is not None:
+            with suppress(KeptError):
+                self._kept.hold(study.name, trial.number, trial.accuracy, state, study.session)
+
+    def held(self, name: str) -> dict[int, str]:
+        """By number of a trial what is said of its state (`kept_states.py`); nothing where the file is not read."""
+        with suppress(KeptError):
+            return self._kept.held(name)
+        return {}
+
+    def state_of(self, name: str, number: int) -> bytes | None:
+        """What a trial can go on from; None where it is not there any more."""
+        with suppress(KeptError):
+            return self._kept.state_of(name, number)
+        return None
 
     def stop(self, name: str) -> None:
         """Stop trials, whichever process runs them; those that run end after their batch. Raises JobError."""

@@ -27,6 +27,8 @@ class Study:
     state: str = RUNNING
     done: dict[int, Trial] = field(default_factory=dict)
     running: dict[int, Ticket] = field(default_factory=dict)
+    states: dict[int, bytes] = field(default_factory=dict)
+    """By the number of a trial that is not in the file yet: what it can go on from; b"" where that is too much."""
     owed: list[Trial] = field(default_factory=list)
     """Trials that are done and not in the file yet."""
     is_noted: bool = False

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 from layerscope.jobs.study import Study
 from layerscope.jobs.ticket import FullError, JobError, Progress, Ticket
-from layerscope.jobs.training import job
-from layerscope.study.trial import FAILED, Outcome
+from layerscope.jobs.training import job, state_taken
+from layerscope.study.trial import CONTINUED, FAILED, Outcome
 from layerscope.study.trial import STOPPED as STOPPED_TRIAL
 from layerscope.study.trials import Candidate
 
@@ -18,6 +18,9 @@ WINDOW = 6
 SPARE = 2
 """Trials that wait for a worker beside those that may run at once."""
 LOOK_SECONDS = 0.1
+STOP_SECONDS = 0.6
+"""So long trials that are to stop have for telling what they have; then they count as stopped. The dispatcher tells
+their workers to end and does not lose sight of them, but one that is slow to listen keeps nobody waiting."""
 UNASKED = "It ended early, although nobody stopped it."
 
 
@@ -41,9 +44,10 @@ def trained(
     study: Study, jobs: Jobs, candidates: Sequence[Candidate], studies: Callable[[], int]
 ) -> Iterator[tuple[int, Outcome]]:
     """Train candidates, and tell of each by its number. `studies` counts those that share the workers."""
-    rest = deque(candidates)
+    rest, until = deque(candidates), float("inf")
     while (rest and not study.is_unwanted) or study.running:
         if study.is_unwanted:
+            until = min(until, time.monotonic() + STOP_SECONDS)
             for ticket in study.running.values():
                 jobs.stop(ticket)
         most = window(jobs.slots, studies())
@@ -56,9 +60,12 @@ def trained(
                 yield rest[0].number, Outcome(FAILED, reason=str(error))
             rest.popleft()
         for number, ticket in list(study.running.items()):
-            if (outcome := _outcome(study, jobs, ticket)) is not None:
+            if (outcome := _outcome(study, jobs, number, ticket)) is not None:
                 del study.running[number]
                 yield number, outcome
+            elif time.monotonic() > until:
+                del study.running[number]
+                yield number, Outcome(STOPPED_TRIAL)
         time.sleep(LOOK_SECONDS)
 
 
@@ -67,7 +74,7 @@ def _submitted(study: Study, jobs: Jobs, each: Candidate) -> Ticket:
     return jobs.submit("trial", fields, study.session, study.address)
 
 
-def _outcome(study: Study, jobs: Jobs, ticket: Ticket) -> Outcome | None:
+def _outcome(study: Study, jobs: Jobs, number: int, ticket: Ticket) -> Outcome | None:
     """What came of a trial; None while it goes on.
 
     One that stopped although nobody wants that failed: it took too long, say, and would do so again.
@@ -77,9 +84,12 @@ def _outcome(study: Study, jobs: Jobs, ticket: Ticket) -> Outcome | None:
         if not now.state.is_over:
             return None
         value = jobs.result(ticket)
+        state = state_taken(value) if value is not None else b""
         outcome = Outcome.from_json(value) if value is not None else Outcome(STOPPED_TRIAL)
     except ValueError as error:
         return Outcome(FAILED, reason=str(error))
+    if outcome.state in CONTINUED:
+        study.states[number] = state
     if outcome.state != STOPPED_TRIAL:
         return outcome
     if study.is_unwanted:

@@ -1,6 +1,7 @@
 """Jobs that train: what they say, and what they tell."""
 
-from base64 import b64encode
+import binascii
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ from layerscope.interchange import InterchangeError, from_json, to_json
 from layerscope.jobs.kinds import Fields, Report
 from layerscope.jobs.ticket import JobError
 from layerscope.network import Network
-from layerscope.study import data
+from layerscope.study import data, states
 from layerscope.study.data import Data
 from layerscope.study.plan import Plan, PlanError
 from layerscope.study.sets import DIGITS, KNOWN, DataError
@@ -21,6 +22,12 @@ from layerscope.study.trial import fit
 
 SETS = (DIGITS, *KNOWN)
 """Sets of images that a job may name: no path, as it would be read on another computer."""
+
+
+STATE = "state_file"
+"""The field of a trial's result with what it can go on from, in base64."""
+SPARE_BYTES = 2**16
+"""For the names in a file of tensors."""
 
 
 class Asked(NamedTuple):
@@ -67,12 +74,30 @@ def _bars(given: Any) -> tuple[float | None, ...]:
 
 
 def attempt(fields: Fields, report: Report) -> dict[str, Any]:
-    """A trial: see `study.trial.fit`. Its result is an outcome as JSON."""
+    """A trial: see `study.trial.fit`. Its result is an outcome as JSON, and in it what the training can go on from."""
     network, images, plan, bars = asked(fields)
+    ended = list[bytes]()
     try:
-        return fit(network, images, plan, bars, lambda moment: report(**asdict(moment))).to_json()
+        outcome = fit(
+            network, images, plan, bars, lambda moment: report(**asdict(moment)),
+            lambda trainer: ended.append(states.written(trainer.state())),
+        )  # fmt: skip
     except TrainError as error:
         raise JobError(str(error)) from error
+    return outcome.to_json() | {STATE: b64encode(b"".join(ended)).decode()}
+
+
+def state_taken(value: dict[str, Any]) -> bytes:
+    """Take out of a trial's result what it can go on from; b"" where it has none, or more than is kept of a trial.
+
+    The queue keeps results for a while, which must not hold so much.
+    """
+    text = value.pop(STATE, "")
+    try:
+        found = b64decode(text, validate=True) if isinstance(text, str) else b""
+    except (binascii.Error, ValueError):
+        return b""
+    return found if len(found) <= limits.TRIAL_STATE.most + SPARE_BYTES else b""
 
 
 def train(fields: Fields, report: Report) -> dict[str, Any]:

@@ -7,6 +7,7 @@ what is positive of their sum is what speaks for the class.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import torch
@@ -25,7 +26,8 @@ NO_MAP = "No feature map of this network keeps its positions up to the classes, 
 
 @dataclass(frozen=True)
 class ClassMap:
-    """`heat` is (rows, columns) of the maps that leave `layer`; `scores` has one number for each class."""
+    """`heat` is (rows, columns) of the maps that leave `layer`, of a volume (slices, rows, columns); `scores` has one
+    number for each class."""
 
     layer: str
     heat: Tensor
@@ -50,17 +52,19 @@ def missing(traced: Trace) -> str:
 
 
 def last_map(traced: Trace) -> Step | None:
-    """The last row whose output is (channels, rows, columns) of more than one cell; None where there is none.
+    """The last row whose output is (channels, rows, columns) of more than one cell, or (channels, slices, rows,
+    columns) where the input is a volume; None where there is none.
 
     Nor is there one before attention: it mixes the places, so what the map's cells hold says little of the score. After
     it (heads, steps, features) is not a map either, until a row over an image makes one again.
     """
     found, is_mixed = None, False
+    ranks = {3, len(traced.network.input_shape)} - {1, 2}  # of an image four axes are channels in groups
     for step in traced.steps:
         shape = step.output_shape or ()
         if isinstance(step.layer, GROUPS["Attention"]):
             found, is_mixed = None, True
-        elif len(step.output_shapes) == 1 and len(shape) == 3 and shape[1] * shape[2] > 1:
+        elif len(step.output_shapes) == 1 and len(shape) in ranks and prod(shape[1:]) > 1:
             is_mixed = is_mixed and not isinstance(step.layer, OVER_IMAGES)
             found = None if is_mixed else step
     return found
@@ -88,9 +92,9 @@ def class_map(
         maps, scores = _scored(made, network, row.name, given)
         (gradient,) = torch.autograd.grad(scores[0, wanted], maps, allow_unused=True)
     if gradient is None:
-        raise LookError(f"The scores do not depend on {row.name}, the last layer that keeps rows and columns.")
-    counts = gradient[0].mean(dim=(1, 2))
-    heat = (counts[:, None, None] * maps.detach()[0]).sum(0).relu()
+        raise LookError(f"The scores do not depend on {row.name}, the last layer that keeps positions.")
+    counts = gradient[0].flatten(1).mean(1)
+    heat = torch.tensordot(counts, maps.detach()[0], 1).relu()
     return ClassMap(row.name, heat, counts, scores.detach()[0])
 
 

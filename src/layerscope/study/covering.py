@@ -3,16 +3,16 @@
 Method: M. Zeiler and R. Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014. It needs no map
 before the classes, so it also serves networks of Linear layers and transformers. One pass for each square.
 
-Of a sequence the steps are covered. Index 0 is one like any other, so a step of indices is covered by making the vector
-zero that an Embedding has for it: J. Li et al., "Understanding Neural Networks through Representation Erasure",
-2016.
+Of a volume blocks are covered, of a sequence the steps. Index 0 is one like any other, so a step of indices is covered
+by making the vector zero that an Embedding has for it: J. Li et al., "Understanding Neural Networks through
+Representation Erasure", 2016.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from itertools import islice
-from math import ceil
+from itertools import islice, product
+from math import ceil, prod
 from typing import Any
 
 import torch
@@ -37,9 +37,11 @@ class Covered:
     """What covering an input with zeros, square by square, does to the score of each class."""
 
     drops: Tensor
-    """(classes, rows, columns) of squares: by how much a score falls; negative where it rises."""
-    square: tuple[int, int]
-    """Rows and columns of the input that one square covers; at the end of an axis, what is left."""
+    """(classes, rows, columns) of squares, or (classes, slices, rows, columns) of blocks: by how much a score falls;
+    negative where it rises."""
+    square: tuple[int, ...]
+    """Rows and columns of the input that one square covers, or slices, rows and columns; at the end of an axis, what is
+    left."""
     scores: Tensor
     """One number for each class, with nothing covered."""
 
@@ -52,39 +54,39 @@ def uncoverable(traced: Trace) -> str:
             f"{first.name} holds indices, and 0 is one like any other. A step can be covered only where an Embedding "
             f"alone reads them, which gives each step a vector."
         )
-    if len(first.shape) > 3:
-        return (
-            f"{first.name} is a volume, and the heat is drawn over two axes only; this view works for images, signals, "
-            f"sequences and rows of values."
-        )
     if square(traced) is None:
         return limits.INSIDE_COVERED.sentence(found=cost(traced)[1])
     return ""
 
 
-def square(traced: Trace) -> tuple[int, int] | None:
-    """The smallest square, as rows and columns, that the limits allow; None where not even large ones are."""
-    rows, columns, steps_first = places(traced.network)
+def square(traced: Trace) -> tuple[int, ...] | None:
+    """The smallest square, as rows and columns, that the limits allow, or block of a volume; None where not even large
+    ones are allowed."""
+    sizes, steps_first = places(traced.network)
     is_sequence = steps_first or traced.network.inputs[0].kind != "values"
     passes = limits.INSIDE_COVERED.most // max(1, cost(traced)[1]) - 1
     most = limits.INSIDE_SQUARES.most ** (2 if is_sequence else 1)  # a step is a thing of its own, a pixel is not
     for along in range(most, FEWEST - 1, -1):
-        side = ceil(max(rows, columns) / along)
-        if ceil(rows / side) * ceil(columns / side) <= passes:
-            return min(side, rows), min(side, columns)
+        side = ceil(max(sizes) / along)
+        if prod(_grid(sizes, [side] * len(sizes))) <= passes:
+            return tuple(min(side, size) for size in sizes)
     return None
+
+
+def _grid(sizes: Sequence[int], square: Sequence[int]) -> tuple[int, ...]:
+    """How many squares there are along each axis."""
+    return tuple(ceil(size / side) for size, side in zip(sizes, square, strict=True))
 
 
 def effort(traced: Trace) -> int:
     """Operations that covering the whole input takes, at most."""
-    rows, columns, _ = places(traced.network)
-    high, wide = square(traced) or (rows, columns)
-    return (ceil(rows / high) * ceil(columns / wide) + 1) * cost(traced)[1]
+    sizes = places(traced.network).sizes
+    return (prod(_grid(sizes, square(traced) or sizes)) + 1) * cost(traced)[1]
 
 
 @torch.no_grad()
 def covered(network: Network, image: Any, seed: int = 0, weights: Mapping[str, Any] | None = None) -> Covered:
-    """Cover the network's first input with zeros, one square at a time; the arguments are those of `inside.look`.
+    """Cover the network's first input with zeros, one square or block at a time; arguments are those of `inside.look`.
 
     Raises LookError where the network has no classes, reads no image, or where all passes together take too much.
     """
@@ -113,8 +115,7 @@ def covered(network: Network, image: Any, seed: int = 0, weights: Mapping[str, A
     with refusals():
         plain = scores(whole)[0]
         after = torch.cat([scores(torch.stack(some)) for some in _in_parts(_covers(whole[0], where, size), at_once)])
-    grid = (classes, ceil(where.rows / size[0]), ceil(where.columns / size[1]))
-    return Covered((plain - after).T.reshape(grid), size, plain)
+    return Covered((plain - after).T.reshape(classes, *_grid(where.sizes, size)), size, plain)
 
 
 @contextmanager
@@ -131,16 +132,15 @@ def _erased(made: nn.Module, rows: tuple[str, ...], kept: Tensor) -> Iterator[No
         yield
 
 
-def _covers(image: Tensor, where: Places, size: tuple[int, int]) -> Iterator[Tensor]:
-    """The image with one square of zeros, row by row; of a sequence one stretch of steps."""
+def _covers(image: Tensor, where: Places, size: Sequence[int]) -> Iterator[Tensor]:
+    """The image with one square of zeros, row by row; of a sequence one stretch of steps, of a volume one block."""
     turned = image.T if where.steps_first else image
-    planes = turned.reshape(-1, where.rows, where.columns)
-    for row in range(0, where.rows, size[0]):
-        for column in range(0, where.columns, size[1]):
-            copy = planes.clone()
-            copy[:, row : row + size[0], column : column + size[1]] = 0
-            covered = copy.reshape(turned.shape)
-            yield covered.T if where.steps_first else covered
+    planes = turned.reshape(-1, *where.sizes)
+    for corner in product(*(range(0, end, side) for end, side in zip(where.sizes, size, strict=True))):
+        copy = planes.clone()
+        copy[:, *(slice(at, at + side) for at, side in zip(corner, size, strict=True))] = 0
+        covered = copy.reshape(turned.shape)
+        yield covered.T if where.steps_first else covered
 
 
 def _in_parts(images: Iterator[Tensor], most: int) -> Iterator[list[Tensor]]:

@@ -1,5 +1,5 @@
-"""Along which axes of a network's first input its places lie: rows and columns of an image, samples of a signal, steps
-of a sequence, of values or of indices.
+"""Along which axes of a network's first input its places lie: rows and columns of an image, also slices of a volume,
+samples of a signal, steps of a sequence, of values or of indices.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,10 +20,10 @@ _INPUT = (~0, 0)
 
 
 class Places(NamedTuple):
-    """`rows` and `columns` of places; `steps_first`: an input of (steps, features), where each step is a place."""
+    """How many places lie along each axis; `steps_first`: an input of (steps, features), where each step is a place."""
 
-    rows: int
-    columns: int
+    sizes: tuple[int, ...]
+    """(rows, columns), or (slices, rows, columns) of a volume."""
     steps_first: bool = False
 
 
@@ -31,9 +31,9 @@ def places(network: Network) -> Places:
     """The places of the first input. A signal, a sequence, or a row of values is one row."""
     shape: Shape = network.input_shape
     if len(shape) > 2:
-        return Places(shape[-2], shape[-1])
+        return Places(shape[1:])
     steps_first = len(shape) == 2 and _steps_first(network)
-    return Places(1, shape[0] if steps_first else shape[-1], steps_first)
+    return Places((1, shape[0] if steps_first else shape[-1]), steps_first)
 
 
 def embeddings(network: Network) -> tuple[str, ...]:

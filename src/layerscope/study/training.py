@@ -152,17 +152,21 @@ class Trainer:
             "measured": self._measured, "order": self._order.clone(), "mixing": self._mixing.get_state(),
             "draws": self._scorer.draws.generator.get_state(), "before": dict(self.before),
             "module": copied(self.module), "optimizer": cloned(self._optimizer.state_dict()),
+            "device": self.device.type,
         }  # fmt: skip
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go on where another Trainer of the same network, data and plan was; this one's plan may have more epochs."""
+        """Go on where another Trainer of the same network, data and plan was; this one's plan may have more epochs.
+
+        What both have from the start may be left out: the weights then, and the optimizer's settings.
+        """
         self.step, self.exploded, self.seconds = state["step"], state["exploded"], state["seconds"]
         self._rows, self._measured, self._order = list(state["rows"]), state["measured"], state["order"].clone()
         self._mixing.set_state(state["mixing"])
         self._scorer.draws.generator.set_state(state["draws"])
-        self.before = dict(state["before"])
+        self.before = dict(state.get("before", self.before))
         self.module.load_state_dict(state["module"])
-        self._optimizer.load_state_dict(cloned(state["optimizer"]))
+        self._optimizer.load_state_dict(self._optimizer.state_dict() | cloned(state["optimizer"]))
         self._scores = None
 
     @property

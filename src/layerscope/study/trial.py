@@ -16,6 +16,8 @@ from layerscope.study.space import Setting
 from layerscope.study.training import Moment, Trainer
 
 FINISHED, CUT, STOPPED, EXPLODED, FAILED = STATES = ("finished", "cut short", "stopped", "exploded", "failed")
+CONTINUED = (FINISHED, CUT)
+"""The states of a trial that further epochs can go on from."""
 CUT_REASON = "below the median of earlier trials"
 
 
@@ -90,22 +92,28 @@ def fit(
     plan: Plan,
     bars: Sequence[float | None] = (),
     on_step: Callable[[Moment], bool] | None = None,
+    on_end: Callable[[Trainer], Any] | None = None,
 ) -> Outcome:
     """Train a network and report the result.
 
     It is cut short after an epoch if its best accuracy so far is below that epoch's bar. `on_step` is called
-    after each batch and returns False to stop. On one thread, so that every computer of a kind gets the same numbers.
-    Raises TrainError.
+    after each batch and returns False to stop. `on_end` gets a trainer that can go on: its plan is done, or it was cut
+    short. On one thread, so that every computer of a kind gets the same numbers. Raises TrainError.
     """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        return _fit(Trainer(network, data, plan, device="cpu"), bars, on_step)
+        return _fit(Trainer(network, data, plan, device="cpu"), bars, on_step, on_end)
     finally:
         torch.set_num_threads(threads)
 
 
-def _fit(trainer: Trainer, bars: Sequence[float | None], on_step: Callable[[Moment], bool] | None) -> Outcome:
+def _fit(
+    trainer: Trainer,
+    bars: Sequence[float | None],
+    on_step: Callable[[Moment], bool] | None,
+    on_end: Callable[[Trainer], Any] | None,
+) -> Outcome:
     began, curve, state = monotonic(), list[float](), FINISHED
     last: Moment | None = None
     for moment in trainer.moments():
@@ -123,6 +131,8 @@ def _fit(trainer: Trainer, bars: Sequence[float | None], on_step: Callable[[Mome
     seconds = monotonic() - began
     if run.exploded:
         return Outcome(EXPLODED, run.accuracy, _finite(run.loss), seconds, tuple(curve), run.exploded)
+    if on_end is not None and state in CONTINUED:
+        on_end(trainer)
     if state == FINISHED:
         curve.append(last.held_accuracy if last is not None and last.held_accuracy is not None else run.accuracy)
     reason = CUT_REASON if state == CUT else ""

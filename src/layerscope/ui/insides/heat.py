@@ -1,10 +1,9 @@
-"""The card's view of a class: which places of the image support it."""
+"""The card's view of a class: which places of the image, or of a volume, support it."""
 
 from collections.abc import Callable, Hashable
 from typing import Any
 
 from torch import Tensor
-from torch.nn import functional
 
 from layerscope.formatting import shape_text
 from layerscope.network import Network
@@ -19,14 +18,12 @@ from layerscope.study.places import embeddings, places
 from layerscope.study.sets import CLOTHES
 from layerscope.tracing import trace
 from layerscope.ui.insides import images
-from layerscope.ui.insides.packing import packed
+from layerscope.ui.insides.heated import shown
 from layerscope.ui.looking import Looking, set_of
 
 Part = dict[str, Any]
 TOP = 5
 """So many classes are named with their share."""
-LINE = 10
-"""Cells of a line, where a sequence is too long for one."""
 REMEMBERED = 8
 """Covered images of the last looks."""
 
@@ -44,16 +41,11 @@ def scene(network: Network, given: dict[str, Any], weights: dict[str, Any], look
         wanted, scores, heat, told = _grad_cam(network, given, weights, looking, names, count)
     else:
         wanted, scores, heat, told = _occlusion(network, given, weights, looking, names, count)
-    shares = scores.softmax(0)
-    picture = images.pixels(network, first.T if places(network).steps_first else first)
-    heat, wrapped = _in_lines(heat) if picture is None else (heat, 0)
-    if wrapped:
-        told["said"] += f" In lines of {LINE}, from left to right."
+    shares, name = scores.softmax(0), _named(wanted, names)
+    drawn = shown(network, first, heat, name, looking)
     best = shares.argsort(descending=True, stable=True)[:TOP].tolist()
     return {
-        "heat": packed(heat), "size": list(heat.shape), **told,
-        "picture": picture, "wrapped": wrapped,
-        "wanted": wanted, "classes": count, "name": _named(wanted, names),
+        **told, **drawn, "said": told["said"] + drawn["more"], "wanted": wanted, "classes": count,
         "stem": f"class-{wanted}-{told['method'].lower()}",
         "top": [
             {"key": "inside:wanted", "value": one, "label": f"{_named(one, names)}: {float(shares[one]):.1%}"}
@@ -102,23 +94,16 @@ def _occlusion(
 
 def _deed(network: Network, found: Covered) -> tuple[str, str]:
     """What one cell of the heat stands for, and what was done to each."""
-    high, wide = found.square
     if len(network.input_shape) > 2:
-        return "square", f"each {high}×{wide} square of the input in turn is set to 0"
+        cell = "block" if len(found.square) > 2 else "square"
+        return cell, f"each {shape_text(found.square)} {cell} of the input in turn is set to 0"
+    (_, wide) = found.square
     one = "step" if network.inputs[0].kind != "values" or places(network).steps_first else "value"
     cell, what = (one, one) if wide == 1 else ("stretch", f"stretch of {wide} {one}s")
     if network.inputs[0].kind == "values":
         return cell, f"each {what} of the input in turn is set to 0"
     (row, *_) = embeddings(network)
     return cell, f"the input is the indices 0, 1, 2, …, and the vectors of {row} for each {what} in turn are set to 0"
-
-
-def _in_lines(heat: Tensor) -> tuple[Tensor, int]:
-    """A long row, (1, count), as lines below each other, and its count; anything else stays, with 0."""
-    rows, count = heat.shape
-    if rows > 1 or count <= 2 * LINE:
-        return heat, 0
-    return functional.pad(heat[0], (0, -count % LINE)).reshape(-1, LINE), count
 
 
 def _by_what(network: Network, given: dict[str, Any], weights: dict[str, Any], looking: Looking) -> Hashable:

@@ -30,7 +30,7 @@ DIGITS = 3
 """Significant digits of the ends of a scale."""
 
 
-def _part(sheet: Sheet, said: str) -> Part:
+def drawn(sheet: Sheet, said: str) -> Part:
     """A sheet as the browser draws it."""
     return {
         "tiles": packed(sheet.tiles), "shape": list(sheet.tiles.shape), "words": sheet.words, "most": sheet.most,
@@ -38,7 +38,7 @@ def _part(sheet: Sheet, said: str) -> Part:
     }  # fmt: skip
 
 
-def _scale(sheet: Sheet, what: str) -> str:
+def scale(sheet: Sheet, what: str) -> str:
     """The scale in words: one for all that is on the sheet."""
     low, high = (f"{end:.{DIGITS}g}".replace("-", "−") for end in sheet.ends)
     most = f"{sheet.most:.{DIGITS}g}"
@@ -61,10 +61,10 @@ def weights_scene(seen: Inside, name: str, looking: Looking) -> Part:
     labels = ("filter", "kernel") if is_kernels else ("row", "column") if tensors[key].ndim == 2 else ("value", "")
     return {
         "of": f"{name}.{key}{_begin(sheet)}", "stem": f"{name}.{key}",
-        "sheet": _part(sheet, f"{name}.{key}: {sheet.told}. {_scale(sheet, 'All its values')}"),
+        "sheet": drawn(sheet, f"{name}.{key}: {sheet.told}. {scale(sheet, 'All its values')}"),
         "tensor": {"value": key, "options": options} if len(keys) > 1 else None,
         "lines": is_kernels, "chooses": {"inside:filter": "down", "inside:channel": "across"} if is_kernels else {},
-        **_chosen(sheet, looking, labels),
+        **chosen(sheet, looking, labels),
     }  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def _begin(sheet: Sheet) -> str:
     return "".join(f" {axis} {first}" for axis, first in sheet.first.items())
 
 
-def _chosen(sheet: Sheet, looking: Looking, labels: tuple[str, str], is_across: bool = False) -> Part:
+def chosen(sheet: Sheet, looking: Looking, labels: tuple[str, str], is_across: bool = False) -> Part:
     """What is chosen of the sheet, and how many there are to choose from where it shows a part of them.
 
     `is_across`: the filter is counted along the sheet's second axis.
@@ -95,9 +95,9 @@ def maps_scene(seen: Inside, traced: Trace, name: str, looking: Looking) -> Part
     labels, chooses, place = _ways(made.ndim, is_across)
     return {
         "of": f"{name} outputs{_begin(sheet)}", "stem": f"{name}-maps",
-        "sheet": _part(sheet, f"{name} outputs {sheet.told}. {_scale(sheet, 'All maps')}"),
+        "sheet": drawn(sheet, f"{name} outputs {sheet.told}. {scale(sheet, 'All maps')}"),
         "shrunk": sheet.shrunk, "chooses": chooses, "lines": made.ndim > 3, "place": place,
-        "can_write": written_out(step), **_chosen(sheet, looking, labels, is_across),
+        "can_write": written_out(step), **chosen(sheet, looking, labels, is_across),
         **on_image(seen, traced, name),
     }  # fmt: skip
 
@@ -132,7 +132,7 @@ def excites_scene(network: Network, traced: Trace, name: str, looking: Looking) 
     sheet = Sheet(tiles, "image {across}, row {row}, column {column}", tuple(tiles.shape))
     return {
         "of": f"{data.name} {row} {name}", "stem": f"{name}-{row}-{data.name}",
-        "sheet": _part(sheet, said) | {"gray": True},
+        "sheet": drawn(sheet, said) | {"gray": True},
         "lines": False, "captions": captions,
         "titles": [f"{data.one} {place:,}, labeled {words}. Select it to look inside." for place, words in named],
         "names": [f"{data.name}.{place}" for place in places],

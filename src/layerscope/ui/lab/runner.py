@@ -13,8 +13,10 @@ visitor's own images. Here the first point of the curve is there at once, and a 
 
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from time import monotonic
+from typing import Any
 
 from layerscope import limits
 from layerscope.network import Network
@@ -55,10 +57,15 @@ class Seen:
     """Whether there is something that further epochs can go on from."""
 
 
-def start(session: str, network: Network, data: Data, plan: Plan, address: str = "") -> str:
-    """Begin a training, which `suiting.check` took; its id. What this session began before ends. Raises BusyError."""
+def start(
+    session: str, network: Network, data: Data, plan: Plan, address: str = "", ending: Mapping[str, Any] | None = None
+) -> str:
+    """Begin a training, which `suiting.check` took; its id. What this session began before ends. Raises BusyError.
+
+    `ending`: where another one of the same settings ended (`Trainer.state`); this one goes on from there.
+    """
     token = f"{_SERVER}{secrets.token_urlsafe(16)}"
-    put(token, Turn(session, network, data, plan, address=address))
+    put(token, Turn(session, network, data, plan, address=address, ending=ending))
     return token
 
 

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
-from threading import Thread
+from threading import Thread, main_thread
 from time import monotonic, thread_time
 from typing import Any
 
@@ -34,21 +34,23 @@ BEFORE_ITS_FIRST_STEP = "The training was stopped before its first step."
 class Training(Thread):
     """One training. Its fields are read by pages while it goes on; each is replaced as a whole.
 
-    `session` is whose page began it. One that goes on where `before` ended shows what came of that until it has an
-    outcome of its own.
+    It ends with the process, which waits for it: torch aborts where it computes in a thread as the interpreter goes
+    away. `session` is whose page began it. One that goes on where `before` ended shows what came of that until it has
+    an outcome of its own; one that goes on from `ending` knows nothing else of it.
     """
 
     def __init__(
-        self, session: str, network: Network, data: Data, plan: Plan, before: "Training | None" = None
-    ) -> None:
-        super().__init__(name="layerscope-training", daemon=True)
+        self, session: str, network: Network, data: Data, plan: Plan, before: "Training | None" = None,
+        ending: Mapping[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(name="layerscope-training", daemon=False)  # Python waits for it
         self.session, self.network, self.set, self.plan = session, network, data, plan
         self.state, self.said = WAITING, ""
         self.moment: Moment | None = None
         self.rows: tuple[Row, ...] = ()
         self.peek: Peek | None = None
         self.outcome: Run | None = None
-        self.ending: Mapping[str, Any] | None = None
+        self.ending = ending
         """All that further epochs depend on (`Trainer.state`), once it has ended."""
         self.watchers = dict.fromkeys([session])
         """Sessions whose pages show it, the newest last."""
@@ -57,6 +59,9 @@ class Training(Thread):
         self.cared = self.shown = monotonic()
         """When it was last asked whether a page shows it, and when one did."""
         self.is_paused = self.is_stopped = self.is_begun = False
+        self._trainer: Trainer | None = None
+        if ending is not None:
+            self.rows = tuple(ending["rows"])
         if before is not None:
             self.rows, self.peek = before.rows, before.peek
             if (last := before.moment) is not None:
@@ -66,7 +71,13 @@ class Training(Thread):
 
     def may_go_on(self) -> bool:
         """Asked before the first step and after each: it may wait, and says no to end the training."""
+        end_with_the_process()
         return not self.is_stopped
+
+    def draw_to_here(self) -> None:
+        """Its curve up to the step that it has reached, for when it rests; else the curve follows now and then."""
+        if self._trainer is not None:
+            self.rows = self._trainer.rows
 
     def run(self) -> None:
         try:
@@ -81,9 +92,11 @@ class Training(Thread):
         except Exception:  # nobody else would hear of it
             logging.getLogger(__name__).exception("A training run failed")
             self.said = "This training failed because of a bug in the app; the server's log has the details."
+        finally:
+            self._trainer = None
 
     def _train(self) -> None:
-        trainer = Trainer(self.network, self.set, self.plan)
+        trainer = self._trainer = Trainer(self.network, self.set, self.plan, device=(self.ending or {}).get("device"))
         if self.ending is not None:
             trainer.restore(self.ending)
         eyes, peeked, before = _one_a_class(self.set), 0.0, trainer.seconds
@@ -93,8 +106,6 @@ class Training(Thread):
             if self.peek is None or monotonic() - peeked > PEEK_SECONDS:
                 self.peek, self.rows, peeked = trainer.peek(eyes), trainer.rows, monotonic()
             self.moment = moment
-            if self.is_paused:
-                self.rows = trainer.rows  # up to the step that the page names
             if moment.seconds - before > limits.TRAIN_SECONDS.most:
                 self.said = limits.TRAIN_SECONDS.sentence()
                 break
@@ -117,10 +128,16 @@ class Training(Thread):
         return sum(found.values()) + ROW_BYTES * len(self.rows)
 
 
+def end_with_the_process() -> None:
+    """Raise SystemExit where the process ends. It ends this thread alone, without a word: nobody sees the result."""
+    if not main_thread().is_alive():
+        raise SystemExit
+
+
 @cache
 def warm() -> Thread:
     """Have torch import what its first optimizer asks for: seconds that nobody should wait for after a click."""
-    warming = Thread(target=_warm, name="layerscope-warm-training", daemon=True)
+    warming = Thread(target=_warm, name="layerscope-warm-training")  # as a training: it is in torch
     warming.start()
     return warming
 

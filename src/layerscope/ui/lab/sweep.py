@@ -81,14 +81,15 @@ def _large(network: Network, view: View) -> Sweep | None:
     rows = sweep_run.rows_of(network, view.grid)
     count = rows // max(len(network.layers), 1)
     seconds = max(1, round(rows / sweep_run.ROWS_A_SECOND))
-    place = st.empty()
+    place, start = st.empty(), st.empty()  # by itself it can give way to the progress
     with place.container():
         say(f"This sweep has {count:,} networks. This may take up to {written_count(seconds, 'second')}.")
         if remembered.kept(CANCELLED, False):
             remembered.remember(CANCELLED, False)
             say("You canceled the sweep; no result was kept.")
-        if not st.button(f"Sweep {count:,} networks", key="sweep.go"):
-            return None
+    if not start.button(f"Sweep {count:,} networks", key="sweep.go"):
+        return None
+    start.empty()
     with place.container():
         st.button("Cancel", key="sweep.cancel", on_click=remembered.remember, args=(CANCELLED, True))
         bar = st.progress(0.0, f"Preparing {count:,} networks…")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -149,4 +150,4 @@ def _results(network: Network, is_live: bool) -> None:
         say(trials_said.kept(seen), width="content")
     if seen.problem:
         st.error(in_streamlit(seen.problem))
-    trials_results.draw(seen, view, begin)
+    trials_results.draw(seen, view, begin, STUDIES.held(view.run), partial(STUDIES.state_of, view.run))

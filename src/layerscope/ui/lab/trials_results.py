@@ -1,7 +1,6 @@
 """What trials came to, on the page: sentences, pictures with brushes, the table, and what can be taken away."""
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from html import escape
@@ -12,35 +11,32 @@ import streamlit as st
 
 from layerscope import limits, tables
 from layerscope.figures import trials as pictures
-from layerscope.jobs.order import Order
 from layerscope.jobs.study import Seen
-from layerscope.link import LinkError, encode
 from layerscope.network import NetworkError
 from layerscope.study.importance import FewTrialsError, importance
 from layerscope.study.plan import PlanError
-from layerscope.study.space import Between, dimensions
+from layerscope.study.space import Between
 from layerscope.study.trial import CUT, EXPLODED
-from layerscope.study.trials import GRID, Trials
+from layerscope.study.trials import Trials
 from layerscope.text import in_streamlit
 from layerscope.ui import remembered, state
-from layerscope.ui.lab import opening, train_view, trials_brushes, trials_form, trials_pair, trials_said
+from layerscope.ui.lab import opening, trials_again, trials_brushes, trials_form, trials_pair, trials_said
 from layerscope.ui.lab.opening import Opens
 from layerscope.ui.lab.saying import say
+from layerscope.ui.lab.trials_again import Begin, StateOf
 from layerscope.ui.lab.trials_view import BEST, TOPS, View
 from layerscope.ui.stage.stage import Event, stage
 from layerscope.ui.takeaway import Offer, table_files
 
-EXPLORE, TRAIN = "pages/explore.py", "pages/train.py"
-OPENING, PICKED = "trials.opening", "trials.picked"
+EXPLORE = "pages/explore.py"
+OPENING = "trials.opening"
 HEIGHT, LOW_HEIGHT = 320, 250
 MARKS = {CUT: "▼ cut short", EXPLODED: "✕ exploded"}
-SEEDS = range(5)
 MEASURES = ("parameters", "macs", "memory")
-Begin = Callable[[View, Order], None]
 
 
-def draw(seen: Seen, view: View, begin: Begin) -> None:
-    """Everything below the status."""
+def draw(seen: Seen, view: View, begin: Begin, held: Mapping[int, str], state_of: StateOf) -> None:
+    """Everything below the status. `held` and `state_of` say what each trial can go on from."""
     trials = seen.trials
     _leave(trials)
     here = state.session()
@@ -62,7 +58,8 @@ def draw(seen: Seen, view: View, begin: Begin) -> None:
     stage({"tables": [trials_said.part(made, "trials", opens)]}, key="trials-table", on_event=_on_event)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="trials-after"):
         table_files(Offer("The trials", "trials", partial(_file, trials, rows)), hint="The trials as a table")
-        _again(seen, view, rows, begin)
+        trials_again.draw(seen, view, rows, begin, held, state_of)
+    trials_again.tell(seen, held)
     trials_pair.draw(trials, view)
 
 
@@ -148,39 +145,6 @@ def _file(trials: Trials, rows: pd.DataFrame, ending: str) -> str:
     if ending == "csv":
         return tables.frame_csv(rows, index=True)
     return tables.FORMATS[ending](trials_said.table(trials, rows, "Trials"))
-
-
-def _again(seen: Seen, view: View, rows: pd.DataFrame, begin: Begin) -> None:
-    """Run one of the trials again, with several seeds: how much of its accuracy was luck? At first the one at the top,
-    also where a better one ends later; then the one that was chosen."""
-    numbers = [int(number) for number in rows.index[rows["accuracy"].notna()]]
-    if not numbers:
-        return
-    run, picked = remembered.kept(PICKED, ("", 0))
-    chosen = picked if run == view.run and picked in numbers else numbers[0]
-
-    def take() -> None:
-        remembered.remember(PICKED, (view.run, remembered.widget_value("trials.again")))
-
-    remembered.shown(st.selectbox, "Trial", chosen, key="trials.again", options=numbers, on_change=take, width=110)
-    try:
-        network, plan = seen.trials.at(chosen)
-    except (NetworkError, PlanError):
-        return
-    with suppress(LinkError):  # a network too long for an address
-        words = {"net": encode(network), **train_view.View(seen.order.data, plan).words()}
-        if state.session().allows(network):
-            st.page_link(
-                TRAIN, label="Open in Train", icon=":material/model_training:", width="content",
-                query_params={name: word for name, word in words.items() if word},
-                help="Trials keep no weights, so training starts over there, with the same settings: watch it, "
-                "train longer, export its weights",
-            )  # fmt: skip
-    order = Order(network, plan, dimensions(network, {"seed": SEEDS}), seen.order.data, GRID)
-    st.button(
-        f"Run it again with {len(SEEDS)} seeds", key="trials.seeds", on_click=begin, args=(view, order),
-        help="New starting weights and a new order of images each time: how much does the accuracy vary?",
-    )  # fmt: skip
 
 
 def _on_event(event: Event) -> None:

@@ -1,10 +1,11 @@
 """The server's training runs: whose turn it is, which of them no page shows now, and which are kept at their end."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from threading import Condition, Thread
 from time import monotonic
+from typing import Any
 
 from streamlit import runtime
 
@@ -13,7 +14,7 @@ from layerscope.network import Network
 from layerscope.study.data import Data
 from layerscope.study.plan import Plan
 from layerscope.ui.giving_way import Pace
-from layerscope.ui.lab.running import ENDED, PAUSED, RUNNING, WAITING, Training, warm
+from layerscope.ui.lab.running import ENDED, PAUSED, RUNNING, WAITING, Training, end_with_the_process, warm
 
 CARE_SECONDS, HOUSE_SECONDS = 1.0, 10.0
 _LESSON = "lesson"
@@ -61,9 +62,10 @@ class Turn(Training):
     """A training that waits for its turn, and ends where no page shows it any more."""
 
     def __init__(
-        self, session: str, network: Network, data: Data, plan: Plan, before: "Turn | None" = None, address: str = ""
-    ) -> None:
-        super().__init__(session, network, data, plan, before)
+        self, session: str, network: Network, data: Data, plan: Plan, before: "Turn | None" = None, address: str = "",
+        ending: Mapping[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(session, network, data, plan, before, ending)
         self.address, self._pace = address, Pace()
 
     def run(self) -> None:
@@ -80,10 +82,13 @@ class Turn(Training):
                 TURNS.notify_all()
 
     def may_go_on(self) -> bool:
+        end_with_the_process()
         self._pace.give_way()
         since: float | None = None
         with TURNS:
             while not self.is_stopped and _is_shown(self) and (self.is_paused or not _is_turn(self)):
+                end_with_the_process()
+                self.draw_to_here()  # before the page is told that it rests
                 self.state = PAUSED if self.is_paused else WAITING
                 since = (since or monotonic()) if self.is_paused else None
                 TURNS.wait(CARE_SECONDS)

@@ -1,9 +1,12 @@
 // Which places of the image speak for a class: the heat over the image, the heat itself, and the classes that score most.
+// Of a volume the heat is a sheet of slices, and over the image lies the one that is pointed at.
 
-import { element, list, setText } from "./dom.js";
+import { largest } from "./cellmap.js";
+import { element, list, record, setText, text } from "./dom.js";
 import { ImagePane, numbers, pane } from "./panes.js";
 import { drawActions } from "./panel.js";
 import { short } from "./products.js";
+import { Sheet } from "./sheet.js";
 
 export class HeatView {
   constructor(outbox, repaint) {
@@ -13,53 +16,83 @@ export class HeatView {
     this.image = new ImagePane();
     this.cells = pane((row, column) => this.moveTo(Math.floor(row), Math.floor(column)),
       (down, across) => this.moveTo(this.place[0] + down, this.place[1] + across));
-    this.holder = this.image.holder;
+    this.slices = new Sheet(() => {});
+    this.slices.moved = () => this.tell();
+    this.volume = element("div", "stage-inside-pane stage-heat-slices", {}, this.slices.said, this.slices.value, this.slices.holder);
     this.said = element("p", "stage-inside-label");
     this.top = element("div", "stage-message-actions stage-heat-top");
-    const panes = element("div", "stage-inside-maps stage-heat-panes", {}, this.image.node, this.cells.node);
-    this.node = element("div", "stage-heat", {}, this.said, this.top, panes);
+    this.holder = element("div", "stage-inside-maps stage-heat-panes", {}, this.image.node, this.cells.node, this.volume);
+    this.node = element("div", "stage-heat", {}, this.said, this.top, this.holder);
   }
 
   take(data) {
+    const isOther = data.stem !== this.data?.stem || data.of !== this.data?.of;
     this.data = data;
     const [rows, columns] = data.size;
     this.heat = { values: numbers(data.heat), rows, columns };
-    this.cells.map.fill({ values: this.heat.values, rows, columns, isGray: false });
+    const sheet = record(data.sheet);
+    this.cells.node.hidden = Boolean(sheet);
+    this.volume.hidden = !sheet;
     this.image.fill(data.picture);
-    this.image.say(`Image, orange where it supports ${data.name}`);
     setText(this.said, data.said);
     drawActions(this.top, list(data.top), this.outbox);
-    this.moveTo(...this.place);
+    if (!sheet) {
+      this.cells.map.fill({ values: this.heat.values, rows, columns, isGray: false });
+      return this.moveTo(...this.place);
+    }
+    this.slices.fill(sheet, { lines: true });
+    const most = largest(this.heat.values);
+    const best = this.heat.values.findIndex((value) => Math.abs(value) === most);
+    if (isOther) this.slices.begin(0, Math.max(0, Math.floor(best / (rows * columns))));
+    return this.tell();
   }
 
   moveTo(row, column) {
-    const { rows, columns, values } = this.heat;
+    const { rows, columns } = this.heat;
     this.place = [Math.min(Math.max(row, 0), rows - 1), Math.min(Math.max(column, 0), columns - 1)];
     const { wrapped } = this.data; // so many cells of a sequence, in lines below each other
     if (wrapped) {
       const last = Math.min(this.place[0] * columns + this.place[1], wrapped - 1);
       this.place = [Math.floor(last / columns), last % columns];
     }
-    const index = this.place[0] * columns + this.place[1];
-    const where = wrapped ? `${index}` : `row ${this.place[0]}, column ${this.place[1]}`;
-    const said = `${where}: ${short(values[index], 4)}`;
-    setText(this.cells.label, wrapped ? `${this.data.cell} ${said}` : `${this.data.cell}, ${said}`);
-    this.cells.map.name(this.data.of, index, (wrapped || values.length) - 1, said);
+    this.tell();
+  }
+
+  tell() {
+    const { rows, columns, values } = this.heat;
+    const { data } = this;
+    this.image.say(text(data.over).replace("{across}", this.slices.data ? this.slices.counted.across : 0));
+    if (!data.sheet) {
+      const index = this.place[0] * columns + this.place[1];
+      const where = data.wrapped ? `${index}` : `row ${this.place[0]}, column ${this.place[1]}`;
+      const said = `${where}: ${short(values[index], 4)}`;
+      setText(this.cells.label, data.wrapped ? `${data.cell} ${said}` : `${data.cell}, ${said}`);
+      this.cells.map.name(data.of, index, (data.wrapped || rows * columns) - 1, said);
+    }
     this.repaint();
   }
 
+  /** What lies over the image: the heat, or the slice of it that is pointed at, as dense as in the others. */
+  get over() {
+    const { rows, columns, values } = this.heat;
+    const from = this.data.sheet ? this.slices.place.across * rows * columns : 0;
+    return { rows, columns, values: values.subarray(from, from + rows * columns), most: values.reduce((most, value) => Math.max(most, value), 0) };
+  }
+
   get width() {
-    return 0; // that of the texts
+    return this.data?.sheet ? this.slices.width : 0; // else that of the texts
   }
 
   save(drawing) {
     drawing.line(this.data.said);
-    drawing.panes([this.image.saved(), this.cells.saved({})]);
+    drawing.panes([this.image.saved(), this.data.sheet ? null : this.cells.saved({})]);
+    if (this.data.sheet) this.slices.save(drawing);
   }
 
   paint(theme) {
     if (!this.data) return;
-    this.image.draw(theme, { heat: this.heat });
-    this.cells.map.draw(this.cells.holder.clientWidth, theme, { cell: this.place });
+    this.image.draw(theme, { heat: this.over });
+    if (this.data.sheet) this.slices.draw(theme);
+    else this.cells.map.draw(this.cells.holder.clientWidth, theme, { cell: this.place });
   }
 }

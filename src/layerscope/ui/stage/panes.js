@@ -65,7 +65,7 @@ export class ImagePane {
     return { label: this.label.textContent, wide, high, draw: (drawing, x, y) => drawing.image(this.canvas, x, y, wide, high) };
   }
 
-  /** @param {object} marks box: [first row, last row, first column, last column] of the input; heat: {values, rows, columns} */
+  /** @param {object} marks box: [first row, last row, first column, last column] of the input; heat: {values, rows, columns, most} */
   draw(theme, { box, heat } = {}) {
     const side = this.holder.clientWidth;
     if (!this.data || side < 2) return;
@@ -88,9 +88,8 @@ export class ImagePane {
   }
 }
 
-/** What is positive as orange over the image, denser where it is larger. */
-function warm(context, { values, rows, columns }, wide, high) {
-  const most = Math.max(...values);
+/** What is positive as orange over the image, denser where it is larger, as far as `most`. */
+function warm(context, { values, rows, columns, most }, wide, high) {
   if (!(most > 0)) return;
   values.forEach((value, index) => {
     if (!(value > 0)) return;

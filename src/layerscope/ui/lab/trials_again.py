@@ -1,0 +1,94 @@
+"""One of the trials again: on from where it ended, in Train from the start, or with several seeds."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+
+import pandas as pd
+import streamlit as st
+
+from layerscope.jobs.order import Order
+from layerscope.jobs.study import Seen
+from layerscope.link import LinkError, encode
+from layerscope.network import Network, NetworkError
+from layerscope.study import states
+from layerscope.study.data import load
+from layerscope.study.plan import Plan, PlanError
+from layerscope.study.sets import DataError
+from layerscope.study.space import dimensions
+from layerscope.study.trials import GRID
+from layerscope.text import in_streamlit
+from layerscope.ui import remembered, state
+from layerscope.ui.lab import runner, train_view, trials_going_on
+from layerscope.ui.lab.runner import BusyError
+from layerscope.ui.lab.saying import say
+from layerscope.ui.lab.trials_view import View
+from layerscope.ui.lab.whose import address, here
+
+TRAIN = "pages/train.py"
+PICKED, REFUSED = "trials.picked", "trials.not-continued"
+SEEDS = range(5)
+Begin = Callable[[View, Order], None]
+StateOf = Callable[[int], bytes | None]
+
+
+def draw(seen: Seen, view: View, rows: pd.DataFrame, begin: Begin, held: Mapping[int, str], state_of: StateOf) -> None:
+    """Ask which one, and offer what can be done with it. At first it is the one at the top, also where a better one
+    ends later; then the one that was chosen. `held` and `state_of` say what each trial can go on from."""
+    numbers = [int(number) for number in rows.index[rows["accuracy"].notna()]]
+    if not numbers:
+        return
+    run, picked = remembered.kept(PICKED, ("", 0))
+    chosen = picked if run == view.run and picked in numbers else numbers[0]
+
+    def take() -> None:
+        remembered.remember(PICKED, (view.run, remembered.widget_value("trials.again")))
+        remembered.remember(REFUSED, "")
+
+    remembered.shown(st.selectbox, "Trial", chosen, key="trials.again", options=numbers, on_change=take, width=110)
+    try:
+        network, plan = seen.trials.at(chosen)
+    except (NetworkError, PlanError):
+        return
+    trial = next(trial for trial in seen.trials.done if trial.number == chosen)
+    if state.session().allows(network):
+        why = trials_going_on.why_not(trial, held)
+        if st.button(
+            "Continue in Train", key="trials.continue", icon=":material/resume:", disabled=bool(why),
+            help=in_streamlit(trials_going_on.told(trial, held)),
+        ):  # fmt: skip
+            _go_on(seen, network, plan, state_of(chosen))
+        with suppress(LinkError):  # a network too long for an address
+            words = {"net": encode(network), **train_view.View(seen.order.data, plan).words()}
+            st.page_link(
+                TRAIN, label="Open in Train", icon=":material/model_training:", width="content",
+                query_params={name: word for name, word in words.items() if word},
+                help="The same settings from the start: watch it learn, change a setting, compare the curve",
+            )  # fmt: skip
+    order = Order(network, plan, dimensions(network, {"seed": SEEDS}), seen.order.data, GRID)
+    st.button(
+        f"Run it again with {len(SEEDS)} seeds", key="trials.seeds", on_click=begin, args=(view, order),
+        help="New starting weights and a new order of images each time: how much does the accuracy vary?",
+    )  # fmt: skip
+
+
+def tell(seen: Seen, held: Mapping[int, str]) -> None:
+    """Say which trials can be continued, and why others cannot; and why the last click continued none."""
+    if told := trials_going_on.sentence(seen.trials.done, held):
+        say(told)
+    if refused := remembered.kept(REFUSED, ""):
+        st.error(in_streamlit(refused))
+
+
+def _go_on(seen: Seen, network: Network, plan: Plan, kept: bytes | None) -> None:
+    """Open Train with a training that stands where the trial ended."""
+    try:
+        if kept is None:
+            raise states.StateError(trials_going_on.GONE)
+        token = runner.start(here(), network, load(seen.order.data), plan, address(), states.read(kept))
+    except (states.StateError, DataError, BusyError) as error:
+        remembered.remember(REFUSED, str(error))
+        st.rerun()
+    remembered.remember(REFUSED, "")
+    words = train_view.View(seen.order.data, plan, token).words()
+    elsewhere = state.commit_elsewhere(network, "train")
+    st.switch_page(TRAIN, query_params=elsewhere | {name: word for name, word in words.items() if word})
