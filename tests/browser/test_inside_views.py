@@ -10,8 +10,9 @@ import torch
 from playwright.sync_api import Page, expect
 
 from layerscope.building import module
-from layerscope.link import encode
+from layerscope.link import decode, encode
 from layerscope.presets import DEFAULT, PRESETS
+from layerscope.study.class_maps import class_map
 from layerscope.study.inside import look
 from layerscope.study.samples import sample
 from tests.browser.test_inside import card
@@ -28,7 +29,7 @@ def opened(visitor: Any, lens: str, name: str = "conv2", **options: Any) -> Page
 
 
 def value(page: Page) -> Any:
-    return card(page).locator(".stage-sheet-value")
+    return card(page).locator(".stage-sheet-value:visible")
 
 
 def downloaded(page: Page, button: str) -> tuple[str, bytes]:
@@ -79,6 +80,35 @@ def test_a_cell_of_the_maps_says_its_value_what_it_sees_and_its_arithmetic(visit
     page.wait_for_function("() => location.search.includes('looked-digits')")
     page.reload()
     expect(card(page).locator(".stage-inside-note")).to_contain_text("8×8 digit, enlarged to 28×28; its label is ")
+
+
+def test_the_heat_of_a_volume_is_walked_from_slice_to_slice_and_saved(visitor):
+    network = decode("1x8x12x12-4~Conv3d.3.3~ReLU~MaxPool3d.2~Flatten~Linear.4")
+    page: Page = visitor.open(f"?net={encode(network)}&view=chart-inside.lens-class")
+    expect(card(page).get_by_text("3 slices of 5×5 cells. All slices share one color scale")).to_be_visible()
+    wanted = int(card(page).get_by_role("spinbutton", name="class").input_value())
+    heat = class_map(network, sample("digit", network.input_shape), wanted).heat
+    place = torch.unravel_index(heat.argmax(), heat.shape)
+    slice_, row, column = (int(axis) for axis in place)
+    expect(value(page)).to_contain_text(f"slice {slice_}, row {row}, column {column}: ")
+    sheet = card(page).get_by_role("slider")
+    sheet.focus()
+    for _ in range(2):
+        page.keyboard.press("Shift+ArrowLeft")
+    expect(value(page)).to_contain_text(f"slice 0, row {row}, column {column}: ")
+    label = card(page).get_by_text(
+        f"Each slice of the input is this image; orange where slice 0 supports class {wanted}"
+    )
+    expect(label).to_be_visible()
+    shown = float(value(page).inner_text().rpartition(": ")[2].replace("−", "-"))
+    assert shown == pytest.approx(float(heat[0, row, column]), abs=6e-5)
+    name, picture = downloaded(page, "Save Evidence for a class as SVG")
+    assert name == f"class-{wanted}-grad-cam.svg"
+    assert len(ElementTree.fromstring(picture).findall("{*}g")) == 3
+    assert found(settled(page)) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    settled(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_a_slider_that_is_still_held_redraws_the_maps(visitor):

@@ -36,7 +36,8 @@ def ended(plan: Plan, *bars: float) -> tuple[Outcome, bytes]:
     """A trial, and what it can go on from."""
     kept = list[bytes]()
     outcome = fit(NET, DIGITS, plan, bars, None, lambda trainer: kept.append(written(trainer.state())))
-    return outcome, *kept
+    (state,) = kept
+    return outcome, state
 
 
 def apart_from_seconds(trainer: Trainer) -> list[Any]:

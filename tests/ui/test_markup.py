@@ -63,7 +63,6 @@ OWN: dict[str, set[str]] = {
     "sheet": {"_right(q)", "''.join(rows)", "''.join(_items(networks, questions))"},  # letters; rows of escaped texts
     "summary": {"head", "right", "rows", "_cells(each.question, each.given, each.answer, each.why)"},
     "saying": {"kind", "spoken"},  # a style of our own; an ARIA role
-    "sweep": {"f'Sweep {count:,} networks'"},  # a number
     "sweep_form": {"label", "title"},  # parameters of `_range`, given constants; from, to and step
     "takeaway": {"help_text or None", "title"},  # parameters of `_button`, given constants
     "teacher": {"picture", "number", "label"},  # base64; the number of a step; `_one_of`, given constants

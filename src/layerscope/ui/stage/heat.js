@@ -40,7 +40,7 @@ export class HeatView {
       this.cells.map.fill({ values: this.heat.values, rows, columns, isGray: false });
       return this.moveTo(...this.place);
     }
-    this.slices.fill(sheet, { lines: true });
+    this.slices.fill(sheet);
     const most = largest(this.heat.values);
     const best = this.heat.values.findIndex((value) => Math.abs(value) === most);
     if (isOther) this.slices.begin(0, Math.max(0, Math.floor(best / (rows * columns))));
