@@ -14,7 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from layerscope import limits
-from layerscope.figures.training import curves, points
+from layerscope.figures.training import beside, curves, points
 from layerscope.link import decode
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
@@ -145,6 +145,7 @@ def test_pause_continue_and_stop(monkeypatch):
         press(app, "Pause")
         wait(lambda: look(token).state == runner.PAUSED)
         step = look(token).moment.step
+        assert look(token).rows[-1].step == step, "the curve ends where the page says that it pauses"
         time.sleep(0.1)
         assert look(token).moment.step == step
         rerun(app)
@@ -596,5 +597,23 @@ def test_points_stand_beside_each_other_with_a_line_at_their_average():
 def test_a_long_curve_is_thinned():
     rows = [Row(n, 1, 0.0, float(n), 0.5, None, None) for n in range(3 * limits.TRAIN_POINTS.most)]
     drawn = curves(rows, 10, len(rows), False)["data"][0]
-    assert len(drawn["x"]) == limits.TRAIN_POINTS.most
-    assert drawn["y"][0] == 1.0
+    assert len(drawn["x"]) <= limits.TRAIN_POINTS.most
+    assert drawn["y"][0] == 1.5
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2, 399, 400, 401, 1_000, 6_600])
+def test_a_curve_ends_at_the_last_step(steps):
+    rows = [Row(n + 1, 1, 0.0, float(n), 0.5, None, None) for n in range(steps)]
+    drawn = curves(rows, 10, steps, False)["data"][0]
+    assert len(drawn["x"]) <= limits.TRAIN_POINTS.most
+    assert len(drawn["x"]) >= min(steps, limits.TRAIN_POINTS.most // 2)
+    assert drawn["x"] == sorted(drawn["x"])
+    assert ([*drawn["x"][-1:]], [*drawn["y"][-1:]]) == (([steps], [steps - 1.0]) if steps else ([], []))
+
+
+@pytest.mark.parametrize(
+    ("last", "apart"), [(1, 1), (2, 1), (9, 1), (10, 1), (11, 2), (15, 2), (25, 5), (200, 20), (5_400, 1_000)]
+)
+def test_there_is_no_half_of_an_epoch_below_compared_curves(last, apart):
+    axis = beside({"one": (range(1, last + 1), [0.5] * last)}, "epoch")["layout"]["xaxis"]
+    assert (axis["tick0"], axis["dtick"]) == (0, apart)

@@ -43,3 +43,15 @@ def test_a_cell_of_the_map_opens_its_network(visitor):
     page.wait_for_url("**/?net=*")
     assert "Conv2d.6.3" in page.url
     assert "Conv2d.12.3" in page.url
+
+
+def test_the_button_of_a_large_sweep_gives_way_to_its_progress(visitor):
+    page = settled(visitor.open("sweep?first=conv1.out_channels:1:100:1&second=conv2.out_channels:1:99:1"))
+    start = page.get_by_role("button", name="Sweep 9,900 networks")
+    start.click()
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    expect(start).to_have_count(0, timeout=1_000)
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("You canceled the sweep; no result was kept.")).to_be_visible()
+    expect(start).to_be_visible()

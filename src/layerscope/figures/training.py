@@ -77,12 +77,13 @@ def _line(
 
 
 def _thinned(xs: list[int], ys: list[float]) -> tuple[list[Any], list[Any]]:
-    """At most so many points: of longer curves each is the mean of several that follow each other."""
-    every = ceil(len(xs) / limits.TRAIN_POINTS.most) if xs else 1
-    groups = range(0, len(xs), every)
+    """At most so many points: of longer curves each is the mean of several that follow each other. The last one is the
+    newest alone, so that the line ends at the step that the page names."""
+    every = ceil(max(len(xs) - 1, 1) / (limits.TRAIN_POINTS.most - 1))
+    groups = [slice(at, min(at + every, len(xs) - 1)) for at in range(0, len(xs) - 1, every)]
     return (
-        [sum(xs[at : at + every]) / len(xs[at : at + every]) for at in groups],
-        [_plain(sum(ys[at : at + every]) / len(ys[at : at + every])) for at in groups],
+        [*(sum(xs[group]) / len(xs[group]) for group in groups), *xs[-1:]],
+        [*(_plain(sum(ys[group]) / len(ys[group])) for group in groups), *map(_plain, ys[-1:])],
     )
 
 

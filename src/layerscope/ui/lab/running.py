@@ -137,7 +137,7 @@ def end_with_the_process() -> None:
 @cache
 def warm() -> Thread:
     """Have torch import what its first optimizer asks for: seconds that nobody should wait for after a click."""
-    warming = Thread(target=_warm, name="layerscope-warm-training")  # as a training: it is in torch
+    warming = Thread(target=_warm, name="layerscope-warm-training", daemon=False)  # it is in torch, too
     warming.start()
     return warming
 

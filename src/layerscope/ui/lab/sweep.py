@@ -81,29 +81,29 @@ def _large(network: Network, view: View) -> Sweep | None:
     rows = sweep_run.rows_of(network, view.grid)
     count = rows // max(len(network.layers), 1)
     seconds = max(1, round(rows / sweep_run.ROWS_A_SECOND))
-    place, start = st.empty(), st.empty()  # by itself it can give way to the progress
-    with place.container():
-        say(f"This sweep has {count:,} networks. This may take up to {written_count(seconds, 'second')}.")
-        if remembered.kept(CANCELLED, False):
-            remembered.remember(CANCELLED, False)
-            say("You canceled the sweep; no result was kept.")
-    if not start.button(f"Sweep {count:,} networks", key="sweep.go"):
+    above, below = st.empty(), st.empty()  # the progress takes their places; emptied, they would stay until it ends
+    said = f"This sweep has {count:,} networks. This may take up to {written_count(seconds, 'second')}."
+    if remembered.kept(CANCELLED, False):
+        remembered.remember(CANCELLED, False)
+        said += " You canceled the sweep; no result was kept."
+    with above:
+        say(said)
+    if not below.button(f"Sweep {count:,} networks", key="sweep.go"):
         return None
-    start.empty()
-    with place.container():
-        st.button("Cancel", key="sweep.cancel", on_click=remembered.remember, args=(CANCELLED, True))
-        bar = st.progress(0.0, f"Preparing {count:,} networks…")
-        told = [0.0]
+    above.button("Cancel", key="sweep.cancel", on_click=remembered.remember, args=(CANCELLED, True))
+    bar = below.progress(0.0, f"Preparing {count:,} networks…")
+    told = [0.0]
 
-        def on_progress(done: int, total: int) -> None:
-            if (now := time.monotonic()) - told[0] > 0.1:
-                told[0] = now
-                said = f"{done:,} of {total:,} networks" if done else f"Preparing {total:,} networks…"
-                bar.progress(done / total, said)
+    def on_progress(done: int, total: int) -> None:
+        if (now := time.monotonic()) - told[0] > 0.1:
+            told[0] = now
+            bar.progress(done / total, f"{done:,} of {total:,} networks" if done else f"Preparing {total:,} networks…")
 
-        result = sweep_run.made(network, view.grid, on_progress)
-    place.empty()
-    return result
+    try:
+        return sweep_run.made(network, view.grid, on_progress)
+    finally:
+        above.empty()
+        below.empty()
 
 
 def _pictures(result: Sweep, view: View, rows: pd.DataFrame | None, opens: Opens) -> None:
