@@ -99,11 +99,10 @@ def _large(network: Network, view: View) -> Sweep | None:
             told[0] = now
             bar.progress(done / total, f"{done:,} of {total:,} networks" if done else f"Preparing {total:,} networks…")
 
-    try:
-        return sweep_run.made(network, view.grid, on_progress)
-    finally:
-        above.empty()
-        below.empty()
+    result = sweep_run.made(network, view.grid, on_progress)
+    above.empty()
+    below.empty()
+    return result
 
 
 def _pictures(result: Sweep, view: View, rows: pd.DataFrame | None, opens: Opens) -> None:
