@@ -35,6 +35,9 @@ _STYLE = """<style>
 :is(.st-key-sweep-lines, .st-key-sweep-pictures) .stage .stage-figure { flex: none; height: var(--height, 250px); }
 </style>"""
 
+_GIVES_WAY = "<style>.st-key-sweep-go[data-stale='true'] { display: none; }</style>"
+"""Where Streamlit draws a page anew, what it no longer has stays until the run is over: here that takes seconds."""
+
 
 def draw() -> None:
     """Draw the page."""
@@ -81,7 +84,7 @@ def _large(network: Network, view: View) -> Sweep | None:
     rows = sweep_run.rows_of(network, view.grid)
     count = rows // max(len(network.layers), 1)
     seconds = max(1, round(rows / sweep_run.ROWS_A_SECOND))
-    above, below = st.empty(), st.empty()  # the progress takes their places; emptied, they would stay until it ends
+    above, below = st.empty(), st.empty()
     said = f"This sweep has {count:,} networks. This may take up to {written_count(seconds, 'second')}."
     if remembered.kept(CANCELLED, False):
         remembered.remember(CANCELLED, False)
@@ -90,6 +93,7 @@ def _large(network: Network, view: View) -> Sweep | None:
         say(said)
     if not below.button(f"Sweep {count:,} networks", key="sweep.go"):
         return None
+    st.html(_GIVES_WAY)
     above.button("Cancel", key="sweep.cancel", on_click=remembered.remember, args=(CANCELLED, True))
     bar = below.progress(0.0, f"Preparing {count:,} networks…")
     told = [0.0]
