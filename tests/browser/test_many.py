@@ -75,3 +75,29 @@ def test_a_killed_process_and_a_rolling_restart_lose_nothing(browser, served):
     long = page.request.get(f"{address}/?class={'a' * 8_000}&net={'b' * 8_000}", headers={"Accept": "text/html"})
     assert long.status == 200  # as a process alone answers it
     page.close()
+
+
+def test_trials_are_stopped_through_the_other_process_within_two_seconds(browser, served):
+    address, folder = served
+    names = [name for name, _ in runtime(folder).processes()]
+    pages = []
+    for name in names:
+        context = browser.new_context(viewport={"width": 1280, "height": 800})
+        context.add_cookies([{"name": COOKIE, "value": name, "url": address}])
+        pages.append(context.new_page())
+    runs, stops = pages
+    runs.goto(f"{address}/trials?net={encode(SEED)}&try=seed%3D0%2C+1%2C+2&epochs=200&batch=20")
+    runs.get_by_role("button", name="Run 3 trials").click(timeout=SECONDS * 1000)
+    expect(runs.get_by_text("running.")).to_be_visible(timeout=SECONDS * 1000)
+    stops.goto(runs.url)
+    expect(stops.get_by_text("another process of this server runs them")).to_be_visible(timeout=SECONDS * 1000)
+    assert {process_of(page) for page in pages} == set(names)
+    begin = time.monotonic()
+    stops.get_by_role("button", name="Stop").click()
+    expect(stops.get_by_text("Stopped after")).to_be_visible(timeout=10_000)
+    took = time.monotonic() - begin
+    expect(runs.get_by_text("Stopped after")).to_be_visible(timeout=10_000)
+    assert took < 3, "two seconds, and a page looks once a second"
+    print(f"stopped after {took:.1f} s")
+    for page in pages:
+        page.context.close()

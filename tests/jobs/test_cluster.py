@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,15 +20,18 @@ from layerscope.jobs.cluster import ADDRESS, Connection
 from layerscope.jobs.dispatch import Dispatcher
 from layerscope.jobs.embedded import HOST, ClusterError, Embedded
 from layerscope.jobs.kept import Kept
+from layerscope.jobs.kept_states import HELD
 from layerscope.jobs.order import Order
 from layerscope.jobs.studies import Studies
 from layerscope.jobs.ticket import JobError, State
 from layerscope.jobs.training import job, moment
 from layerscope.source.reader import read
+from layerscope.study import states
 from layerscope.study.data import load
 from layerscope.study.plan import Plan
 from layerscope.study.space import Between, dimensions
-from layerscope.study.training import train
+from layerscope.study.training import Trainer, train
+from layerscope.study.trial import CONTINUED
 from layerscope.study.trials import trials
 from tests.jobs.workers import until
 
@@ -190,6 +194,21 @@ def test_fifty_visitors_queue(dispatcher):
     assert all(found["steps"] == 1 for found in results)
 
 
+def going_on(studies, name, found):
+    """What a worker sent of each trial that can go on gives, with an epoch more, what a training at once gives."""
+    able = [trial.number for trial in found.done if trial.outcome.state in CONTINUED and not trial.outcome.reason]
+    assert able
+    assert studies.held(name) == dict.fromkeys(able, HELD)
+    network, plan = found.at(able[0])
+    longer = Trainer(network, load("digits"), replace(plan, epochs=2), device="cpu")
+    longer.restore(states.read(studies.state_of(name, able[0])))
+    assert longer.step == longer.epoch_steps
+    for _ in longer.moments():
+        pass
+    whole = train(network, load("digits"), lr=plan.lr, epochs=2, device="cpu")
+    assert [row._replace(seconds=0) for row in longer.rows] == [row._replace(seconds=0) for row in whole.rows]
+
+
 def test_the_same_trials_here_embedded_and_on_a_cluster(dispatcher, other, tmp_path, monkeypatch):
     given: dict[str, Any] = {"conv1.out_channels": Between(1, 4), "lr": [0.01, 0.003, 9.0], "conv1.kernel_size": [3, 9]}
     plan, data = Plan(epochs=1), load("digits")
@@ -204,11 +223,54 @@ def test_the_same_trials_here_embedded_and_on_a_cluster(dispatcher, other, tmp_p
         found = studies.look(name)
         assert (found.state, found.problem, found.unsaved) == ("done", "", "")
         assert found.trials.frame().drop(columns="seconds").equals(here.frame().drop(columns="seconds"))
-        kept = Studies(Kept(tmp_path / str(number)), each).look(name)
-        assert kept.trials.frame().equals(found.trials.frame())
+        kept = Studies(Kept(tmp_path / str(number)), each)
+        assert kept.look(name).trials.frame().equals(found.trials.frame())
+        going_on(kept, name, found.trials)
     assert process_of(elsewhere) is None
     assert set(here.frame()["state"]) >= {"finished", "failed"}
     elsewhere.end()
+
+
+OWNER = """
+import sys, time
+from pathlib import Path
+from layerscope.jobs.dispatch import Dispatcher
+from layerscope.jobs.kept import Kept
+from layerscope.jobs.order import Order
+from layerscope.jobs.studies import Studies
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.study.plan import Plan
+from layerscope.study.space import dimensions
+network = PRESETS[DEFAULT]
+order = Order(network, Plan(epochs=200, batch=20), dimensions(network, {"seed": [0, 1, 2, 3]}), "digits")
+studies = Studies(Kept(Path(sys.argv[1])), Dispatcher())
+name = studies.begin(order, session="s", address="a")
+while not any(now.told for now in studies.look(name).running.values()):
+    time.sleep(0.05)
+print(name, flush=True)
+while studies.look(name).state == "running":
+    time.sleep(0.02)
+print(time.monotonic(), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_stop_through_another_process_is_there_within_two_seconds(tmp_path):
+    """Two server processes with one file, and real workers that train."""
+    with subprocess.Popen(
+        [sys.executable, "-c", OWNER, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as owner:
+        assert owner.stdout is not None
+        name = owner.stdout.readline().strip()
+        there = Studies(Kept(tmp_path), Dispatcher())
+        assert there.look(name).state == "elsewhere"
+        start = time.monotonic()
+        there.stop(name)
+        until(lambda: there.look(name).state == "stopped", 10)
+        took = time.monotonic() - start
+        assert took < 2, took
+        assert float(owner.stdout.readline()) - start < 2
+        owner.communicate("")
 
 
 def test_a_scheduler_that_dies_gets_its_jobs_again(dispatcher):

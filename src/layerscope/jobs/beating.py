@@ -11,7 +11,7 @@ from threading import Lock, Thread
 
 from layerscope.jobs.kept import Kept, KeptError
 
-BEAT_SECONDS, LOOK_SECONDS = 5.0, 0.3
+BEAT_SECONDS, LOOK_SECONDS = 5.0, 0.25
 """Between two beats, and between two looks for what is to stop."""
 
 
