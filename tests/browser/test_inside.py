@@ -3,6 +3,7 @@
 import struct
 import zlib
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 import torch
@@ -394,3 +395,30 @@ def test_the_parts_that_are_shown_add_up_to_the_sum_that_is_shown(visitor):
         assert sign in "=≈"
         exact += sign == "="
     assert exact > 10
+
+
+def test_a_link_holds_the_cell_that_was_clicked_and_a_smaller_map_has_the_nearest(visitor):
+    page = visitor.open(f"?net={encode(SEED)}&view=selected-conv2.chart-inside.lens-maps")
+    sheet = card(page).get_by_role("slider")
+    sheet.focus()
+    for key in ("Shift+ArrowRight", "Shift+ArrowRight", "Home", "ArrowDown", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    words = card(page).locator(".stage-sheet-value:visible").inner_text()
+    row, column = (int(part.split()[1].rstrip(":")) for part in words.split(", ")[1:])
+    page.wait_for_function(f"() => decodeURIComponent(location.search).includes(',{row},{column}')")
+    link = unquote(page.url)
+    page.reload()
+    expect(card(page).locator(".stage-sheet-value:visible")).to_have_text(words)
+    card(page).get_by_role("group", name="Look at").get_by_role("button", name="window").click()
+    expect(card(page).locator(".stage-term-result")).to_contain_text(f"row {row}, column {column}")
+    page.goto(link.replace(f",{row},{column}", ",99,98"))
+    expect(card(page).locator(".stage-sheet-value:visible")).to_contain_text("row 7, column 7")
+    page.goto(link.replace("lens-maps", "lens-window").replace("conv2", "conv1").replace(f",{row},{column}", ",3,4"))
+    result = card(page).locator(".stage-term-result")
+    expect(result).to_contain_text("row 3, column 4")
+    card(page).get_by_role("slider").last.focus()
+    page.keyboard.press("ArrowRight")
+    expect(result).to_contain_text("row 3, column 5")
+    page.wait_for_function("() => decodeURIComponent(location.search).includes(',3,5')")
+    page.reload()
+    expect(result).to_contain_text("row 3, column 5")

@@ -106,6 +106,14 @@ def test_the_heat_of_a_volume_is_walked_from_slice_to_slice_and_saved(visitor):
     assert name == f"class-{wanted}-grad-cam.svg"
     assert len(ElementTree.fromstring(picture).findall("{*}g")) == 3
     assert found(settled(page)) == []
+    sheet.focus()
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Enter")
+    said = value(page).inner_text()
+    assert said.startswith("slice 1, ")
+    page.wait_for_function(f"() => decodeURIComponent(location.search).includes('looked-digit,0,0,1,0,{row},{column}')")
+    page.reload()
+    expect(value(page)).to_have_text(said)
     page.set_viewport_size({"width": 390, "height": 844})
     settled(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -18,7 +18,7 @@ from layerscope.tracing import trace
 from layerscope.ui import events, inside, pictures
 from layerscope.ui.inside import LONG, card
 from layerscope.ui.insides.images import GONE
-from layerscope.ui.looking import Looking, read, told
+from layerscope.ui.looking import Looking, opened, read, told, words
 from layerscope.ui.parts import stage_data
 from layerscope.ui.preview import answer, token
 from layerscope.ui.session import Session
@@ -303,3 +303,65 @@ def test_all_that_is_set_by_hand_fits_in_a_previews_question():
     one = session.looking.hands[0]
     session.looking = replace(session.looking, hands=(one,) * limits.INSIDE_HANDS.most)
     assert len(json.dumps(token(session))) < 0.8 * limits.QUESTION_TEXT.most
+
+
+def test_a_chosen_cell_is_part_of_the_link_and_computes_nothing(monkeypatch):
+    session = open_session(selected="conv2")
+    events.apply(session, "inside:filter", 3, "commit")
+    events.apply(session, "inside:at", "2,5", "commit")
+    assert (session.looking.filter, session.looking.cell) == (3, (2, 5))
+    code = encode_view(session.view)
+    assert "looked-digit,0,3,0,0,2,5" in code
+    assert opened(Looking(), decode_view(code).looked) == session.looking
+    assert read(json.loads(json.dumps(told(session.looking)))) == session.looking
+    assert card(SEED, "conv2", session.looking)["inside"]["at"] == [2, 5]
+    monkeypatch.setattr(inside, "look", lambda *_: pytest.fail("run again"))
+    events.apply(session, "inside:at", "1,1", "commit")
+    assert card(SEED, "conv2", session.looking)["inside"]["at"] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "value", ["", "1", "1,2,3", "-1,2", "1.5,2", "٣,1", "a,b", "65536,1", "100000,1", None, 7, "1," * 99]
+)
+def test_what_is_no_cell_changes_nothing(value):
+    session = open_session()
+    events.apply(session, "inside:at", value, "commit")
+    assert session.looking == Looking()
+
+
+def test_a_cell_belongs_to_the_maps_of_its_layer():
+    session = open_session(selected="conv1")
+    for key, value, cell in (
+        ("inside:at", "2,5", (2, 5)), ("lens", "maps", (2, 5)), ("inside:filter", 1, (2, 5)),
+        ("lens", "window", (2, 5)),
+        ("select", "conv2", ()), ("inside:at", "1,1", (1, 1)), ("lens", "weights", ()), ("inside:at", "4,4", (4, 4)),
+        ("lens", "class", ()), ("inside:at", "3,3", (3, 3)), ("select", "conv1", (3, 3)), ("lens", "maps", ()),
+    ):  # fmt: skip
+        events.apply(session, key, value, "commit")
+        assert session.looking.cell == cell, (key, value)
+        assert decode_view(encode_view(session.view)).looked == words(session.looking)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "looked-digit,0,0,0,0,2",
+        "looked-digit,0,0,0,0,2,5,6",
+        "looked-digit,0,0,0,0,2,x",
+        "looked-digit,0,0,0,0,123456,1",
+    ],
+)
+def test_a_damaged_cell_leaves_the_view_as_usual(code):
+    assert decode_view(code) == View()
+
+
+def test_the_slice_of_a_volume_is_chosen_beside_the_cell():
+    network = decode("2x6x8x8-3~Conv3d.4.3~Flatten~Linear.3")
+    session = open_session(network, "conv1")
+    session.with_view(lens="maps")
+    for key, value in (("inside:filter", 2), ("inside:channel", 3), ("inside:at", "4,1")):
+        events.apply(session, key, value, "commit")
+    assert (session.looking.filter, session.looking.channel, session.looking.cell) == (2, 3, (4, 1))
+    seen = card(network, "conv1", session.looking, lens="maps")["inside"]
+    assert seen["chooses"] == {"inside:filter": "down", "inside:channel": "across"}
+    assert (seen["filter"], seen["channel"], seen["at"]) == (2, 3, [4, 1])

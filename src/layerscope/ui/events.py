@@ -26,10 +26,20 @@ GUESSES = {"runs": "it runs", "fails": "it does not run"}
 
 def apply(session: Session, key: str, value: Any, phase: str) -> None:
     """Carry out one event. What is not possible leaves the network as it is and a sentence in its place."""
+    shown = _shown(session)
     try:
         _apply(session, key, value, phase)
     except NetworkError as error:
         session.notice = str(error)
+    if session.looking.cell and _shown(session) != shown:
+        session.looking = replace(session.looking, cell=())
+        session.view = linked(session.view, session.looking)
+
+
+def _shown(session: Session) -> tuple[str, str]:
+    """What a cell that was chosen in the look inside is one of: the maps of a row, which two views show, or others."""
+    lens = session.view.lens
+    return ("" if lens == "class" else session.row, "maps" if lens == "window" else lens)
 
 
 def _apply(session: Session, key: str, value: Any, phase: str) -> None:

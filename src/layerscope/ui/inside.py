@@ -4,6 +4,7 @@ Everything that the browser needs comes at once. Which cell is pointed at only t
 computed before the card is open.
 """
 
+from collections.abc import Hashable
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
@@ -17,6 +18,7 @@ from layerscope import limits
 from layerscope.layers.base import Shape
 from layerscope.layers.linear import Linear
 from layerscope.network import Network
+from layerscope.once import recent
 from layerscope.steps import Step, Trace
 from layerscope.study.hands import Kernel, replaced
 from layerscope.study.inside import Inside, LookError, complaint, cost, look, up_to
@@ -36,6 +38,8 @@ Part = dict[str, Any]
 HEIGHT, HEIGHT_NARROW = 590, 945
 LARGER = 1.4
 """How much higher the card is where type is large."""
+REMEMBERED = 4
+"""Scenes of the last looks: choosing a cell computes nothing."""
 MOST_OFFERED = 8
 """So many layers with a window have a button where the selected one has none."""
 LENSES = {"window": "window", "weights": "weights", "maps": "maps", "excites": "activated by", "class": "class"}
@@ -88,7 +92,8 @@ def event(network: Network, name: str, looking: Looking, verb: str, value: Any) 
     if verb == "file":
         return with_weights(network, looking, decoded(value))
     if name in network.names and isinstance(network[name], WRITTEN_OUT):
-        looking = _within(trace(up_to(network, name)).steps[-1], looking)
+        step = trace(up_to(network, name)).steps[-1]
+        looking = looking if step.layer.dims > 2 else _within(step, looking)  # a channel may be a slice of a volume
     return changed(looking, verb, value, name, partial(_kernel, network, name, looking))
 
 
@@ -165,12 +170,22 @@ def _effort(traced: Trace, lens: str, looking: Looking) -> int:
     return sheets.effort(traced.network, looking) if lens == "excites" else max(cost(traced))
 
 
+def _by_what(traced: Trace, name: str, looking: Looking, lens: str) -> Hashable:
+    return traced.network.exact, name, replace(looking, cell=(), problem=""), lens
+
+
 def _scene(traced: Trace, name: str, looking: Looking, lens: str) -> Part:
     """What the view shows. Raises LookError."""
-    network = traced.network
     if lens == "excites":
         with _one_at_a_time:
-            return sheets.excites_scene(network, traced, name, looking)
+            return sheets.excites_scene(traced.network, traced, name, looking)
+    return _seen(traced, name, looking, lens)
+
+
+@recent(REMEMBERED, _by_what)
+def _seen(traced: Trace, name: str, looking: Looking, lens: str) -> Part:
+    """What a view of one image shows, whichever cell of it was chosen."""
+    network = traced.network
     if lens == "class":
         with _turn(heat.effort(traced)):
             return heat.scene(network, _given(network, looking), _weights(network, looking), looking)
@@ -224,6 +239,7 @@ def _common(network: Network, looking: Looking, scene: Part, lens: str) -> Part:
         "image": images.choice(looking) if has_image else None,
         "own": {"side": pictures.SIDE, "most": limits.PICTURE_FILE.most, "says": limits.PICTURE_FILE.sentence()},
         "seed": looking.seed, "seeds": limits.INSIDE_SEED.most, "has_file": bool(looking.file),
+        "at": list(looking.cell),
         "file": {"most": limits.WEIGHTS_FILE.most, "says": _too_large_file()},
         "is_weighed": lens != "window" or scene["kind"] == "sum", "problem": looking.problem,
         "note": " ".join(filter(None, notes)),

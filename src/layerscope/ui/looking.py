@@ -46,6 +46,9 @@ class Looking:
     """The name of a file with weights that is kept, in the place of fresh ones."""
     problem: str = ""
     """Why the last file is not taken, as sentences; gone with the next event."""
+    cell: tuple[int, ...] = ()
+    """Row and column of the cell that was chosen in the view that is open, of a map, a kernel or the heat; () for none.
+    Which map it is of `filter` and `channel` say."""
 
     def hand(self, layer: str, filter_: int, channel: int) -> str:
         """How that kernel of a layer comes about: RANDOM, a key of STARTERS, or BY_HAND."""
@@ -124,6 +127,15 @@ def _place(name: str) -> Callable[..., Looking]:
     return move
 
 
+def _at(looking: Looking, value: Any, *_: Any) -> Looking:
+    """A cell that was chosen: "row,column"."""
+    numbers = str(value).split(",")
+    if len(numbers) != 2 or not all(one.isascii() and one.isdecimal() and len(one) < 6 for one in numbers):
+        return looking
+    cell = tuple(map(int, numbers))
+    return replace(looking, cell=cell) if max(cell) < limits.WIDTH.most else looking
+
+
 def _weights(looking: Looking, value: Any, layer: str, _kernel: Any) -> Looking:
     others = looking.without(layer, looking.filter)
     if value in STARTERS:
@@ -171,20 +183,21 @@ def _cell(looking: Looking, value: Any, layer: str, kernel: Callable[[], Kernel 
 _CHANGES: dict[str, Callable[..., Looking]] = {
     "image": _image, "number": _number, "own": _own(pictures.OWN), "drawn": _own(pictures.DRAWN),
     "filter": _place("filter"), "channel": _place("channel"), "weights": _weights, "new": _new, "seed": _seed,
-    "fresh": _fresh, "cell": _cell, "wanted": _place("wanted"),
+    "fresh": _fresh, "cell": _cell, "at": _at, "wanted": _place("wanted"),
     "tensor": _word("tensor", lambda name: len(name) <= limits.NAME.most),
     "excites": _word("excites", lambda key: key in (DIGITS, FASHION)),
 }  # fmt: skip
 
 
 def words(looking: Looking) -> tuple[str, ...]:
-    """What a link holds of it: image, seed, filter, channel and class; nothing where all is as everybody begins with.
+    """What a link holds of it: image, seed, filter, channel, class and cell; nothing where all is as at the beginning.
 
     A picture of one's own and files have no place in a link; kernels set by hand have words of their own.
     """
     image = looking.image if _is_known(looking.image) else FIRST
     numbers = (looking.seed, looking.filter, looking.channel, looking.wanted + 1)
-    return () if image == FIRST and not any(numbers) else (image, *map(str, numbers))
+    is_usual = image == FIRST and not any(numbers) and not looking.cell
+    return () if is_usual else (image, *map(str, numbers + looking.cell))
 
 
 def linked(view: View, looking: Looking) -> View:
@@ -196,12 +209,15 @@ def opened(looking: Looking, told: tuple[str, ...], hands: tuple[str, ...] = ())
     """The same with what a link holds. One's own picture stays where the link has no other, and so do kernels that a
     link has no room for."""
     image, *rest = told or (FIRST, "0", "0", "0", "0")
-    seed, filter_, channel, wanted = map(int, rest)
+    seed, filter_, channel, wanted, *cell = map(int, rest)
     if not _is_known(image) or (image == FIRST and not _is_known(looking.image)):
         image = looking.image
     seed = min(seed, limits.INSIDE_SEED.most)
     kernels = (*left_out(looking.hands), *hands_of(hands))[-limits.INSIDE_HANDS.most :]
-    return replace(looking, image=image, seed=seed, filter=filter_, channel=channel, wanted=wanted - 1, hands=kernels)
+    return replace(
+        looking, image=image, seed=seed, filter=filter_, channel=channel, wanted=wanted - 1, cell=tuple(cell),
+        hands=kernels,
+    )  # fmt: skip
 
 
 def _is_known(image: Any) -> bool:
@@ -220,14 +236,15 @@ def read(raw: Any) -> Looking:
         case {
             "image": str(image), "seed": int(seed), "filter": int(filter_), "channel": int(channel),
             "hands": list(rows), "tensor": str(tensor), "wanted": int(wanted), "excites": str(excites),
-            "file": str(file), "problem": str(problem),
+            "file": str(file), "problem": str(problem), "cell": [*cell],
         }:  # fmt: skip
             hands = [hand for hand in map(read_hand, rows[-limits.INSIDE_HANDS.most :]) if hand is not None]
-            numbers = (seed, filter_, channel, wanted)
+            numbers = (seed, filter_, channel, *cell, wanted)
             is_short = max(map(len, (image, excites, file))) < 64 and len(tensor) <= limits.NAME.most
             is_known = all(type(one) is int and -1 <= one < limits.WIDTH.most for one in numbers)
-            if is_short and is_known and min(numbers[:-1]) >= 0:
+            if is_short and is_known and min(numbers[:-1]) >= 0 and len(cell) in (0, 2):
                 return Looking(
-                    image, seed, filter_, channel, tuple(hands), tensor, wanted, excites, file, problem[:MOST_WORDS]
-                )
+                    image, seed, filter_, channel, tuple(hands), tensor, wanted, excites, file, problem[:MOST_WORDS],
+                    tuple(cell),
+                )  # fmt: skip
     return Looking()

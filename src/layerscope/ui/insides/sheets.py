@@ -113,7 +113,7 @@ def _ways(axes: int, is_across: bool) -> tuple[tuple[str, str], dict[str, str], 
         return ("row", "column"), {"inside:filter": "row"}, ["", "column"]
     if axes == 1:
         return ("value", ""), {"inside:filter": "place"}, []
-    return ("map", "slice"), {}, []
+    return ("map", "slice"), {"inside:filter": "down", "inside:channel": "across"}, []
 
 
 def excites_scene(network: Network, traced: Trace, name: str, looking: Looking) -> Part:

@@ -2,6 +2,7 @@
 // Of a volume the heat is a sheet of slices, and over the image lies the one that is pointed at.
 
 import { largest } from "./cellmap.js";
+import { Chosen } from "./chosen.js";
 import { element, list, record, setText, text } from "./dom.js";
 import { ImagePane, numbers, pane } from "./panes.js";
 import { drawActions } from "./panel.js";
@@ -14,9 +15,14 @@ export class HeatView {
     this.repaint = repaint;
     this.place = [0, 0];
     this.image = new ImagePane();
-    this.cells = pane((row, column) => this.moveTo(Math.floor(row), Math.floor(column)),
-      (down, across) => this.moveTo(this.place[0] + down, this.place[1] + across));
-    this.slices = new Sheet(() => {});
+    this.chosen = new Chosen(outbox);
+    this.cells = pane((row, column) => this.choose(Math.floor(row), Math.floor(column)),
+      (down, across) => this.choose(this.place[0] + down, this.place[1] + across));
+    this.slices = new Sheet(() => {
+      const { across, row, column } = this.slices.counted;
+      this.outbox.push("inside:channel", across, "commit", true);
+      this.chosen.tell(row, column);
+    });
     this.slices.moved = () => this.tell();
     this.volume = element("div", "stage-inside-pane stage-heat-slices", {}, this.slices.said, this.slices.value, this.slices.holder);
     this.said = element("p", "stage-inside-label");
@@ -36,15 +42,23 @@ export class HeatView {
     this.image.fill(data.picture);
     setText(this.said, data.said);
     drawActions(this.top, list(data.top), this.outbox);
+    const named = this.chosen.taken(data);
     if (!sheet) {
       this.cells.map.fill({ values: this.heat.values, rows, columns, isGray: false });
-      return this.moveTo(...this.place);
+      return this.moveTo(...(named ?? this.place));
     }
     this.slices.fill(sheet);
     const most = largest(this.heat.values);
     const best = this.heat.values.findIndex((value) => Math.abs(value) === most);
-    if (isOther) this.slices.begin(0, Math.max(0, Math.floor(best / (rows * columns))));
+    if (named) this.slices.goTo(0, data.channel - (sheet.first?.across ?? 0), ...named);
+    else if (isOther) this.slices.begin(0, Math.max(0, Math.floor(best / (rows * columns))));
     return this.tell();
+  }
+
+  /** A cell was chosen by hand. */
+  choose(row, column) {
+    this.moveTo(row, column);
+    this.chosen.tell(...this.place);
   }
 
   moveTo(row, column) {

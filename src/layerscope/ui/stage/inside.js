@@ -53,6 +53,7 @@ export class Inside {
 
   /** What was chosen goes to Python; where the answer takes long, the card says so and no longer shows the old one as new. */
   send(outbox, [key, ...rest]) {
+    if (key === "inside:at") return outbox.push(key, ...rest); // nothing is computed for it
     showText(this.problem, ""); // it was about what was done before; where it still holds, the answer says so again
     this.told = "";
     outbox.push(key, ...rest);

@@ -52,6 +52,13 @@ export class Sheet {
     this.tell();
   }
 
+  /** To a cell that another view or a link names, as near as there is one. */
+  goTo(down, across, row, column) {
+    const within = (at, count) => Math.min(Math.max(Math.floor(at) || 0, 0), count - 1);
+    this.place = { down: within(down, this.down), across: within(across, this.across), row: within(row, this.rows), column: within(column, this.columns) };
+    this.tell();
+  }
+
   at({ down, across, row, column }) {
     return this.values[((down * this.across + across) * this.rows + row) * this.columns + column];
   }

@@ -1,5 +1,6 @@
 // A layer's weights, its maps, or images, on one sheet; beside maps the image, with what the chosen cell sees of it.
 
+import { Chosen, placeOf } from "./chosen.js";
 import { element, record, text } from "./dom.js";
 import { ImagePane } from "./panes.js";
 import { Sheet } from "./sheet.js";
@@ -15,6 +16,7 @@ export class SheetView {
       this.tell();
       repaint();
     };
+    this.chosen = new Chosen(outbox);
     this.image = new ImagePane();
     this.holder = this.sheet.holder;
     this.arithmetic = button("Show the calculation", () => {
@@ -35,9 +37,12 @@ export class SheetView {
     const { sheet } = this;
     sheet.fill(record(data.sheet), { lines: data.lines, captions: data.captions, titles: data.titles, boxes: data.boxes });
     const tile = this.tile(data);
-    const isOther = data.of !== this.of || String(tile) !== String(this.chosen);
-    if (data.of !== this.of || (isOther && String(tile) !== String([sheet.place.down, sheet.place.across]))) sheet.begin(...tile);
-    this.chosen = tile;
+    const isOther = data.of !== this.of || String(tile) !== String(this.tiled);
+    const begins = data.of !== this.of || (isOther && String(tile) !== String([sheet.place.down, sheet.place.across]));
+    const cell = this.chosen.taken(data) ?? (begins ? placeOf(data) : null);
+    if (cell) sheet.goTo(...tile, ...cell.map((at, axis) => at / (data.shrunk ?? 1) - (data.sheet.first?.[["row", "column"][axis]] ?? 0)));
+    else if (begins) sheet.begin(...tile);
+    this.tiled = tile;
     this.of = data.of;
     this.tell();
   }
@@ -67,6 +72,7 @@ export class SheetView {
   choose() {
     const place = this.sheet.counted;
     for (const [key, axis] of Object.entries(this.data.chooses ?? {})) this.outbox.push(key, place[axis], "commit", true);
+    if (!this.data.names) this.chosen.tell(...[place.row, place.column].map((at) => at * (this.data.shrunk ?? 1)));
     const name = text(this.data.names?.[place.across]);
     if (name) this.outbox.push("inside:image", name);
   }

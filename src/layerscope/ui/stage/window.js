@@ -1,6 +1,7 @@
 // A layer's window at work on one image: it walks over the input, and the map grows. Python sends the arrays once; where
 // the window is only this view knows.
 
+import { Chosen } from "./chosen.js";
 import { element, setText } from "./dom.js";
 import { largest } from "./cellmap.js";
 import { ImagePane, numbers, pane } from "./panes.js";
@@ -16,12 +17,14 @@ export class WindowView {
     this.repaint = repaint;
     this.place = [0, 0];
     this.grown = Infinity;
+    this.chosen = new Chosen(outbox);
     const by = (act) => (...at) => {
       this.pause();
       this.grown = Infinity;
       act(...at);
+      this.chosen.tell(...this.place);
     };
-    const walk = (down, across) => this.walk(down, across);
+    const walk = by((down, across) => this.moveTo(this.place[0] + down, this.place[1] + across));
     this.input = pane(by((row, column) => this.pointAtInput(row, column)), walk);
     this.output = pane(by((row, column) => this.moveTo(Math.floor(row), Math.floor(column))), walk);
     this.image = new ImagePane();
@@ -65,8 +68,9 @@ export class WindowView {
       const apart = data.apart.some((cells) => cells > 1) ? `, its cells ${[...new Set(data.apart)].join(" or ")} apart` : "";
       this.rimmed = `${apart}; the kernel is turned by 180°`;
     }
-    if (!isOther || this.wanted) {
-      const place = this.wanted ?? this.place;
+    const named = this.chosen.taken(data);
+    if (!isOther || this.wanted || named) {
+      const place = this.wanted ?? named ?? this.place;
       this.wanted = null;
       return this.moveTo(...place);
     }
@@ -104,12 +108,6 @@ export class WindowView {
     const spans = spansOf(this.data.spans, axis);
     if (spans) return [spans[at][0], spans[at][1] - spans[at][0] + 1, 1];
     return [at * stride[axis], kernel[axis], dilation[axis]];
-  }
-
-  walk(down, across) {
-    this.pause();
-    this.grown = Infinity;
-    this.moveTo(this.place[0] + down, this.place[1] + across);
   }
 
   moveTo(row, column) {

@@ -1,0 +1,35 @@
+// The cell that was chosen of what is looked at inside: told to Python once the hand rests, as a link holds it, and taken
+// over where Python names another one, as after a link was opened or after "back".
+
+const KEY = "inside:at";
+const REST = 400; // milliseconds without a move after which the hand rests
+
+/** Row and column of the cell that Python names, or null. */
+export const placeOf = ({ at }) => (Array.isArray(at) && at.length === 2 ? at : null);
+
+export class Chosen {
+  constructor(outbox) {
+    this.outbox = outbox;
+    this.said = "";
+    this.timer = null;
+  }
+
+  /** A cell was chosen by hand. */
+  tell(row, column) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      if (`${row},${column}` === this.said) return;
+      this.said = `${row},${column}`;
+      this.outbox.push(KEY, this.said, "commit", true);
+    }, REST);
+  }
+
+  /** The cell that Python names, where it is not the one that was told or taken last; else null. */
+  taken(data) {
+    const cell = placeOf(data);
+    if (this.timer || this.outbox.owes(KEY) || String(cell ?? "") === this.said) return null;
+    this.said = String(cell ?? "");
+    return cell;
+  }
+}
