@@ -10,6 +10,7 @@ from layerscope import limits
 from layerscope.assignment import assigned, encode_assignment
 from layerscope.jobs import beating, kept, studies
 from layerscope.jobs.kept import Kept
+from layerscope.jobs.kept_states import HELD, ROOM
 from layerscope.jobs.studies import GONE, Studies
 from layerscope.link import encode
 from layerscope.presets import DEFAULT, PRESETS
@@ -20,10 +21,11 @@ from layerscope.study.plan import Plan
 from layerscope.study.sets import CACHE, KNOWN, MNIST
 from layerscope.study.space import Between
 from layerscope.study.training import train
-from layerscope.study.trial import FINISHED, Outcome, Trial
+from layerscope.study.trial import EXPLODED, FINISHED, STOPPED, Outcome, Trial
 from layerscope.ui.lab import runner, trials_going_on, trials_results
 from layerscope.ui.lab import trials as page
 from layerscope.ui.lab.queued import nth
+from layerscope.ui.lab.trials_said import column_text
 from layerscope.ui.lab.trials_view import View, beginning, keys, read, usual
 from layerscope.ui.lab.typed import values
 from tests.drawn import stages
@@ -239,7 +241,7 @@ def test_what_a_teacher_locks_is_not_offered():
     assert ["click" in hover for hover in point["hovertext"]] == [False, True]
     for number, count in ((0, 0), (1, 1)):
         app.selectbox(key="trials.again").set_value(number).run()
-        assert len([link for link in app.get("page_link") if "Open in Train" in str(link.proto)]) == count
+        assert len([link for link in app.get("page_link") if "Start over in Train" in str(link.proto)]) == count
     app.multiselect(key="trials.pair").set_value([1, 0]).run()
     assert not [button for button in app.button if button.key == "trials.compare"]
 
@@ -277,7 +279,7 @@ def test_what_matters_is_not_worked_out_while_trials_run(hands, monkeypatch):
 
 def test_a_trial_that_opens_in_train_is_said_to_start_over():
     app = started(at_page("trials", **ASK))
-    link = next(element for element in app.get("page_link") if element.proto.label == "Open in Train")
+    link = next(element for element in app.get("page_link") if element.proto.label == "Start over in Train")
     assert link.proto.help.startswith("The same settings from the start")
 
 
@@ -305,8 +307,8 @@ def test_why_a_trial_cannot_be_continued_is_said(hands, tmp_path, monkeypatch):
     monkeypatch.setattr(limits, "TRIAL_STATE", large)
     app = started(at_page("trials", **ASK))
     said = page_words(app)
-    assert "Not to be continued: trials 0 and 2: its weights and optimizer state take more than 1,000 bytes" in said
-    assert "trials 1 and 3: it could not be trained" in said
+    assert "Trials 0 and 2 cannot be continued: the weights and the optimizer state take more than 1,000 bytes" in said
+    assert "Trials 1 and 3 cannot be continued: the setting could not be trained." in said
     assert app.button(key="trials.continue").disabled
 
 
@@ -486,3 +488,27 @@ def test_stages_are_plain_json():
     json.dumps(figures(app))
     kinds: Any = {type(cell) for row in table(app)["rows"] for cell in row["cells"]}
     assert kinds == {str}
+
+
+def test_what_can_be_continued_is_one_sentence_whatever_became_of_the_others():
+    def trial(number: int, state: str = FINISHED, reason: str = "") -> Trial:
+        return Trial(number, {}, Outcome(state, 0.5, reason=reason))
+
+    done = [trial(0), trial(1), trial(2, EXPLODED), trial(3, reason="the same setting as trial 0"), trial(4, STOPPED)]
+    held = {0: HELD, 1: ROOM}
+    assert trials_going_on.sentence([], held) == ""
+    assert trials_going_on.sentence(done[:1], held) == "This trial can be continued in Train."
+    assert trials_going_on.sentence(done, held) == (
+        "Trial 0 can be continued in Train. Trial 1 cannot: the server has no room for the weights, as newer or more "
+        "accurate trials go first. Trial 2 cannot: the loss exploded. Trial 3 cannot: the same setting as trial 0. "
+        "Trial 4 cannot: the training was stopped."
+    )
+    many = [trial(number) for number in range(20)]
+    assert trials_going_on.sentence(many, dict.fromkeys(range(9), HELD)) == (
+        "9 trials can be continued in Train. 11 trials cannot: the server has no weights."
+    )
+
+
+def test_a_loss_that_exploded_has_few_digits():
+    assert column_text("loss", 2.2987) == "2.299"
+    assert column_text("loss", 411301671075840.0) == "4.11e+14"

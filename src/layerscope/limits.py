@@ -549,7 +549,7 @@ IMPORTANCES = Limit("trials", "sets of trials of which it is kept what matters; 
 KEPT_DAYS = Limit("trials", "days that trials stay in the server's file", 30)
 TRIAL_STATE = Limit(
     "trials", "bytes of the weights and optimizer state of one trial that are kept, so that it can be continued", 2**22,
-    "its weights and optimizer state take more than {most} bytes, which is the limit",
+    "the weights and the optimizer state take more than {most} bytes, which is the limit",
 )  # fmt: skip
 STATES_OF_STUDY = Limit(
     "trials", "bytes of all that is kept to continue the trials of one set; beyond that, the most accurate", 2**25

@@ -67,6 +67,8 @@ def progress(seen: Seen) -> str:
     moment = seen.moment
     if seen.place:
         return f"This training is {in_queue(seen.place, seen.wait)}."
+    if moment is None and seen.rows:
+        return "Measuring the network where it ended …"
     if moment is None or moment.step == 0:
         return "Measuring the untrained network …"
     epochs = f"epoch {moment.epoch} of {seen.plan.epochs}, step {moment.step:,} of {moment.steps:,}"
@@ -105,8 +107,12 @@ def ended(run: Run) -> str:
     if run.stopped:
         at = f" at step {last.step:,}" if last is not None else ""
         return f"Stopped{at}. {run.sentence}"
-    took = f" It took {last.seconds:.0f} seconds." if last is not None else ""
+    took = f" It took {_took(last.seconds)}." if last is not None else ""
     return " ".join(filter(None, [f"{run.sentence}{took}", standstill(run)]))
+
+
+def _took(seconds: float) -> str:
+    return "less than a second" if seconds < 1 else written_count(round(seconds), "second")
 
 
 def gallery(data: Data, places: Iterable[int], captions: Iterable[str], title: str) -> str:

@@ -60,7 +60,7 @@ def draw(seen: Seen, view: View, rows: pd.DataFrame, begin: Begin, held: Mapping
         with suppress(LinkError):  # a network too long for an address
             words = {"net": encode(network), **train_view.View(seen.order.data, plan).words()}
             st.page_link(
-                TRAIN, label="Open in Train", icon=":material/model_training:", width="content",
+                TRAIN, label="Start over in Train", icon=":material/model_training:", width="content",
                 query_params={name: word for name, word in words.items() if word},
                 help="The same settings from the start: watch it learn, change a setting, compare the curve",
             )  # fmt: skip

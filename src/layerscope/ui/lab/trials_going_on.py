@@ -11,9 +11,9 @@ MOST_NUMBERS = 6
 """So many trials are named by their numbers."""
 GONE = "The server no longer has the weights of this trial; newer trials took their place."
 HELP = "Train opens with its weights, optimizer state and random numbers: train it for more epochs there."
-_ROOM = "the server has no room for its weights, as newer or more accurate trials go first"
-_NOTHING = "the server has no weights of it"
-_STATES = {FAILED: "it could not be trained", EXPLODED: "its loss exploded"}
+_ROOM = "the server has no room for the weights, as newer or more accurate trials go first"
+_NOTHING = "the server has no weights"
+_STATES = {FAILED: "the setting could not be trained", EXPLODED: "the loss exploded"}
 
 
 def why_not(trial: Trial, held: Mapping[int, str]) -> str:
@@ -21,9 +21,9 @@ def why_not(trial: Trial, held: Mapping[int, str]) -> str:
     if held.get(trial.number) == HELD:
         return ""
     if trial.outcome.state not in CONTINUED:
-        return _STATES.get(trial.outcome.state, "it was stopped")
+        return _STATES.get(trial.outcome.state, "the training was stopped")
     if trial.number not in held and trial.outcome.reason.startswith("the same setting"):
-        return f"it has {trial.outcome.reason}"
+        return trial.outcome.reason
     return {LARGE: limits.TRIAL_STATE.sentence(), ROOM: _ROOM}.get(held.get(trial.number, ""), _NOTHING)
 
 
@@ -34,7 +34,7 @@ def told(trial: Trial, held: Mapping[int, str]) -> str:
 
 
 def sentence(done: Collection[Trial], held: Mapping[int, str]) -> str:
-    """Which can be continued and why others cannot; "" where that is nothing new: no trial yet."""
+    """Which can be continued and why others cannot; "" where there is no trial yet."""
     reasons: dict[str, list[int]] = {}
     for trial in sorted(done, key=lambda trial: trial.number):
         reasons.setdefault(why_not(trial, held), []).append(trial.number)
@@ -43,14 +43,15 @@ def sentence(done: Collection[Trial], held: Mapping[int, str]) -> str:
         return ""
     if not reasons:
         return "Every trial can be continued in Train." if len(done) > 1 else "This trial can be continued in Train."
-    which = f"{_named(able).capitalize()} can be continued in Train. " if able else ""
-    others = "; ".join(f"{_named(numbers)}: {why}" for why, numbers in reasons.items())
-    return f"{which}Not to be continued: {others}."
+    which = [f"{_named(able)} can be continued in Train."] if able else []
+    cannot = "cannot" if able else "cannot be continued"
+    which += [f"{_named(numbers)} {cannot}: {why}." for why, numbers in reasons.items()]
+    return " ".join(which)
 
 
 def _named(numbers: Iterable[int]) -> str:
-    """trials 0, 2 and 5; 12 trials."""
+    """Trials 0, 2 and 5; 12 trials."""
     texts = [str(number) for number in numbers]
     if len(texts) > MOST_NUMBERS:
         return written_count(len(texts), "trial")
-    return f"trial {texts[0]}" if len(texts) == 1 else f"trials {', '.join(texts[:-1])} and {texts[-1]}"
+    return f"Trial {texts[0]}" if len(texts) == 1 else f"Trials {', '.join(texts[:-1])} and {texts[-1]}"

@@ -21,6 +21,8 @@ from layerscope.ui.lab.trials_view import BEST, View
 SHOWN = ("accuracy", "loss", "parameters", "macs", "memory", "seconds")
 NAMES = {"accuracy": "accuracy", "macs": "MACs", "memory": "memory per step"}
 OUTCOME = "outcome"
+LARGE = 1e5
+"""A loss of this size has exploded, and its digits say no more."""
 
 
 def about(size: int, trained: int, held: int, epochs: int, fit: str) -> str:
@@ -181,7 +183,9 @@ def column_text(name: str, value: float) -> str:
         return bytes_text(value)
     if name == "seconds":
         return f"{value:.1f}"
-    return f"{value:.3f}" if name == "loss" else value_text(value)
+    if name == "loss":
+        return f"{value:.3f}" if value < LARGE else f"{value:.3g}"
+    return value_text(value)
 
 
 def failing(trials: Trials) -> str:
