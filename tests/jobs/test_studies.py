@@ -141,7 +141,8 @@ def lose(file, number):
         to.execute(file._trials.delete().where(file._trials.c.number == number))
 
 
-def test_what_another_process_runs_is_shown_and_not_begun_again(studies, hands, tmp_path):
+def test_what_another_process_runs_is_shown_and_not_begun_again(studies, hands, tmp_path, monkeypatch):
+    monkeypatch.setattr(beating, "LOOK_SECONDS", 1e3)  # the owner hears of a stop too late
     hands.gate.clear()
     name = studies.begin(order(), **WHO)
     until(lambda: len(studies.look(name).running) == 3)
