@@ -1,7 +1,7 @@
 """The card that looks inside a network with one image: a layer's window at work, its weights, its maps, a class.
 
-Everything that the browser needs comes at once. Which cell is pointed at only the browser knows. Nothing of it is
-computed before the card is open.
+Everything that the browser needs comes at once. Which cell is pointed at only the browser knows, until one is chosen,
+which the link holds. Nothing of it is computed before the card is open.
 """
 
 from collections.abc import Hashable
