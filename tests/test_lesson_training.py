@@ -13,7 +13,7 @@ left = lambda: [one.name for one in threading.enumerate() if one.name == "layers
 atexit.register(lambda: print("left", *left()))  # threads that go on here may abort
 train = runs.train
 runs.train = lambda *a, **k: (made.append(1), train(*a, **k))[1]
-runs.begin(PRESETS[DEFAULT], runs.ahead)
+threading.Thread(target=runs.begin, args=(PRESETS[DEFAULT], runs.ahead), daemon=True).start()  # as a page's may be
 while not made:
     time.sleep(0.01)
 time.sleep(0.3)

@@ -84,7 +84,8 @@ def _trained(network: Network, plan: Plan, images: int | None) -> Run:
 def _until_the_end(pace: Pace) -> Callable[[object], None]:
     """What a training run does after each batch: it gives way, and ends with the process.
 
-    Python waits for the thread of `begin` then: torch aborts where it computes as the interpreter goes away.
+    Python waits for the thread of `begin` then, whatever thread began it: torch aborts where it computes as the
+    interpreter goes away.
     """
 
     def step(_: object) -> None:
@@ -105,7 +106,7 @@ def begin(network: Network, ahead: Callable[[Network], None]) -> None:
     """Make a lesson's training runs in a thread, unless others are made just now: then they are made when asked for."""
     if (network, ahead) not in _begun and not _turn.locked():
         _begun[network, ahead] = None
-        Thread(target=ahead, args=(network,), name="layerscope-lesson-training").start()
+        Thread(target=ahead, args=(network,), name="layerscope-lesson-training", daemon=False).start()
     while len(_begun) > MOST_BEGUN:
         _begun.pop(next(iter(_begun)), None)
 
