@@ -1,7 +1,8 @@
-"""Every mistake that is made in torch, of all three files."""
+"""Every mistake that is made in torch, of all four files."""
 
 from tests.decoder.later_trials import LATER
 from tests.decoder.more_trials import MORE
+from tests.decoder.text_trials import TEXT_TRIALS
 from tests.decoder.trials import TRIALS as FIRST
 
-TRIALS = [*FIRST, *LATER, *MORE]
+TRIALS = [*FIRST, *LATER, *MORE, *TEXT_TRIALS]

@@ -11,6 +11,11 @@ WRITE = f"{NET}torch.save(net.state_dict(), path)"
 FORMER = "w = torch.zeros(1, requires_grad=True)\noptimizer = torch.optim.SGD([w], lr=1)\n"
 
 REMEDIES: dict[tuple[str, str], tuple[str, str]] = {
+    ("conv-weight", "The arguments are in another order"): (
+        "F.conv2d(x, weight, bias)", "x, weight, bias = R(1, 1, 8, 8), R(2, 1, 3, 3), R(2)\nF.conv2d(x, weight, bias)"),
+    ("not-module", "A function of your own instead of a layer"): (
+        "class Lambda(nn.Module):", "class Lambda(nn.Module):\n    def forward(self, x):\n        return x\n"
+        "nn.Sequential(Lambda())(R(2))"),
     ("empty-table", "A column without categories"): ("max(count, 1)", "count = 0\nnn.Embedding(max(count, 1), 4)"),
     ("table-axes", "All vectors in one row"): (
         "nn.Embedding.from_pretrained(values.view(-1, 50))",

@@ -12,7 +12,7 @@ WRITTEN = {
     "picture-axes",
     "launch", "card-busy", "integer-division", "rnn-backward", "image-format",
     "einops", "autocast-loss", "open-files", "pin-memory", "image-folder", "no-download", "no-numpy",
-    "element-counts", "shared-memory",
+    "element-counts", "shared-memory", "compile-failed", "ddp-frozen",
 }  # fmt: skip
 """Kinds that need a card, a Mac, several processes, a file or an older torch: in torch's words, but not provoked."""
 
@@ -29,6 +29,32 @@ OLD = [
         "error:\nDuplicate GPU detected : rank 1 and rank 0 both on CUDA device 1000",
     ),
     ("nccl", "RuntimeError: NCCL Error 2: unhandled system error"),
+    (
+        "nccl",
+        "torch.distributed.DistBackendError: [1] is setting up NCCL communicator and retrieving ncclUniqueId from [0] "
+        "via c10d key-value store by key '0', but store->get('0') got error: Connection reset by peer",
+    ),
+    (
+        "process-group",
+        "torch.distributed.DistNetworkError: The server socket has failed to listen on any local network address. The "
+        "server socket has failed to bind to [::]:80 (errno: 13 - Permission denied).",
+    ),
+    (
+        "ddp-frozen",
+        "RuntimeError: DistributedDataParallel is not needed when a module doesn't have any parameter that requires a "
+        "gradient.",
+    ),
+    (
+        "compile-failed",
+        "torch._dynamo.exc.TorchRuntimeError: Failed running call_function <function something at 0x7f>(*(FakeTensor("
+        "..., size=(2, 3)),), **{}):\nwords that are not known",
+    ),
+    (
+        "matrix",
+        "torch._dynamo.exc.TorchRuntimeError: Failed running call_function <built-in function linear>(*(FakeTensor("
+        "..., size=(2, 3456)), Parameter(FakeTensor(..., size=(10, 100))), None), **{}):\na and b must have same "
+        'dim, but got [2, 3456] X [100, 10].\n\nfrom user code:\n  File "net.py", line 9, in forward',
+    ),
     ("nccl", "RuntimeError: NCCL communicator was aborted on rank 1."),
     (
         "nccl-timeout",

@@ -19,6 +19,9 @@ KINDS_OF_CALL: dict[str, re.Pattern[str]] = {
         "pair of states": r"(?i)\w\s?,\s?\(\s?\w{1,20}\s?,\s?\w{1,20}\s?\)\s?=(?!.{0,60}lstm)",
         "shape": r"=\s?[\w.]{1,40}\.(?:shape|size\(\))",
         "batch": r"\bfor\b.{1,60}\bin\b|=\s?next\(|=\s?batch\b",
+        "to tensor": r"\b(?:torch\.tensor|torch\.as_tensor|FloatTensor|LongTensor|np\.array)\(",
+        "optimizer": r"\b(?:optim\w{0,3}\.|SGD\(|AdamW?\(|RMSprop\()",
+        "attention": r"scaled_dot_product_attention\(",
         "cat": r"\b(?:cat|concat|hstack|vstack|stack)\(",
     }.items()
 }

@@ -58,6 +58,7 @@ from layerscope.decoder.kinds import (
     several_inputs_errors,
     size_errors,
     table_errors,
+    text_number_errors,
     training_errors,
     type_errors,
     undefined_errors,
@@ -129,6 +130,7 @@ KINDS: dict[str, Kind] = (
     | range_errors.KINDS
     | option_errors.KINDS
     | number_errors.KINDS
+    | text_number_errors.KINDS
     | file_errors.KINDS
     | loader_errors.KINDS
 )

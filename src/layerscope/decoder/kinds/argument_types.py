@@ -25,9 +25,13 @@ def _lacks_others(found: Found) -> bool:
     return bool(found["names"]) and not (known or _lacks_input(found) or _lacks_labels(found))
 
 
+SIZED = ("randn", "rand", "zeros", "ones", "empty", "full")
+"""Functions that are given sizes."""
+
+
 def _given(*types: str) -> Sign:
-    """A sign that one of Python's types was given."""
-    return lambda found: not set(types).isdisjoint(found["types"].strip().split(", "))
+    """A sign that one of Python's types was given, by a name too: min=str."""
+    return lambda found: not set(types).isdisjoint(re.findall(r"[\w.]+(?=,|$)", found["types"].strip(", ")))
 
 
 def _plainly(*types: str) -> Sign:
@@ -162,6 +166,13 @@ KINDS: dict[str, Kind] = {
                 "In Python, / gives a float even when the result is whole: 10 / 2 is 5.0.",
                 "Write // between whole numbers, and no decimal point in sizes: kernel_size=5.",
                 _given("float", "Parameter"),
+            ),
+            Usual(
+                "A tensor where a size belongs",
+                "torch.randn and torch.zeros take whole numbers as sizes.",
+                "Write torch.randn(int(n), 2), or torch.randn_like(x) for the sizes of x.",
+                lambda found: found["function"] in SIZED and _plainly("Tensor")(found),
+                only=True,
             ),
             Usual(
                 "Text instead of a number",

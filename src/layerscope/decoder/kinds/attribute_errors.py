@@ -118,6 +118,14 @@ def of_tensor(name: str) -> Iterator[Cause]:
 def of_known(owner: str, name: str) -> Iterator[Cause]:
     """Classes of torch, Python and torchvision that are asked for something that belongs to a network."""
     short = owner.rpartition(".")[2]
+    if owner.startswith("torch.return_types."):
+        why = f"x.{short}(dim) gives two tensors, values and indices."
+        yield Cause(
+            "A function with two results",
+            why,
+            f"Write x.{short}(1).values.{name}; the places are x.{short}(1).indices.",
+        )
+        return
     call = "()" if name in NETWORK_METHODS else ""
     if short in ("OrderedDict", "dict"):
         yield Cause(

@@ -97,11 +97,13 @@ KINDS: dict[str, Kind] = {
                 lambda found: any(
                     part in found["code"] for part in ("ALLOC", "NOT_INITIALIZED", "INTERNAL", "valid cuDNN")
                 ),
+                only=True,
             ),
             Usual(
                 "A number is out of range",
                 "A label that is not a class, or an index that an Embedding does not have, can cause this error.",
                 "Run one batch on the processor, net.cpu()(x.cpu()): there the message names the number.",
+                lambda found: any(part in found["code"] for part in ("illegal", "launch failure", "misaligned")),
             ),
             Usual(
                 "Shapes or types that only the card rejects",

@@ -186,7 +186,7 @@ KINDS: dict[str, Kind] = {
         "Subclasses of Dataset should implement __getitem__.",
         (
             r"Subclasses of Dataset should implement (?P<method>__\w{1,20}__)",
-            r"object of type '(?P<owner>[A-Z]\w{1,60})' has no len\(\)",
+            r"object of type '(?P<owner>[A-Z]\w{0,60})' has no len\(\)",
         ),
         fixed(
             "A data set needs __len__ and __getitem__, and one of them is missing.",

@@ -29,12 +29,14 @@ SEQUENCES = Cause(
 
 def explain_sizes(found: Found, network: Network | None) -> Explanation:
     """The size of tensor a (14) must match the size of tensor b (7) at non-singleton dimension 3."""
-    one, other, axis = (found.number(name) for name in ("one", "other", "axis"))
-    meanings = (
+    one, other, axis = _differing(found)
+    meanings: tuple[tuple[str, str], ...] = (
         (f"({one})", "the size on the left"),
         (f"({other})", "the size on the right"),
         (f"dimension {axis}", "the axis, counted from 0"),
     )
+    if found["shape"]:
+        meanings = ((f"[{found['shape']}]", "the shape of one"), (f"[{found['wanted']}]", "the shape of the other"))
     says = f"The two tensors differ along axis {axis}: one has size {one:,}, the other {other:,}."
     return Explanation(
         says,
@@ -48,6 +50,16 @@ def explain_sizes(found: Found, network: Network | None) -> Explanation:
             ]
         ),
     )
+
+
+def _differing(found: Found) -> tuple[int, int, int]:
+    """The two sizes and their axis; torch.compile tells both shapes instead."""
+    if not found["shape"]:
+        return found.number("one"), found.number("other"), found.number("axis")
+    shape, wanted = found.sizes("shape"), found.sizes("wanted")
+    pairs = zip(wanted[::-1], shape[::-1], strict=False)
+    back = next((n for n, (one, other) in enumerate(pairs) if one != other and 1 not in (one, other)), 0)
+    return wanted[-1 - back], shape[-1 - back], len(wanted) - 1 - back
 
 
 def _of_values(one: int, other: int, axis: int) -> Iterator[Cause]:
@@ -237,6 +249,9 @@ KINDS: dict[str, Kind] = {
         (
             rf"The size of tensor a \({number('one')}\) must match the size of tensor b \({number('other')}\) "
             rf"at non-singleton dimension {number('axis')}",
+            rf"Attempting to broadcast a dimension of length {number('one')} at -\d{{1,3}}! Mismatching argument at "
+            rf"index \d{{1,3}} had torch\.Size\({sizes('shape')}\); but expected shape should be broadcastable to "
+            rf"{sizes('wanted')}",
         ),
         explain_sizes,
     ),
@@ -247,6 +262,8 @@ KINDS: dict[str, Kind] = {
             "tensor number 1 in the list."
         ),
         (
+            rf"Sizes of tensors must match except in dimension {number('axis')}\. Expected {number('one')} in "
+            rf"dimension \d{{1,9}} but got {number('other')} for tensor number \d{{1,9}} in the list",
             rf"Sizes of tensors must match except in dimension {number('axis')}\. Expected size {number('one')} "
             rf"but got size "
             rf"{number('other')} for tensor number \d{{1,9}} in the list",

@@ -43,6 +43,13 @@ KINDS: dict[str, Kind] = {
         (rf"index {signed('asked')} is out of bounds for dimension {number('axis')} with size {number('size')}",),
         fixed(
             "The code asks for index {asked}; axis {axis} has size {size}, and indices count from 0.",
+            Usual(
+                "An LSTM's state is two tensors",
+                "An LSTM takes the pair (h, c); of a single tensor it takes the parts along axis 0 for h and c.",
+                "Write lstm(x, (h, c)), with c = torch.zeros_like(h) at the start.",
+                lambda found: "modules/rnn.py" in found.before and found["asked"] == "1" and found["axis"] == "0",
+                only=True,
+            ),
             Usual("Counted from 1", "The last index is the size minus 1.", "Subtract 1."),
             Usual(
                 "A different axis was meant",

@@ -28,6 +28,13 @@ def explain_sequence(found: Found, _network: Network | None) -> Explanation:
         "Cut both to one length; to predict the next word, use out[:, :, :-1] and labels[:, 1:].",
     )
     says = f"For these outputs, the labels must be {shape_text(wanted)} but are {shape_text(got)}."
+    if len(got) < len(wanted):
+        one = Cause(
+            "One label per sample, but scores for each step",
+            f"The outputs are (N, classes, {shape_text(wanted[1:])}): one row of scores for each step or place.",
+            "Use one step, loss(out[:, :, -1], labels), or the mean of all: loss(out.flatten(2).mean(dim=2), labels).",
+        )
+        return Explanation(says, meanings, (one,))
     return Explanation(says, meanings, (classes, length))
 
 

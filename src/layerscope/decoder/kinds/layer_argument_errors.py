@@ -4,6 +4,47 @@ from layerscope.decoder.kinds.fixed_words import Usual, fixed
 from layerscope.decoder.kinds.kind import Kind, kind, number
 
 KINDS: dict[str, Kind] = {
+    "conv-weight": kind(
+        "A convolution's weight with too few axes",
+        "weight should have at least three dimensions",
+        (r"weight should have at least three dimensions",),
+        fixed(
+            "F.conv1d, F.conv2d and F.conv3d are given their kernels as a tensor; this one has fewer than three axes.",
+            Usual(
+                "The weight of a Linear, or a single kernel",
+                "A weight is (out_channels, in_channels / groups, then the kernel's height and width).",
+                "Give one kernel its first two axes: F.conv2d(x, kernel.expand(1, 1, -1, -1)); or take a layer's: "
+                "F.conv2d(x, conv.weight).",
+            ),
+            Usual(
+                "The arguments are in another order",
+                "The input comes first, then the weight, then the bias.",
+                "Write F.conv2d(x, weight, bias).",
+            ),
+        ),
+    ),
+    "lrn-axes": kind(
+        "LocalResponseNorm without maps",
+        "Expected 3D or higher dimensionality input (got 2 dimensions)",
+        (rf"Expected 3D or higher dimensionality input \(got {number('axes')} dimensions\)",),
+        fixed(
+            "Local response normalization compares neighboring channels at each place, and needs (batch, channels, "
+            "length) or maps; this input has {axes} axes.",
+            Usual(
+                "Flattened before the normalization",
+                "After a flatten there are no channels left.",
+                "Call it first: x = torch.flatten(norm(x), 1).",
+            ),
+            Usual(
+                "An axis is missing",
+                "A single signal has no batch axis.",
+                "Write norm(x.unsqueeze(0)).",
+                lambda found: found["axes"] == "1",
+                only=True,
+            ),
+            pieces={"axes": "the axes of the input"},
+        ),
+    ),
     "output-padding": kind(
         "output_padding too large",
         "output padding must be smaller than either stride or dilation, but got output_padding_height: 2 "

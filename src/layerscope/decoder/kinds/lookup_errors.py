@@ -20,6 +20,20 @@ def _is_number(found: Found) -> bool:
 
 
 KINDS: dict[str, Kind] = {
+    "dotted-name": kind(
+        "A dot in the name of a layer, a weight or a buffer",
+        "KeyError: 'module name can\\'t contain \".\", got: a.b'",
+        (r"KeyError: ['\"](?P<what>module|parameter|buffer) name can\\?'t contain \\?['\"]\.",),
+        fixed(
+            "The name of a {what} cannot have a dot: PyTorch puts dots between the names of layers in layers.",
+            Usual(
+                "A name made from a number or another name",
+                "Learning rates such as 0.1 and names of weights such as fc1.weight have dots.",
+                'Replace the dots: name.replace(".", "_").',
+            ),
+            pieces={"what": "what was named"},
+        ),
+    ),
     "key": kind(
         "A key that a dictionary does not have",
         "KeyError: 'state_dict'",

@@ -39,12 +39,12 @@ def explain(found: Found, network: Network | None) -> Explanation:
     where = f", here {' or '.join(names)}" if names else ""
     meanings = (
         (
-            found.shown(f"{rows}x{columns}", f"[{rows} x {columns}]"),
+            found.shown(f"{rows}x{columns}", f"[{rows}, {columns}]", f"[{rows} x {columns}]"),
             f"the input: {written_count(rows, 'row')} of {written_count(columns, 'value')}"
             + ("" if _knows_no_images(network) else ". After a flatten, each image is one row"),
         ),
         (
-            found.shown(f"{wanted}x{width}", f"[{wanted} x {width}]"),
+            found.shown(f"{wanted}x{width}", f"[{wanted}, {width}]", f"[{wanted} x {width}]"),
             f"in_features × out_features of the layer: nn.Linear({wanted}, {width}){where}",
         ),
     )
@@ -233,6 +233,8 @@ KINDS: dict[str, Kind] = {
             rf"{number('wanted')}x{number('width')} ?\)",
             rf"size mismatch, m1: \[{number('rows')} x {number('columns')}\], m2: \[{number('wanted')} x "
             rf"{number('width')}\]",
+            rf"a and b must have same reduction dim, but got \[{number('rows')}, {number('columns')}\] X "
+            rf"\[{number('wanted')}, {number('width')}\]",
             r"mat1 dim 1 must match mat2 dim 0"
             rf"(?: ?\({number('rows')}x{number('columns')} and {number('wanted')}x{number('width')}\))?",
         ),

@@ -224,8 +224,8 @@ KINDS: dict[str, Kind] = {
         "LayerNorm for a different shape",
         "Given normalized_shape=[6], expected input with shape [*, 6], but got input of size[2, 4]",
         (
-            rf"Given normalized_shape={sizes('shape')}, expected input with shape \[\*, [\d, ]{{1,80}}\], "
-            rf"but got input of size ?{sizes('given')}",
+            rf"Given normalized_shape={sizes('shape')}, expected input with shape \[(?:\*, )?[\d, ]{{1,80}}\], "
+            rf"but got input of size ?(?:torch\.Size\()?{sizes('given')}",
         ),
         explain_normalized_shape,
     ),

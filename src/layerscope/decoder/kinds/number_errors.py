@@ -21,7 +21,10 @@ KINDS: dict[str, Kind] = {
     "number-text": kind(
         "Text that is not a number",
         "could not convert string to float: 'abc'",
-        (r"could not convert string to float: (?P<text>'[^'\n]{0,60}')",),
+        (
+            r"could not convert string to float: (?P<text>'[^'\n]{0,60}')",
+            r"invalid literal for int\(\) with base \d{1,2}: (?P<text>'[^'\n]{0,60}')",
+        ),
         fixed(
             "{text} cannot be read as a number.",
             Usual(

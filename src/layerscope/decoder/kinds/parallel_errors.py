@@ -1,8 +1,12 @@
 """What torch says of several processes, of torch.compile and of export."""
 
+import re
+
 from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.fixed_words import Usual, fixed
 from layerscope.decoder.kinds.kind import Kind, kind, word
+
+_IN_USE = re.compile(r"in use|EADDRINUSE")
 
 
 def _no_compiler(found: Found) -> bool:
@@ -44,6 +48,7 @@ KINDS: dict[str, Kind] = {
             r"Default process group has not been initialized",
             r"(?:environment variable|rendezvous) (?P<name>\w{1,20}) expected, but not set",
             r"(?:EADDRINUSE|[Aa]ddress already in use)",
+            r"The server socket has failed to (?:listen on any local network address|bind to)",
         ),
         fixed(
             "Training in several processes starts by connecting them, and that did not happen.",
@@ -58,9 +63,63 @@ KINDS: dict[str, Kind] = {
                 "An earlier run still uses the port",
                 "It was stopped, but one of its processes is still running.",
                 "End it, or start with torchrun --master_port=29501.",
-                lambda found: "in use" in found.message or "EADDRINUSE" in found.message,
+                lambda found: bool(_IN_USE.search(f"{found.message} {found.after[:400]}")),
+            ),
+            Usual(
+                "The port cannot be opened",
+                "Ports below 1024 belong to the system, and a container or a firewall may keep others closed.",
+                "Start with another one: torchrun --master_port=29501 train.py.",
+                lambda found: "socket" in found.message and not _IN_USE.search(f"{found.message} {found.after[:400]}"),
+                only=True,
             ),
             pieces={"name": "the variable that is missing"},
+        ),
+    ),
+    "ddp-frozen": kind(
+        "DistributedDataParallel of a frozen network",
+        "DistributedDataParallel is not needed when a module doesn't have any parameter that requires a gradient.",
+        (r"DistributedDataParallel is not needed when a module doesn't have any parameter that requires a gradient",),
+        fixed(
+            "DistributedDataParallel exchanges gradients, and no weight of this network records any.",
+            Usual(
+                "All weights are frozen",
+                "requires_grad is False for all of them, or the network has no weights.",
+                "Wrap only the networks that train, and use this one as it is.",
+            ),
+            Usual(
+                "Frozen for a test",
+                "A line such as net.requires_grad_(False) is still there.",
+                "Write net.requires_grad_(True) before DistributedDataParallel(net).",
+            ),
+        ),
+    ),
+    "compile-failed": kind(
+        "A mistake that torch.compile met first",
+        "torch._dynamo.exc.TorchRuntimeError: Failed running call_function <built-in function linear>",
+        (r"Failed running call_(?:function|method|module)", r"when making fake tensor call"),
+        fixed(
+            "torch.compile tries the code with tensors that hold no values, and one of its calls was refused: the "
+            "mistake is in the code, not in the compiling.",
+            Usual(
+                "The call fails without torch.compile too",
+                "Then the message is shorter and names the line.",
+                "Run it once without torch.compile, and read the last line of that message.",
+            ),
+        ),
+    ),
+    "compile-backend": kind(
+        "A backend that torch.compile does not have",
+        "Invalid backend: 'inductr', see `torch._dynamo.list_backends()` for available backends.",
+        (r"Invalid backend: '(?P<name>[^'\n]{1,40})'", r"Unrecognized mode=(?P<name>[\w-]{1,40}), should be one of"),
+        fixed(
+            "torch.compile does not know {name}.",
+            Usual(
+                "The name is spelled differently",
+                "Usual are the backends inductor, eager and aot_eager, and the modes default, reduce-overhead and "
+                "max-autotune.",
+                'Write torch.compile(net), or torch.compile(net, backend="eager") to find mistakes.',
+            ),
+            pieces={"name": "what was asked for"},
         ),
     ),
     "compile-branch": kind(

@@ -18,6 +18,7 @@ KINDS: dict[str, Kind] = {
             r"unscale_\(\) has already been called on this optimizer since the last update\(\)",
             r"step\(\) has already been called since the last update\(\)",
             r"unscale_\(\) is being called after step\(\)",
+            r"Attempted \w{1,10} but _scale is None",
         ),
         fixed(
             "A GradScaler needs the same calls for each batch: scale, step, update.",

@@ -55,6 +55,14 @@ def explain_bmm(found: Found, _network: Network | None) -> Explanation:
         f"The last axis of the first, {wanted[-1]}, must be axis 1 of the second, which is {got[-1]}.",
         TRANSPOSED,
     )
+    keys = Cause(
+        "Queries and keys of different widths",
+        f"Each query is compared with each key, so both need as many features: {wanted[-1]} here, but the keys have "
+        f"{got[-1]}.",
+        "Project them to one width before: k = nn.Linear(key_features, query_features)(k).",
+    )
+    if "attention" in found.line_calls and wanted[0] == got[0]:
+        turned = keys
     causes = (batches,) if wanted[-1] == got[-1] else (turned,) if wanted[0] == got[0] else (batches, turned)
     says = f"The second batch of matrices must begin with {shape_text(wanted)}, but begins with {shape_text(got)}."
     return Explanation(says, meanings, causes)

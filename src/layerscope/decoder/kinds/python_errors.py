@@ -3,6 +3,11 @@
 from layerscope.decoder.kinds.fixed_words import Usual, fixed
 from layerscope.decoder.kinds.kind import Kind, first_word, kind, number, word
 
+
+def _is_function(given: str) -> bool:
+    return "functional" in given or ("." not in given and given != "lambda")
+
+
 KINDS: dict[str, Kind] = {
     "unpack": kind(
         "More or fewer values than names",
@@ -69,10 +74,28 @@ KINDS: dict[str, Kind] = {
                 lambda found: "0-d" in found["given"],
             ),
             Usual(
+                "The network instead of its weights",
+                "An optimizer is given the parameters of the network.",
+                "Write torch.optim.SGD(net.parameters(), lr=0.01).",
+                lambda found: found["given"] not in ("NoneType", "method") and "optimizer" in found.line_calls,
+                only=True,
+            ),
+            Usual(
+                "The parentheses are missing",
+                "net.parameters is a method; calling it gives the weights.",
+                "Write net.parameters(), with parentheses.",
+                lambda found: found["given"] in ("method", "builtin_function_or_method", "function"),
+                only=True,
+            ),
+            Usual(
                 "A list is expected",
                 "transforms.Compose, nn.ModuleList and optimizers need a list, even for one element.",
                 "Put brackets around it: transforms.Compose([transforms.ToTensor()]).",
-                lambda found: found["given"] not in ("NoneType",) and "0-d" not in found["given"],
+                lambda found: (
+                    found["given"] not in ("NoneType", "method", "builtin_function_or_method", "function")
+                    and "0-d" not in found["given"]
+                    and "optimizer" not in found.line_calls
+                ),
             ),
             pieces={"given": "the value"},
             alone=True,
@@ -121,6 +144,7 @@ KINDS: dict[str, Kind] = {
         "torch.nn.functional.relu is not a Module subclass",
         (
             rf"{first_word('given', 80)} is not a Module subclass",
+            r"<(?P<given>lambda)> is not a Module subclass",
             rf"Module(?:List|Dict)\.\w{{1,20}} should be called with an iterable,? but got {word('given', 80)}",
             rf"cannot assign '{word('given', 80)}' as child module",
         ),
@@ -133,10 +157,17 @@ KINDS: dict[str, Kind] = {
                 lambda found: found["given"] in ("list", "tuple", "Linear", "Conv2d", "Sequential"),
             ),
             Usual(
+                "A function of your own instead of a layer",
+                "A Sequential holds layers, and a lambda is a function.",
+                "Write it as a layer: class Lambda(nn.Module): with def forward(self, x): and a return.",
+                lambda found: found["given"] == "lambda",
+                only=True,
+            ),
+            Usual(
                 "A function instead of a layer",
                 "F.relu and torch.relu are functions; a Sequential holds layers.",
                 "Write nn.ReLU(), nn.Flatten(), nn.MaxPool2d(2).",
-                lambda found: "functional" in found["given"] or "." not in found["given"],
+                lambda found: _is_function(found["given"]),
             ),
             Usual(
                 "The parentheses are missing",

@@ -24,6 +24,7 @@ KINDS: dict[str, Kind] = {
             r"NCCL error in: ?[^\s,]{1,160}, (?P<what>[a-z ]{1,60})",
             r"NCCL [Ee]rror \d{1,2}: (?P<what>[a-z ]{1,60})",
             r"\b(?P<code>nccl(?:UnhandledCuda|System|Internal|Remote|InvalidUsage|InvalidArgument)\w{0,10}): ",
+            r"is setting up NCCL communicator and retrieving ncclUniqueId",
             r"NCCL communicator was aborted(?: on rank \d{1,5})?",
             r"Duplicate GPU detected ?: rank \d{1,5} and rank \d{1,5} both on CUDA device \w{1,12}",
         ),

@@ -66,6 +66,9 @@ def _one_of(*names: str) -> Sign:
     return lambda found: found["given"] in names
 
 
+_ARRAYS = ("list", "numpy.ndarray", "ndarray", "float", "int", "numpy.float32", "numpy.float64")
+"""What people have instead of a tensor."""
+
 KINDS: dict[str, Kind] = {
     "dtype": kind(
         "Numbers of different types",
@@ -168,7 +171,7 @@ KINDS: dict[str, Kind] = {
         "Not a tensor",
         "conv2d(): argument 'input' (position 1) must be Tensor, not numpy.ndarray",
         (
-            rf"argument '\w{{1,30}}' \(position \d{{1,9}}\) must be Tensor, not {word('given')}",
+            rf"argument '{word('argument', 30)}' \(position \d{{1,9}}\) must be Tensor, not {word('given')}",
             r"received an invalid combination of arguments - got \((?P<given>(?!Tensor|NoneType)[\w.]{1,40}), "
             r"Parameter\b",
         ),
@@ -224,10 +227,18 @@ KINDS: dict[str, Kind] = {
                 only=True,
             ),
             Usual(
+                "Labels or indices in a list or an array",
+                "Class numbers and the indices of an Embedding are whole numbers, in a tensor.",
+                "Write torch.as_tensor(labels).long().",
+                lambda found: found["argument"] in ("target", "indices", "index"),
+                only=True,
+            ),
+            Usual(
                 "An array or a list",
                 "NumPy arrays and lists are not converted automatically.",
                 "Write torch.as_tensor(x, dtype=torch.float32).",
-                _one_of("list", "numpy.ndarray", "ndarray", "float", "int", "numpy.float32", "numpy.float64"),
+                lambda found: _one_of(*_ARRAYS)(found) and found["argument"] not in ("target", "indices", "index"),
+                only=True,
             ),
             Usual(
                 "A picture",
@@ -264,6 +275,7 @@ KINDS: dict[str, Kind] = {
                 "A list of tensors",
                 "torch.tensor and NumPy turn each entry into one number.",
                 "Write torch.stack(tensors).",
+                at=("to tensor",),
             ),
             pieces={"count": "the number of values"},
         ),
