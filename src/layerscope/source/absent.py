@@ -8,6 +8,7 @@ from layerscope.source.reading import Flaw, Span
 from layerscope.source.text.paste import Paste, between
 
 NOTHING = "There is no network in this code: no subclass of nn.Module and no nn.Sequential."
+NO_CODE = "There is no code in this text. Paste a class built on nn.Module, or an nn.Sequential."
 INSIDE = (
     "This is the body of a class. Its first lines, class Net(nn.Module): and def __init__(self):, are missing. "
     "Copy them too."

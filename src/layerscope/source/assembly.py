@@ -18,13 +18,16 @@ from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Fault
 from layerscope.source.reading import NOT_SAID, Note, Reading, Size, SourceError
 from layerscope.source.remarks import (
+    batch_softmax,
     batchnorm_batch,
     doubts,
     embedding_rows,
     example_axes,
+    float_indices,
     forward_errors,
     integer_example,
     last_activations,
+    loss_shapes,
     losses,
     missing_axes,
     missing_flatten,
@@ -45,12 +48,12 @@ from layerscope.source.trying_inputs import again, entered
 
 _OF_NETWORK: tuple[Remark, ...] = (
     squeezes.remark, unused_layers.remark, embedding_rows.remark, forward_errors.remark,
-    short_parameters.remark, last_activations.remark, weight_norms.remark,
+    short_parameters.remark, last_activations.remark, weight_norms.remark, batch_softmax.remark,
 )  # fmt: skip
 """What is said of a network whatever its input is."""
 _OF_INPUT: tuple[Remark, ...] = (
-    integer_example.remark, example_axes.remark, missing_axes.remark, batchnorm_batch.remark, unused_flatten.remark,
-    untold_sizes.remark, reshapes.remark, losses.remark,
+    integer_example.remark, float_indices.remark, example_axes.remark, missing_axes.remark, batchnorm_batch.remark,
+    unused_flatten.remark, untold_sizes.remark, reshapes.remark, losses.remark, loss_shapes.remark,
 )  # fmt: skip
 """What is said where the shape of a single input is known."""
 
@@ -234,6 +237,11 @@ def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape |
     runs = followed.fault is None and followed.arrivals is not None
     if runs and by_layers.is_open and by_layers.shape and ran[:1] == by_layers.shape[:1]:
         by_layers = replace(by_layers, shape=ran)  # the size with which alone it ran, if another one was tried
+    rows = ""
+    if runs and by_layers.shape is not None and ran[1:] == by_layers.shape and len(ran) == 2:
+        # the code itself needs several rows of what the first layer takes, as attention does
+        by_layers = replace(by_layers, shape=ran, is_open=True)
+        rows = f"No layer says how many rows there are. Shown here: {shape_text(ran)}; what do you use?"
     wanted = by_layers.shape if by_layers.shape is not None and examples.is_shape(by_layers.shape) else None
     case = evidence.Case(code, run, followed.inputs)
     rank = input_list.rank(layers, axes)
@@ -244,7 +252,7 @@ def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape |
     if wanted is None:
         return _guessed(followed, wishes, by_layers)
     how = "guess" if by_layers.is_open else "layers"
-    doubt = doubts.doubt(by_layers, followed)
+    doubt = rows or doubts.doubt(by_layers, followed)
     missed = list(unreadable.made_for(case, followed.network))
     if missed:
         where = f"{run.paste.quote(missed[0])} in line {case.line(missed[0])}"

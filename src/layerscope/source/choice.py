@@ -3,10 +3,11 @@
 import ast
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from layerscope.formatting import joined
+from layerscope.source.python.callables import UserFunction
 from layerscope.source.python.classes import UserClass
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Fault
@@ -96,8 +97,37 @@ def is_better_told(reading: Reading, than: Reading) -> bool:
 
 
 def is_free(classes: dict[str, UserClass], inside: set[str]) -> bool:
-    """Whether some class is not only a part of a container at module level."""
-    return bool(set(classes) - inside)
+    """Whether some class, other than a loss, is not only a part of a container at module level."""
+    return any(not _is_loss(name) for name in set(classes) - inside)
+
+
+def in_made(run: Evaluator) -> set[str]:
+    """Classes whose objects stand in a container that has a name at module level, whatever function made it."""
+    named = [value for value in run.globals.names.values() if isinstance(value, Group) and value.owner is None]
+    found = [module for value in named if value.kind == "Sequential" for _, module in walked(value)]
+    return {module.cls.name for module in found if isinstance(module, ModuleObject)}
+
+
+def makers(tree: ast.Module, run: Evaluator, classes: dict[str, UserClass]) -> Iterator[UserFunction]:
+    """The functions that return a container of a class's objects, which nothing else in the code makes."""
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and _returns_sequential(node)]
+    words = {id(node): _words(node) for node in tree.body} if functions else {}
+    for node in functions:
+        function = run.globals.names.get(node.name)
+        used = words[id(node)] & {*classes}
+        others = set[str]().union(*(words[id(other)] for other in tree.body if other is not node))
+        is_its = isinstance(function, UserFunction) and function.node is node
+        if isinstance(function, UserFunction) and is_its and used and not others & {*used, node.name}:
+            yield function
+
+
+def _returns_sequential(node: ast.FunctionDef) -> bool:
+    return any(isinstance(part, ast.Return) and _is_sequential(part.value) for part in walk(node))
+
+
+def _is_sequential(node: ast.AST | None) -> bool:
+    func = node.func if isinstance(node, ast.Call) else None
+    return getattr(func, "attr", getattr(func, "id", "")) == "Sequential"
 
 
 def single_layers(tree: ast.Module, run: Evaluator) -> list[LayerModule]:

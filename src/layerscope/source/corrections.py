@@ -9,10 +9,11 @@ from typing import Any
 
 from layerscope.formatting import shape_text
 from layerscope.layers.base import per_axis
-from layerscope.source.expressing import Wanted, named, product
+from layerscope.source.expressing import Wanted, named, product, says
 from layerscope.source.reading import Reading, Span, Written
 from layerscope.source.text.paste import replaced
 from layerscope.steps import Step, Trace
+from layerscope.tracing import trace as trace_of
 
 WIDTHS = ("hidden_size", "embedding_dim", "d_model", "embed_dim")
 """The arguments that say how wide the output is of layers whose width is not a number of channels or features."""
@@ -87,8 +88,54 @@ def mismatches(reading: Reading, trace: Trace) -> tuple[Mismatch, ...]:
         if _lacks_a_flatten(row, step):
             results.append(_with_flatten(reading, row, arrives, step, alone))
             continue
-        results.append(_with_names(reading, trace, _mismatch(reading.source, row, arrives, step, alone), step))
+        mismatch = _mismatch(reading.source, row, arrives, step, alone)
+        if (swapped := _swapped(reading, trace, mismatch, step)) is not None:
+            return (swapped,)  # nothing else is wrong then
+        if (over_channels := _over_channels(reading, mismatch, step)) is not None:
+            results.append(over_channels)
+            continue
+        results.append(_with_names(reading, trace, mismatch, step))
     return tuple(results)
+
+
+def _swapped(reading: Reading, trace: Trace, found: Mismatch, step: Step) -> Mismatch | None:
+    """nn.Conv2d(32, 3, 3) on 3 channels: its two numbers the other way round, where all that is written after it fits
+    then; None elsewhere."""
+    made, head = reading.made.get(found.layer), step.layer.head
+    if made is None or not head or not found.source or found.value == found.arrives:
+        return None
+    first, last = made.arguments.get(found.parameter), made.arguments.get(head)
+    if first is None or last is None or not (first.is_literal and last.is_literal) or last.value != found.arrives:
+        return None
+    changed = trace_of(trace.network.with_argument(found.layer, head, found.value))
+    if changed.error is not None or any(
+        row.layer != found.layer and row.layer in changed.by_name
+        and (arrives := _arrives(row, changed.by_name[row.layer])) is not None
+        and _comparable(arrives) != _comparable(row.value)
+        for row in reading.written
+    ):  # fmt: skip
+        return None
+    words = f"{found.layer} gets {_shown(found.arrives)}{_unit_of(found)} and is written for {found.text}: "
+    words += f"{found.parameter} and {head} are the wrong way round."
+    label = f"Line {first.span.line}: swap {first.text} and {last.text}"
+    also = ((last.span, first.text),)
+    return replace(found, sentence=words, replacement=last.text, span=first.span, also=also, label=label)
+
+
+def _over_channels(reading: Reading, found: Mismatch, step: Step) -> Mismatch | None:
+    """nn.LayerNorm(16) on 16 feature maps, whose last axis is the width: GroupNorm(1, 16) works on channels."""
+    made, shape = reading.made.get(found.layer), step.input_shape
+    argument = made.arguments.get("normalized_shape") if made is not None else None
+    if made is None or argument is None or len(made.arguments) != 1 or not found.source or not _are_maps(step):
+        return None
+    if len(shape) < 2 or _comparable(found.value) != (shape[0],):
+        return None
+    words = f"nn.LayerNorm works on the last axis, which is {shape[-1]} here: the {shape[0]} channels of {found.layer} "
+    words += f"are on another. nn.GroupNorm(1, {shape[0]}) works on the channels."
+    return replace(
+        found, sentence=words, replacement=f"1, {argument.text}", at=argument.span, also=((made.name, "GroupNorm"),),
+        label=f"Line {argument.span.line}: write GroupNorm(1, {argument.text})",
+    )  # fmt: skip
 
 
 def _with_names(reading: Reading, trace: Trace, found: Mismatch, step: Step) -> Mismatch:
@@ -97,14 +144,18 @@ def _with_names(reading: Reading, trace: Trace, found: Mismatch, step: Step) -> 
     argument = made.arguments.get(found.parameter) if made is not None else None
     if made is None or argument is None or (found.source and argument.is_literal):
         return found
-    if found.source and argument.span != found.span:
-        return found  # a number in a call of the paste's own function
     wanted = [
         Wanted(other, trace.by_name[name].arguments.get(found.parameter))
         for name, other in reading.made.items()
         if other.span == made.span and name in trace.by_name
     ]
-    text = next(named(found.parameter, wanted, _like(reading, step, found.parameter)), None)
+    like = _like(reading, step, found.parameter)
+    if found.source and argument.span != found.span:  # a number in a call of the paste's own function
+        like = [text for text in like if argument.text != text and argument.text in text and says(text, wanted)]
+        if not like:
+            return found  # else it is the width of the layer before, too: hidden_dim * 2
+        return replace(found, replacement=like[0], at=argument.span)
+    text = next(named(found.parameter, wanted, like), None)
     if found.source and text is None and found.product:
         text = product(argument, tuple(map(int, found.product.split("*"))), made.numbers)
     if text is None:
@@ -235,6 +286,11 @@ _UNITS = {
     "num_features": "feature",
     "input_size": "feature",
 }
+
+
+def _unit_of(found: Mismatch) -> str:
+    unit = _UNITS.get(found.parameter)
+    return f" {unit}{'s' * (found.arrives != 1)}" if unit else ""
 
 
 def _unit(row: Written, arrives: Any) -> str:

@@ -120,6 +120,8 @@ def _in_order(each: Example, axes: int | None, channels: int | None) -> Example:
     shape = each.shape
     if not axes or channels is None or len(shape) != axes + 1 or shape[0] == channels or shape[-1] != channels:
         return each
+    if axes == 2 and shape[0] in COLOURS and channels not in COLOURS:
+        return each  # an image as wide as the layer has channels: that is what is wrong
     return replace(each, shape=(shape[-1], *shape[:-1]), channels_last=True)
 
 

@@ -77,6 +77,11 @@ class Followed:
     """Whether the code itself shows that the steps come before the samples."""
     makes_batch: bool = False
     """Whether the code itself makes one sequence a batch of one."""
+    called: frozenset[int] = frozenset()
+    """The ids of the modules that were called, on constants too, or whose weights were read."""
+
+    is_one_way: bool = False
+    """Whether a random number, or the mode, decided between ways through forward, and one of them is shown."""
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:

@@ -19,8 +19,10 @@ from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Call, Fault, Unknown, carries
 from layerscope.source.record import BATCH, Entry, Output, Row
 from layerscope.source.remarks.forward_errors import FLATTEN, Step
+from layerscope.source.remarks.unused_layers import still_counted
 from layerscope.source.rewriting import casts, idioms, shuffles
 from layerscope.source.torch import applying
+from layerscope.source.torch.adding import holder
 from layerscope.source.torch.containers import Group
 from layerscope.source.torch.fields import inside
 from layerscope.source.torch.known_classes import is_module_class
@@ -109,7 +111,7 @@ def follow(
     An input that is only a name has the shape that the first layer takes which it meets.
     """
     world.begin()
-    run.calls = 0
+    run.calls, run.by_chance = 0, False
     entries = [
         Entry(given, min(world.batch_axes.get(given.name, axis), len(given.shape)))
         if isinstance(given, Input)
@@ -170,7 +172,15 @@ def follow(
         order,
         world.says_batch,
         world.makes_batch,
+        _used(world),
+        run.by_chance or world.asked_for_mode,
     )
+
+
+def _used(world: TorchWorld) -> frozenset[int]:
+    """The ids of the modules that are called, that rows stand for, or whose weights are read."""
+    modules = (row.module for row in world.record.rows if row.module is not None)
+    return frozenset([*world.record.calls, *map(id, modules), *(holder(each.owner) for each in world.told_weights)])
 
 
 def _attributes(network: Module) -> list[tuple[ModuleObject, dict[str, Any]]]:
@@ -366,7 +376,11 @@ def _needed(run: Evaluator, rows: Sequence[Row], leaving: Sequence[Output]) -> l
     kept = [row for row in rows if id(row) in used]
     if len(kept) == len(rows) or not kept:
         return list(rows)
-    run.remarks.note("What forward computes but does not return is not shown.")
+    modules = {id(row.module): row.module for row in kept}
+    idle = {id(row.module): row.module for row in rows if id(row.module) not in modules}
+    count = still_counted(each for each in idle.values() if isinstance(each, LayerModule))
+    counted = f"; PyTorch still counts its {count:,} parameters" if count else ""
+    run.remarks.note(f"What forward computes but does not return is not shown{counted}.")
     first: dict[int, Row] = {}
     for row in kept:
         if row.module is not None and row.again is not None:

@@ -8,7 +8,7 @@ from layerscope import limits, wiring
 from layerscope.formatting import shape_text
 from layerscope.inputs import Input
 from layerscope.layers.base import Layer, Shape
-from layerscope.source import examples, shapes
+from layerscope.source import examples, joined_inputs, shapes
 from layerscope.source.followed import Code, Followed
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.reading import NOT_SAID, Choice, Size
@@ -141,6 +141,8 @@ def _told(place: int, followed: Followed, wishes: shapes.Wishes, evidence: Seque
         return _Told(
             given.shape, f"The code does not say its size. Shown here: {shape_text(given.shape)}; what do you use?"
         )
+    if not rows and followed.fault is None and (wide := joined_inputs.widths(followed)):
+        return _Told(wide[place].shape)
     by_layers = shapes.tell(rows, wishes) if rows else shapes.Told(None)
     if by_layers.shape is not None and examples.is_shape(by_layers.shape):
         free = None if by_layers.free is None else places[by_layers.free]

@@ -9,6 +9,7 @@ from layerscope.network import Network, NetworkError
 from layerscope.source import choice
 from layerscope.source.absent import (
     INSIDE,
+    NO_CODE,
     NOTHING,
     is_inside_of_class,
     lacking_head,
@@ -106,6 +107,8 @@ def _of_paste(source: str, paste: Paste, inputs: Given, class_name: str | None) 
             return Reading(source, notes=(flaw,) if flaw else (), refusal=SourceError(INSIDE, 1))
         if printed.is_printed(source):
             return _of_print(source)
+        if not paste.without_sentences().text.strip():
+            raise SourceError(NO_CODE) from None
         raise syntax_error(error, paste) from None
     code = Code(tree, scan.check_tree(tree))
     world, remarks = TorchWorld(), Remarks(paste)
@@ -226,7 +229,7 @@ def _tries(
             there = f"; it has {', '.join(list(classes)[:8])}" if classes else ""
             raise SourceError(short(f"The code has no class of that name{there}."))
         return [(class_name, classes[class_name], classes[class_name].node)]
-    inside = choice.in_containers(tree) | choice.in_others(world) if classes else set()
+    inside = choice.in_containers(tree) | choice.in_others(world) | choice.in_made(run) if classes else set()
     ranked: list[tuple[str | None, Any, ast.AST]] = [
         (name, classes[name], classes[name].node) for name in choice.ordered(tree, world.nodes, classes, inside)
     ]
@@ -238,4 +241,7 @@ def _tries(
         functions = [value for value in run.globals.names.values() if isinstance(value, UserFunction)]
         meant: list[tuple[str | None, Any, ast.AST]] = [(None, each, each.node) for each in functions[::-1]]
         return meant + [(None, made, made.node) for made in choice.single_layers(tree, run)[-1:]]
-    return ranked + bare if choice.is_free(classes, inside) else bare + ranked
+    if not choice.is_free(classes, inside):
+        return bare + ranked
+    makers = choice.makers(tree, run, classes)
+    return [*((None, each, each.node) for each in makers), *ranked, *bare]

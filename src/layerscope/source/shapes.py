@@ -15,6 +15,8 @@ from layerscope.source.walking import Rows
 USUAL = (28, 32, 64, 96, 128, 224, 227, 256, 299)
 """Image sizes that people use, tried before all others."""
 ANY_SIZE = {1: 224, 2: 224, 3: 64}
+LONG = (1_024, 4_096, 8_000, 16_000, 32_000)
+"""Lengths of sound and other signals, tried where all that are shorter are too short."""
 LARGEST = {1: LARGEST_IMAGE, 2: 512, 3: 256}
 Wishes = Mapping[str, Mapping[str, int]]
 """The in-values written for each layer."""
@@ -169,7 +171,7 @@ def _any_size(layers: Sequence[Layer], axes: int, channels: int) -> int:
     """A usual size that goes through all layers, as far as they were read: 1 for a column of noise, else 224."""
     first = 1 if is_from_noise(layers) else ANY_SIZE[axes]
     rows = Rows(layers)
-    sizes = [first, *USUAL] if is_channels(channels) else []
+    sizes = [first, *USUAL, *(LONG if axes == 1 else ())] if is_channels(channels) else []
     return next((size for size in sizes if rows.run((channels, *(size,) * axes)) is not None), first)
 
 

@@ -8,6 +8,7 @@ from layerscope.inputs import Input
 from layerscope.layers.base import Shape
 from layerscope.network import MOST_LAYERS
 from layerscope.parameter import LARGEST_WIDTH
+from layerscope.source import joined_inputs
 from layerscope.source.docstrings import row_by_row
 from layerscope.source.followed import Code, Followed
 from layerscope.source.following import follow, takes
@@ -66,6 +67,12 @@ def entered(code: Code, run: Evaluator, world: TorchWorld, meant: Meant) -> Foll
             other = combined(run, world, meant, found, before)
         if other is not None:
             return other
+    if len(names) > 1 and (wide := joined_inputs.widths(found)):
+        run.remarks.notes = dict(before)
+        other = follow(run, world, name, network, node, wide)
+        if score(other) >= whole(other) and not other.misfits:
+            return other
+        run.remarks.notes = notes
     if len(names) > 1:
         called = called_on(run, found.network, names, found.entries[0].axis) if found.fault is not None else ()
         if called:
@@ -178,6 +185,8 @@ def _others(found: Followed) -> list[Shape]:
         others += [(shape[0], *(size,) * (len(shape) - 1)) for size in SIZES]
     if len(shape) > 1:
         others += [shape[1:], (*shape[1:], shape[0])]
+    if len(shape) == 3 and found.entries[0].is_guessed:  # images that are cut into patches, or as many positions
+        others += [(shape[0], size, size) for size in SIZES]
     if len(shape) == 1:
         others += [(16, *shape)]
         for channels in (1, 3):

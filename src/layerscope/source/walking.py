@@ -74,7 +74,7 @@ def refusing(
     """The first layer that cannot take its input as it is written, and that input."""
     for layer, arriving, leaving in walk(layers, shape):
         wish = wishes.get(layer.name, {})
-        there = {"in_features": arriving[-1], "features": prod(arriving)}
+        there = {"in_features": (arriving or (0,))[-1], "features": prod(arriving)}
         if leaving is None or any(there.get(name, arriving[0]) != value for name, value in wish.items()):
             return layer.name, arriving
     return None

@@ -252,13 +252,14 @@ def by_chance(run: "Evaluator", test: ast.expr, is_so: bool = True) -> bool:
     """Which way is shown where a random number decides."""
     words = f"{run.paste.quote(test)} is decided at random in each run; it is shown as {is_so}."
     run.remarks.note(words, test)
+    run.by_chance = True
     return is_so
 
 
 def _choice(run: "Evaluator", node: ast.IfExp, scope: Scope) -> Any:
     value = run.evaluate(node.test, scope)
     truth = run.truth(value)
-    if truth is None and getattr(value, "chance", False):
+    if truth is None and isinstance(value, Value) and value.chance:
         truth = by_chance(run, node.test)
     if truth is None:
         return run.unknown(node, f"The code does not say whether {run.paste.quote(node.test)} is true.")

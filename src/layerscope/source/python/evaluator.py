@@ -160,6 +160,8 @@ class Evaluator:
         """How many constructors are being followed, one inside the other."""
         self.lenient = False
         """Whether a statement that cannot be followed is left out: at module level, where much is not a network."""
+        self.by_chance = False
+        """Whether a random number decided which way is followed."""
         self.left_out: list[Fault] = []
         """Why statements were left out of functions that module level calls, and what the code itself raises."""
         self.loops_once = False
@@ -260,10 +262,12 @@ class Evaluator:
 
     def unknown(self, node: ast.AST, reason: str = "", among: Iterable[Any] = ()) -> Unknown:
         """Something that is not known; where it came from something unknown, that one."""
+        chance = False
         for value in among:
             if isinstance(value, Unknown):
                 return value
-        return Unknown(partial(self.paste.quote, node), reason, node)
+            chance = chance or (isinstance(value, Value) and value.chance)
+        return Unknown(partial(self.paste.quote, node), reason, node, chance=chance)
 
     @staticmethod
     def method(of: Any, name: str, work: Callable[["Evaluator", Any, str, Call], Any]) -> Method:

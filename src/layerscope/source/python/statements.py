@@ -119,7 +119,7 @@ def _augmented(run: "Evaluator", node: ast.AugAssign, scope: Scope) -> None:
 
 def _if(run: "Evaluator", node: ast.If, scope: Scope) -> Any:
     truth, value = _decided(run, node, scope)
-    if truth is None and getattr(value, "chance", False) and not run.is_lenient:
+    if truth is None and isinstance(value, Value) and value.chance and not run.is_lenient:
         truth = by_chance(run, node.test, not isinstance(node.body[0], _SKIPPING))
     if truth is not None:
         return execute(run, node.body if truth else node.orelse, scope)

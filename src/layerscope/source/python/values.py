@@ -94,6 +94,8 @@ class Value:
     """Its attributes by name, where the paste sets them."""
     carries = False
     """Whether a tensor of the network is in it: what happens to such a value matters."""
+    chance = False
+    """Whether it is, or comes of, a random number, so that each run may go another way."""
 
     def call(self, run: "Evaluator", call: Call) -> Any:
         """What calling it gives. Raises Fault."""
@@ -173,7 +175,6 @@ class Unknown(Value):
     undefined: ast.Name | None = None
     """The name that nothing in the code gives a value, if it is or comes of one."""
     chance: bool = False
-    """Whether it is, or comes of, a random number, so that each run may go another way."""
 
     @property
     def reason(self) -> str:

@@ -42,11 +42,12 @@ def _of_layers(paste: Paste, layers: Layers, node: ast.AST | None, picked: Picke
     assert layers[0].layer is not None
     first = layers[0]
     is_first = bool(layers[0].layer.chosen["batch_first"])
-    name, order = first.name or first.type, "(batch, length, features)" if is_first else "(length, batch, features)"
-    words = f"{'With' if is_first else 'Without'} batch_first=True, {name} reads and gives {order}"
-    does = (
-        "so its axes do not fit here" if picked is None else f"so {paste.quote(node)} takes its samples for the steps"
-    )
+    axes = "axis 0 is the batch and axis 1 is time" if is_first else "axis 0 is time and axis 1 is the batch"
+    name, which = first.name or first.type, _which(node)
+    words = f"{'With' if is_first else 'Without'} batch_first=True, {axes} in {name}"
+    does = "so the axes do not fit here" if picked is None else f"so {paste.quote(node)} picks samples, not steps"
+    if picked is not None and which:
+        does = f"so {paste.quote(node)} picks {which} sample, not {which} step"
     alike = [each for each in layers if each.layer is not None and each.layer.chosen["batch_first"] == is_first]
     switched = [_switched(paste, [first], not is_first), _switched(paste, alike, not is_first)]
     turned = [_turned(paste, [node])]
@@ -56,6 +57,15 @@ def _of_layers(paste: Paste, layers: Layers, node: ast.AST | None, picked: Picke
         title = f"{paste.quote(node)} takes samples for steps"
     ways = _known([*turned, *switched] if is_moved else [*switched, *turned])
     return flaw_at(paste, f"{words}, {does}.", node, kind="batch_first", title=title, ways=ways)
+
+
+def _which(node: ast.AST) -> str:
+    """Which item a single number picks: "the last" for out[:, -1]; "" for other parts."""
+    parts = node.slice.elts if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple) else []
+    parts = parts or ([node.slice] if isinstance(node, ast.Subscript) else [])
+    numbers = [part for part in parts if _is_number(part)]
+    words = {"-1": "the last", "0": "the first"}
+    return words.get(ast.unparse(numbers[0]), "one") if len(numbers) == 1 else ""
 
 
 def _of_state(paste: Paste, nodes: Sequence[ast.AST], assigned: Assigned, fault: StateFault) -> Flaw:

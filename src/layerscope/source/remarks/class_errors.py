@@ -16,6 +16,7 @@ from layerscope.source.record import Row
 from layerscope.source.remarks import dropout_in_forward, forward_errors, replaced_layers, super_errors
 from layerscope.source.remarks.argument_errors import too_many, unexpected
 from layerscope.source.remarks.meant_assignments import meant
+from layerscope.source.remarks.not_layers import without_comma
 from layerscope.source.remarks.parts import Parts
 from layerscope.source.remarks.stand_ins import stand_in
 from layerscope.source.remarks.uncalled_layers import UncalledLayers
@@ -58,6 +59,7 @@ class ClassErrors(Watch):
         return meant(run, node, scope)
 
     def assigning(self, run: "Evaluator", node: ast.Assign, value: Any, scope: Scope) -> tuple[ast.Assign, Any]:
+        value = without_comma(run, node, value)
         if isinstance(value, Module):
             if world_of(run).at_module_level:
                 self.parts.note(run, node, value, scope)

@@ -30,6 +30,7 @@ _BY_WORD: tuple[tuple[tuple[str, ...], int | float | bool | str], ...] = (
     (("drop", "prob", "slope", "eps", "momentum", "rate"), 0.5),
     (("bias", "use_", "with_", "is_", "bn", "batch_norm"), True),
     (("kernel", "ksize"), 3),
+    (("head",), 4),
     (("stride", "padding", "num_layers", "n_layers", "depth"), 1),
     (("image_size", "img_size", "img_sz", "height", "width"), 32),
 )
@@ -47,13 +48,17 @@ _WHOLE: dict[str, int | str] = {"k": 3, "ks": 3, "s": 1} | dict.fromkeys(
 )
 """Names that mean something as a whole."""
 _ACTIVATIONS = ("act", "nonlin", "relu", "gelu")
+_PER_AXIS = ("kernel", "ksize", "stride", "padding", "dilation")
+_TURNS = 2
+"""How often a loop is gone through."""
 _WIDTHS, _CHANNELS = (784, 64, 10), (3, 16, 32)
 """Numbers of values for Linear layers, and of channels for convolutions."""
 
 
 @dataclass
 class _Uses:
-    """How names are used: compared with a text, as a list of so many numbers, counted, as a device, as an object.
+    """How names are used: compared with a text, as a list of so many numbers, counted, as a number of turns, as a
+    device, as an object.
 
     `called` says whether a name is called with arguments.
     """
@@ -61,6 +66,7 @@ class _Uses:
     compared: dict[str, str] = field(default_factory=dict)
     lists: dict[str, int] = field(default_factory=dict)
     counted: set[str] = field(default_factory=set)
+    repeats: set[str] = field(default_factory=set)
     devices: set[str] = field(default_factory=set)
     objects: set[str] = field(default_factory=set)
     called: dict[str, bool] = field(default_factory=dict)
@@ -75,7 +81,10 @@ class _Uses:
         if name in self.devices:
             return "cpu"
         if name in self.lists:
-            return self._list(name, max(self.lists[name], len(_WIDTHS)))
+            per_axis = self.lists[name] > 0 and any(word in name.lower() for word in _PER_AXIS)
+            return self._list(name, max(self.lists[name], 2 if per_axis else len(_WIDTHS)))
+        if name in self.repeats:
+            return _TURNS
         return range(10) if name in self.counted else _by_name(name)
 
     def _layer(self, name: str) -> Code | None:
@@ -189,6 +198,8 @@ def _listed(node: ast.AST, uses: _Uses, own: dict[str, str], loops: list[tuple[s
         first = [name for part in node.args[:1] if (name := _named(part, own)) is not None]
         if called == "len":
             uses.counted.update(first)
+        elif called == "range" and isinstance(node.args[-1] if node.args else None, ast.Name):
+            uses.repeats.add(node.args[-1].id)  # type: ignore[attr-defined]
         elif called in ("zip", "enumerate"):
             for name in [name for part in node.args if (name := _named(part, own)) is not None]:
                 uses.lists.setdefault(name, 0)

@@ -29,20 +29,20 @@ def constructed_in(run: "Evaluator", symbol: Symbol, group: "Group", call: Call)
     if not symbol.path.startswith("torch.nn.") or symbol.last not in TORCH_LAYERS:
         return symbol
     kind = TORCH_LAYERS[symbol.last].torch_class
-    needed = _needed(symbol.last)
-    shown = f"{symbol.shown}({', '.join(f'{name}=...' for name in needed)})"
+    lacking = needed(symbol.last)
+    shown = f"{symbol.shown}({', '.join(f'{name}=...' for name in lacking)})"
     nodes = [node for node in _elements(call.node) if _names(node, symbol)]
-    changes: tuple[tuple[Span, str], ...] = tuple((run.paste.after(node), "()") for node in nodes if not needed)
+    changes: tuple[tuple[Span, str], ...] = tuple((run.paste.after(node), "()") for node in nodes if not lacking)
     reason = f"{symbol.shown} in nn.{group.kind} is a class, not a layer: write {shown}."
     run.remarks.flaw(
-        reason if needed else f"{reason} Layerscope reads it that way.", (nodes or [call.node])[0],
+        reason if lacking else f"{reason} Layerscope reads it that way.", (nodes or [call.node])[0],
         kind="brackets", tone="error", title=_title(symbol),
         quote=f"{kind.__module__}.{kind.__qualname__} is not a Module subclass",
         label=f"Line {changes[0][0].line}: write {shown}" if changes else "", changes=changes,
     )  # fmt: skip
     return (
         run.unknown(call.node, f"{symbol.shown} is never called to make a layer.")
-        if needed
+        if lacking
         else world_of(run).call(run, symbol, Call(call.node))
     )
 
@@ -55,7 +55,7 @@ def called_on_data(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
     is_first = isinstance(node, ast.Call) and bool(node.args) and isinstance(next(iter(call.args), None), Tensor)
     rest = call.after_first()
     names = rest.bound(*_signature(symbol.last))
-    if not is_first or not isinstance(node, ast.Call) or any(name not in names for name in _needed(symbol.last)):
+    if not is_first or not isinstance(node, ast.Call) or any(name not in names for name in needed(symbol.last)):
         words = f"{symbol.shown} is a class: make the layer first, as in {symbol.shown}(...)(x)."
         raise Fault(words, node)
     dim = "dim=1" if symbol.last in ("Softmax", "LogSoftmax", "Softmin") and "dim" not in names else ""
@@ -114,7 +114,7 @@ def _signature(name: str) -> list[str]:
 
 
 @cache
-def _needed(name: str) -> list[str]:
+def needed(name: str) -> list[str]:
     """The arguments without a default of one of torch's classes; of a class that is not known, anything."""
     if name not in TORCH_LAYERS:
         return [name]

@@ -33,6 +33,8 @@ def told(run: Evaluator, tree: ast.Module, meant: Any, fault: Fault) -> Fault:
     if isinstance(fault.node, ast.Name) and len(fault.node.id) <= LONGEST_NAME:
         return _name(run, tree, fault, fault.node)
     called = fault.node.func if isinstance(fault.node, ast.Call) else fault.node
+    if isinstance(called, ast.Name) and (places := _without_self(tree, called)):
+        return _of_self(run, called, places)
     if isinstance(called, ast.Attribute) and len(called.attr) <= LONGEST_NAME:
         return _attribute(run, tree, fault, called)
     return fault
@@ -109,10 +111,37 @@ def _name(run: Evaluator, tree: ast.Module, fault: Fault, missed: ast.Name) -> F
         return fault
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
     scopes = classes if statement in classes else [statement]
+    if places := _without_self(tree, missed):
+        return _of_self(run, missed, places)
     known = _given(statement) | {name for name in run.globals.names if isinstance(name, str)}
     if near := _near(missed.id, known):
         return _misspelled(run, statement, missed, near)
     return _without_value(run, scopes, fault, missed)
+
+
+def _without_self(tree: ast.Module, missed: ast.Name) -> list[ast.Name]:
+    """Where a method reads the name by itself that is an attribute of self alone; [] where it is none."""
+    classes = (node for node in tree.body if isinstance(node, ast.ClassDef))
+    cls = next((node for node in classes if any(part is missed for part in walk(node))), None)
+    parts = list(walk(cls)) if cls is not None else []
+    own = {part.attr for part in parts if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store)}
+    methods = [part for part in cls.body if isinstance(part, ast.FunctionDef) and part.args.args] if cls else []
+    inside = next((node for node in methods if any(part is missed for part in walk(node))), None)
+    if missed.id not in own or inside is None or inside.args.args[0].arg != "self" or missed.id in _given(inside):
+        return []
+    return [part for part in walk(inside) if isinstance(part, ast.Name) and part.id == missed.id]
+
+
+def _of_self(run: Evaluator, missed: ast.Name, places: list[ast.Name]) -> Fault:
+    """forward calls fc1(x) where it should call self.fc1(x)."""
+    line = run.paste.place(missed)[0]
+    run.remarks.flaw(
+        f"{missed.id} is an attribute of the object, so it is reached as self.{missed.id}.", missed,
+        kind="undefined", tone="error", title=f"self. is missing before {missed.id}",
+        quote=f"name '{missed.id}' is not defined", label=f"Line {line}: write self.{missed.id}",
+        changes=tuple((run.paste.before(node), "self.") for node in places),
+    )  # fmt: skip
+    return Fault(f"{missed.id} is not defined in the code; self.{missed.id} is.", missed)
 
 
 def _attribute(run: Evaluator, tree: ast.Module, fault: Fault, missed: ast.Attribute) -> Fault:

@@ -1,54 +1,80 @@
 """Layers that forward never uses, and layers that torch does not find."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from layerscope.source.python.values import Unknown
 from layerscope.source.reading import Note
 from layerscope.source.remarks.case import Case
 from layerscope.source.torch.module_objects import ModuleObject
-from layerscope.source.torch.modules import LayerModule, walked
-from layerscope.source.torch.worlds import world_of
+from layerscope.source.torch.modules import LayerModule, Module, walked
+from layerscope.source.torch.parts import Part
+
+MOST_NAMES = 20
 
 
 def remark(case: Case) -> Iterator[Note]:
     """Remarks about what forward never uses, and about layers that torch does not find."""
-    run, network = case.run, case.followed.instance
+    run, network, called = case.run, case.followed.instance, case.followed.called
     if not isinstance(network, ModuleObject) or case.followed.fault is not None:
         return
-    rows = world_of(run).record.rows  # a layer called on constants alone, such as places, is the row of a constant
-    called = {*world_of(run).record.calls, *(id(row.module) for row in rows if row.module is not None)}
     for name, value in network.attributes.items():
         row = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list | tuple) else []
         if any(isinstance(part, LayerModule) and id(part) in called and part.owner is None for part in row):
             run.watch.plain_list(run, network, name)
-    idle = {name: layers for name, value in network.attributes.items() if (layers := _idle(value, called))}
+    idle = dict(_idle(network, called))
     others = [
         name for name, value in network.attributes.items() if isinstance(value, Unknown) and "nn." in value.reason
     ]
     if idle:
-        count = sum(_parameters(layer) for layers in idle.values() for layer in layers)
+        layers = [layer for found in idle.values() for layer in found]
+        count = still_counted(layers)
         torch_counts = f"; PyTorch still counts their {count:,} parameters" if count else ""
-        yield case.note(f"Layers that forward never uses: {', '.join([*idle][:20])}{torch_counts}.")
+        more = f" and {len(idle) - MOST_NAMES} more" if len(idle) > MOST_NAMES else ""
+        words = "forward does not use when it runs as shown" if case.followed.is_one_way else "forward never uses"
+        yield case.note(f"Layers that {words}: {', '.join([*idle][:MOST_NAMES])}{more}{torch_counts}.")
     if others:
-        yield case.note(f"Not shown, because forward never uses it: {', '.join(others[:20])}.")
+        yield case.note(f"Not shown, because forward never uses it: {', '.join(others[:MOST_NAMES])}.")
 
 
-def _idle(value: object, called: Container[int]) -> list[LayerModule]:
-    """The layers in a module of which none is ever used; [] where one is, or where there are none."""
-    if isinstance(value, LayerModule):
-        return [] if id(value) in called else [value]
-    if not isinstance(value, ModuleObject):
-        return []
-    layers = [layer for _, layer in walked(value) if isinstance(layer, LayerModule)]
-    return [] if any(id(layer) in called for layer in layers) else layers
+def _idle(top: ModuleObject, called: Container[int]) -> Iterator[tuple[str, list[LayerModule]]]:
+    """The path of each module of which no layer is ever used, the outermost ones, with its layers.
+
+    What only shapes or activates is named in the network itself, not in its blocks.
+    """
+    found = walked(top)
+    if all(id(each) in called for _, each in found if isinstance(each, LayerModule)):
+        return
+    layers: dict[int, list[LayerModule]] = {}
+    inside: set[int] = set()
+    for _, each in found[::-1]:
+        own = [each] if isinstance(each, LayerModule) else []
+        layers[id(each)] = [*own, *(layer for child in _children(each) for layer in layers.get(id(child), ()))]
+    for path, each in found:
+        if id(each) in inside or (path and isinstance(each, Part)):
+            inside |= {id(child) for child in _children(each)}
+        elif path and layers[id(each)] and not any(id(layer) in called for layer in layers[id(each)]):
+            inside |= {id(child) for child in _children(each)}
+            if "." not in path or any(parameters_of(layer) != 0 for layer in layers[id(each)]):
+                yield path, layers[id(each)]
 
 
-def _parameters(made: LayerModule) -> int:
-    """The learnable values of a layer by its in-values; 0 where they do not say."""
-    if made.layer is None or len(made.in_values) != 1 or type(made.in_values[0].value) is not int:
-        return 0
+def _children(module: Module) -> list[Module]:
+    return [child for child in module.children().values() if isinstance(child, Module)]
+
+
+def still_counted(layers: Iterable[LayerModule]) -> int:
+    """The learnable values of layers that are not shown; 0 where that is not known of each of them."""
+    counts = [parameters_of(layer) for layer in layers]
+    return sum(each for each in counts if each is not None) if None not in counts else 0
+
+
+def parameters_of(made: LayerModule) -> int | None:
+    """The learnable values of a layer; None where its own words do not say them."""
+    if made.layer is None or any(type(each.value) is not int for each in made.in_values):
+        return None
+    widths = [each.value for each in made.in_values[:1]]
     try:
-        formula = made.layer.parameter_formula((made.in_values[0].value, *(1,) * made.layer.dims))
+        formula = made.layer.parameter_formula((*(widths or [1]), *(1,) * (made.layer.dims or 0)))
         return max(int(formula.value), 0) if formula is not None else 0
-    except (TypeError, ValueError, ArithmeticError):  # the layer could not even be built
-        return 0
+    except (TypeError, ValueError, ArithmeticError, LookupError):  # the layer could not even be built
+        return None

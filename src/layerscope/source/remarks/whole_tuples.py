@@ -50,6 +50,13 @@ class WholeTuples:
         parts = target.elts if isinstance(target, ast.Tuple) else []
         if isinstance(target, ast.Name):
             self._named[id(value)] = value, node, target
+        if (
+            row.type in ("GRU", "RNN")
+            and len(parts) == 2
+            and isinstance(parts[1], ast.Tuple)
+            and len(parts[1].elts) == 2
+        ):
+            return _one_state(run, node, row, parts[0], parts[1].elts[0], parts[1])
         if row.type != "LSTM" or len(value) != 2:
             return node
         if len(parts) == 2 and isinstance(parts[1], ast.Name):
@@ -179,4 +186,20 @@ def _with_brackets(run: "Evaluator", node: ast.Assign, parts: list[ast.expr]) ->
     )  # fmt: skip
     inner = ast.copy_location(ast.Tuple(parts[1:], ast.Store()), parts[1])
     target = ast.copy_location(ast.Tuple([parts[0], inner], ast.Store()), parts[0])
+    return ast.copy_location(ast.Assign([target], node.value), node)
+
+
+def _one_state(
+    run: "Evaluator", node: ast.Assign, row: Row, output: ast.expr, state: ast.expr, pair: ast.expr
+) -> ast.Assign:  # fmt: skip
+    """out, (h, c) = self.gru(x): a GRU has no cell state."""
+    made, name = run.paste.quote(node.value), run.paste.quote(state)
+    fix = f"{run.paste.quote(output)}, {name} = {made}"
+    run.remarks.flaw(
+        f"{made} returns output and h_n: nn.{row.type} has one state, and no cell state as nn.LSTM has. Write {fix}. "
+        "Layerscope reads it that way.", node, kind="tuple", tone="error",
+        title=f"{row.type} has no cell state", label=f"Line {run.paste.place(node)[0]}: write {fix}",
+        changes=((run.paste.span(pair), name),),
+    )  # fmt: skip
+    target = ast.copy_location(ast.Tuple([output, state], ast.Store()), node.targets[0])
     return ast.copy_location(ast.Assign([target], node.value), node)

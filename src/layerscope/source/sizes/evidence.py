@@ -19,9 +19,9 @@ from layerscope.source.torch.known_classes import is_module_class
 
 Row = tuple[int | None, ...]
 
-KINDS = ("type hint", "comment", "docstring", "transform", "dataset", "constant", "text")
+KINDS = ("type hint", "comment", "docstring", "transform", "dataset", "constant", "argument", "text")
 """From the strongest to the weakest."""
-OF_IMAGES = ("transform", "dataset", "constant", "text")
+OF_IMAGES = ("transform", "dataset", "constant", "argument", "text")
 """Those that speak of images, whatever the network takes."""
 
 

@@ -7,10 +7,12 @@ from math import prod
 
 from layerscope import limits
 from layerscope.layers.base import Shape
-from layerscope.source.sizes import comments, constants, datasets, hints, prose, transforms
+from layerscope.source.sizes import arguments, comments, constants, datasets, hints, prose, transforms
 from layerscope.source.sizes.evidence import KINDS, OF_IMAGES, Case, Evidence, Row
 
-FINDERS = (hints.find, comments.find, transforms.find, datasets.find, constants.find, prose.find)
+FINDERS = (
+    hints.find, comments.find, transforms.find, datasets.find, constants.find, arguments.find, prose.find,
+)  # fmt: skip
 CHANNELS_OF_IMAGES = (1, 3, 4)
 
 

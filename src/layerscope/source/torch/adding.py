@@ -106,10 +106,10 @@ def untold(run: "Evaluator", weights: frozenset[Weights]) -> frozenset[Weights]:
     world = world_of(run)
     called = world.record.calls
     left = weights - world.told_weights
-    return frozenset(each for each in left if _holder(each.owner) not in called)
+    return frozenset(each for each in left if holder(each.owner) not in called)
 
 
-def _holder(owner: Any) -> int:
+def holder(owner: Any) -> int:
     """The id of the layer that holds a weight."""
     return int(owner[0]) if isinstance(owner, tuple) else id(owner)
 
@@ -117,7 +117,7 @@ def _holder(owner: Any) -> int:
 def called(run: "Evaluator", module: Any) -> None:
     """A layer has a row of its own, which counts its weights: a constant that was made with them does not any more."""
     world = world_of(run)
-    for weight in [weight for weight in world.counted if _holder(weight.owner) == id(module)]:
+    for weight in [weight for weight in world.counted if holder(weight.owner) == id(module)]:
         row = world.counted.pop(weight)
         row.layer = row.layer.with_chosen("weights", row.layer.chosen["weights"] - weight.count)
 

@@ -2,6 +2,7 @@
 
 import ast
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from layerscope import closed_form
@@ -88,6 +89,8 @@ def _seen(tensor: Tensor) -> Seen:
 
 def tried(run: "Evaluator", plans: list[Plan], results: list[Tensor], node: ast.AST) -> bool:
     """Add the rows of the plans if together they give what torch gave."""
+    if not all(_is_its_own(run, weight) for plan in plans for weight in plan.weights):
+        return False
     built: list[tuple[Layer, list[Shape], Plan]] = []
     shapes: list[tuple[Shape, ...]] = []
     for plan in plans:
@@ -127,6 +130,15 @@ def tried(run: "Evaluator", plans: list[Plan], results: list[Tensor], node: ast.
         for port, result in enumerate(results):
             result.origin = Output(row, port)
     return True
+
+
+def _is_its_own(run: "Evaluator", weight: Tensor) -> bool:
+    """Whether a layer with this weight has as many learnable values as the code: not where the weight is worked out
+    from fewer, or from those of another layer, as in F.linear(x, self.encoder.weight.t())."""
+    if weight.parameter is not None or not weight.weights:
+        return True
+    of_others = weight.weights - adding.untold(run, weight.weights)
+    return not of_others and sum(each.count for each in weight.weights) == prod(weight.shape)
 
 
 def _arriving(tensor: Tensor, plan: Plan, result: Tensor) -> Shape | None:

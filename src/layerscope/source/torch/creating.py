@@ -12,7 +12,7 @@ from layerscope.source.text import scan
 from layerscope.source.torch.arguments import question_of
 from layerscope.source.torch.questions import Question, Refused, answer
 from layerscope.source.torch.showing import MAKERS, open_sizes
-from layerscope.source.torch.tensor import Tensor, is_small
+from layerscope.source.torch.tensor import DRAWING, Tensor, is_small
 from layerscope.source.torch.worlds import world_of
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def of_sizes(run: "Evaluator", name: str, call: Call) -> Any:
         return run.unknown(call.node)
     counting = question.called(name)
     numbers = worked_out(run, counting, made, question.args, call.node) if name in _COUNTING else None
-    return Tensor(tuple(made.shape), made.dtype, node=call.node, numbers=numbers)
+    return Tensor(tuple(made.shape), made.dtype, node=call.node, numbers=numbers, is_drawn=name in DRAWING)
 
 
 _OF_SIZES = frozenset({"ones", "rand", "randn", "zeros"})

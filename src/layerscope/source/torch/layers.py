@@ -12,11 +12,11 @@ from layerscope.catalogue import CATALOGUE, TORCH_LAYERS
 from layerscope.layers.base import Layer
 from layerscope.parameter import MOST_AXES
 from layerscope.source.python.constants import plain
-from layerscope.source.python.values import Call, Fault, Given, Symbol, Unknown
+from layerscope.source.python.values import Call, Fault, Given, Unknown
 from layerscope.source.record import BATCH, InValue
 from layerscope.source.remarks import unknown_layers
 from layerscope.source.remarks.argument_errors import fraction, given_twice, unexpected_of_layer
-from layerscope.source.remarks.missing_brackets import constructed_in
+from layerscope.source.remarks.not_layers import layer_in, spread
 from layerscope.source.torch.containers import Group
 from layerscope.source.torch.module_objects import ModuleObject
 from layerscope.source.torch.modules import LayerModule, Learned
@@ -236,7 +236,7 @@ def _container(run: "Evaluator", kind: str, call: Call) -> Any:
     if isinstance(only, dict):
         pairs = list(only.items())
     elif kind == "Sequential":
-        pairs = [(None, value) for value in call.args]
+        pairs = [(None, value) for value in spread(run, call)]
     elif isinstance(only, Group):
         pairs = list(only.held.items())
     else:
@@ -247,8 +247,7 @@ def _container(run: "Evaluator", kind: str, call: Call) -> Any:
         if kind in ("ModuleDict", "ParameterDict"):
             pairs = [tuple(pair) for pair in row if isinstance(pair, list | tuple) and len(pair) == 2]
     for key, value in pairs:
-        value = constructed_in(run, value, group, call) if isinstance(value, Symbol) else value
-        group.add(value, None if key is None else str(plain(key)))
+        group.add(layer_in(run, value, group, call), None if key is None else str(plain(key)))
     world_of(run).built(group)
     return group
 

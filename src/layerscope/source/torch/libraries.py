@@ -20,6 +20,7 @@ from layerscope.source.torch import (
     image_functions,
     models,
     operations,
+    programs,
 )
 from layerscope.source.torch.fields import Fields, RecordType
 from layerscope.source.torch.known_classes import MODEL_CLASSES
@@ -339,6 +340,7 @@ SPECIAL: dict[str, _Work] = {
     **arrays.CALLS,
     **einops_calls.CALLS,
     **environments.CALLS,
+    **programs.CALLS,
     **image_functions.CALLS,
     **dict.fromkeys(MODEL_CLASSES, models.resnet_of),
     "torchvision.models.feature_extraction.create_feature_extractor": extractors.extractor,

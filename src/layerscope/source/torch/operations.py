@@ -5,6 +5,7 @@ short rows that were looked at before.
 """
 
 import re
+from dataclasses import replace
 from math import isfinite, prod
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import torch
 from layerscope.source.python import constants
 from layerscope.source.python.values import Call, Fault, Symbol, carries
 from layerscope.source.record import BATCH
+from layerscope.source.remarks.joined_tensors import as_row
 from layerscope.source.torch import adding, allowed, applying, creating, recording, reshaping, slicing
 from layerscope.source.torch.arguments import DTYPES, question_of, refusal
 from layerscope.source.torch.layer_functions import layer_function
@@ -68,6 +70,8 @@ def method(run: "Evaluator", of: Tensor, name: str, call: Call) -> Any:
         return _measured(run, of, name, call)
     if of.numbers is not None and name in ("item", "tolist", "numpy") and not call.everything:
         return of.numbers.tolist()
+    if of.chance and name == "item":
+        return replace(run.unknown(call.node), chance=True)
     if name in _ENDING and of.carries:
         if id(call.node) not in world_of(run).gone_on:
             run.remarks.note(_ENDING[name], call.node)
@@ -88,6 +92,8 @@ def method(run: "Evaluator", of: Tensor, name: str, call: Call) -> Any:
     if not of.carries and name.endswith("_") and not name.endswith("__") and not (is_own and carries(call.everything)):
         return of  # filled in place: its sizes stay
     plain = name[:-1] if name.endswith("_") and not name.endswith("__") and name[:-1] in allowed.METHODS else name
+    if plain not in allowed.METHODS and plain in allowed.OF["F"] and not of.carries:
+        return _asked(run, "F", plain, whole)
     if plain not in allowed.METHODS and plain != "__getitem__":
         raise Fault(refusal(f"x.{name}"), call.node)
     found = _asked(run, "x", plain, whole)
@@ -126,6 +132,8 @@ def function(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
         if all(isinstance(value, Tensor) and value.carries for value in call.args) and len(call.args) > 1:
             raise Fault(_across_samples(run, call), call.node)
         name = "mm"
+    if key in LAYERS and name not in allowed.OF[space] and name in allowed.OF["F"]:
+        space = "F"  # torch.relu of a constant
     if name.removesuffix("_") not in allowed.OF[space]:
         raise Fault(refusal(symbol.shown if symbol.shown.count(".") else f"torch.{name}"), call.node)
     return _asked(run, space, name.removesuffix("_"), call)
@@ -229,6 +237,7 @@ def _measured(run: "Evaluator", of: Tensor, name: str, call: Call) -> Any:
 
 def _asked(run: "Evaluator", space: str, name: str, call: Call) -> Any:
     """What torch gives: tensors, each with the rows that make it. Raises Fault."""
+    call = as_row(run, name, call) if name in _JOINING and call.args and isinstance(call.args[0], Tensor) else call
     given = tensors_given(run, call)
     is_live = name not in _FRESH and bool([tensor for tensor in given if tensor.origin is not None])
     if is_live:
@@ -240,7 +249,11 @@ def _asked(run: "Evaluator", space: str, name: str, call: Call) -> Any:
         special = _SPECIAL[name](run, call) if is_live else NotImplemented
         if special is not NotImplemented:
             return special
-    if name in ("cat", "concat", "concatenate", "stack", "vstack") and is_live:
+    if name in ("mm", "matmul") and len(call.args) == 2 and isinstance(call.args[0], OpenInput):
+        _settled_by_matrix(run, *call.args)
+    if name in ("split", "split_with_sizes") and isinstance(call.args[0], OpenInput):
+        _settled_by_parts(run, call.args[0], call.bound("x", "sizes", "dim"))
+    if name in (*_JOINING, "vstack") and is_live:
         recording.check_joined(run, name, call)
         if name not in ("stack", "vstack") and len(given) == 1 and given[0].shape:
             return given[0]
@@ -263,6 +276,23 @@ def _asked(run: "Evaluator", space: str, name: str, call: Call) -> Any:
     return found
 
 
+def _settled_by_matrix(run: "Evaluator", of: OpenInput, other: Any) -> None:
+    """A row of values is as long as the matrix is high that it is multiplied by: x @ self.weight."""
+    if of.is_open and isinstance(other, Tensor) and not other.carries and len(other.shape) == 2:
+        of.settle(((other.shape[0],), 0, "values"))
+        world_of(run).reshaped_input((other.shape[0],))
+
+
+def _settled_by_parts(run: "Evaluator", of: OpenInput, given: dict[str, Any]) -> None:
+    """A row of values is as long as the parts that it is split into: x.split([63, 27], dim=-1)."""
+    sizes = given.get("sizes", given.get("split_size_or_sections"))
+    numbers = [constants.plain(size) for size in sizes] if isinstance(sizes, list | tuple) else []
+    if of.is_open and numbers and all(type(size) is int for size in numbers) and given.get("dim", 0) in (1, -1):
+        of.settle(((sum(numbers),), 0, "values"))
+        world_of(run).reshaped_input((sum(numbers),))
+
+
+_JOINING = ("cat", "concat", "concatenate", "stack")
 _BATCHES = re.compile(r"\d{5,}")
 
 

@@ -143,7 +143,7 @@ def answer(question: Question) -> Any:
 @lru_cache(maxsize=REMEMBERED)
 def counted(question: Question) -> int:
     """Multiply-accumulates of all samples by torch's own counter; 0 where it does not run."""
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
+    with FlopCounterMode(display=False) as counter, torch.no_grad(), scan.quiet():
         try:
             question.work(*question.args, **question.kwargs)
         except Exception:  # as above

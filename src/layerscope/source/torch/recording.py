@@ -13,6 +13,7 @@ from layerscope.layers.opaque import Opaque, flat
 from layerscope.modules.row_names import word
 from layerscope.source.python.values import Call, Fault
 from layerscope.source.record import BATCH, Output, batch_axis, whole
+from layerscope.source.remarks.joined_tensors import along_the_batch
 from layerscope.source.torch import adding, astray
 from layerscope.source.torch.as_written import written
 from layerscope.source.torch.by_rules import Plan, by_rules, tried
@@ -20,7 +21,7 @@ from layerscope.source.torch.fields import Fields
 from layerscope.source.torch.misfits import misfit
 from layerscope.source.torch.places import Places
 from layerscope.source.torch.questions import Question, counted
-from layerscope.source.torch.tensor import Tensor, Weights, is_small, leaves
+from layerscope.source.torch.tensor import DRAWING, Tensor, Weights, is_small, leaves
 from layerscope.source.torch.worlds import unnamed, world_of
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ def check_joined(run: "Evaluator", name: str, call: Call) -> None:
     axes = {tensor.axis for tensor in tensors if tensor.carries}
     rank = len(tensors[0].shape) if tensors else 0
     if isinstance(dim, int) and (dim % rank if rank else 0) in axes and name not in ("stack",):
+        along_the_batch(run, name, call)
         raise Fault(f"{run.paste.quote(call.node)} joins samples into one batch.", call.node)
 
 
@@ -122,8 +124,17 @@ def made(
         owner = next(iter(owners.values())) if len(owners) == 1 else None
         makers = {id(tensor.made): tensor.made for tensor in given}
         maker = given[0].made if len(makers) == 1 else None
+        is_drawn = question.name in DRAWING or any(tensor.is_drawn for tensor in given)
         results = [
-            Tensor(tuple(each.shape), each.dtype, weights=weights, node=call.node, owner=owner, made=maker)
+            Tensor(
+                tuple(each.shape),
+                each.dtype,
+                weights=weights,
+                node=call.node,
+                owner=owner,
+                made=maker,
+                is_drawn=is_drawn,
+            )
             for each in tensors
         ]
         return _shaped(result, results)

@@ -30,6 +30,9 @@ _COMPARING: dict[type[ast.cmpop], str] = {
     ast.Eq: "eq", ast.NotEq: "ne", ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge",
 }  # fmt: skip
 
+DRAWING = frozenset({"rand", "randn", "randint", "randperm", "rand_like", "randn_like", "bernoulli", "normal"})
+"""Functions that draw their numbers at random."""
+
 
 @dataclass(frozen=True, repr=False)
 class Weights:
@@ -82,12 +85,19 @@ class Tensor(Value):
     """How it was made at module level, where nothing but its axes was changed since."""
     parameter: Any = None
     """Which parameter of the network it is: what holds it, and under which name. None for what is made of one."""
+    is_drawn: bool = False
+    """Whether its numbers are drawn at random."""
     filled: Any = None
     """What it became when the code put a result into it (see filled.py); all its names mean that from then on."""
 
     @property
     def carries(self) -> bool:  # type: ignore[override]
         return self.origin is not None
+
+    @property
+    def chance(self) -> bool:  # type: ignore[override]
+        """Whether it is one number that is drawn at random, so that a condition on it holds in some runs only."""
+        return self.is_drawn and not self.carries and prod(self.shape) == 1
 
     @property
     def axis(self) -> int | None:
@@ -206,7 +216,7 @@ def _meta(shape: Shape, dtype: torch.dtype) -> torch.Tensor:
 
 _axis, _sample = lru_cache(maxsize=REMEMBERED)(batch_axis), lru_cache(maxsize=REMEMBERED)(sample)
 """Asked of each tensor several times, and of few shapes."""
-_FIELDS = ("shape", "dtype", "origin", "weights", "node", "ended", "is_cast", "owner", "made")
+_FIELDS = ("shape", "dtype", "origin", "weights", "node", "ended", "is_cast", "owner", "made", "is_drawn")
 
 
 def leaves(value: Any) -> Iterator[Tensor]:

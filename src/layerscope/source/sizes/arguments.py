@@ -1,0 +1,62 @@
+"""Sizes in an argument that says so: ViT(image_size=32), def __init__(self, img_size=224)."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from layerscope.source.python.callables import UserFunction
+from layerscope.source.python.classes import UserClass
+from layerscope.source.sizes.evidence import Case, Evidence
+
+_SIZE = re.compile(
+    r"(?:img|image)_?(?:size|sz|shape|res|resolution|dims?|hw|side)|(?:input_?)?resolution|in(?:put)?_shape"
+)
+_CHANNELS = re.compile(r"(?:in|img|image|input|num)?_?(?:channels?|chans?|ch)")
+
+
+def find(case: Case) -> Iterator[Evidence]:
+    """One for each such argument: those of calls outside the networks first, then defaults, of the last class first."""
+    makers = {name: value for name, value in case.run.globals.names.items() if isinstance(name, str)}
+    told: set[str] = set()
+    for call in case.calls[::-1]:
+        name = call.func.id if isinstance(call.func, ast.Name) else ""
+        spec = _arguments(makers.get(name))
+        if spec is not None:
+            told.add(name)
+            names = [arg.arg for arg in [*spec.posonlyargs, *spec.args]]
+            given = dict(zip(names, call.args, strict=False)) | {word.arg or "": word.value for word in call.keywords}
+            yield from _sizes(case, _defaults(spec) | given, _defaults(spec) | given)
+    for node in case.modules[::-1]:
+        if node.name not in told and (spec := _arguments(makers.get(node.name))) is not None:
+            yield from _sizes(case, _defaults(spec), _defaults(spec))
+
+
+def _arguments(value: object) -> ast.arguments | None:
+    """What a class or a function of the paste takes, without self."""
+    init = value.find("__init__") if isinstance(value, UserClass) else value
+    if not isinstance(init, UserFunction):
+        return None
+    spec = init.node.args
+    return ast.arguments(**{**vars(spec), "args": spec.args[1:]}) if isinstance(value, UserClass) else spec
+
+
+def _defaults(spec: ast.arguments) -> dict[str, ast.expr]:
+    positional = [*spec.posonlyargs, *spec.args]
+    found = dict(zip([arg.arg for arg in positional][::-1], spec.defaults[::-1], strict=False))
+    return found | {arg.arg: value for arg, value in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if value}
+
+
+def _sizes(case: Case, values: dict[str, ast.expr], among: dict[str, ast.expr]) -> Iterator[Evidence]:
+    for name, node in among.items():
+        if not _SIZE.fullmatch(name.lower()):
+            continue
+        value = case.worth(node)
+        row = (value, value) if type(value) is int else value
+        if not isinstance(row, tuple | list) or not all(type(size) is int and size > 0 for size in row):
+            continue
+        counts = [case.worth(other) for key, other in values.items() if _CHANNELS.fullmatch(key.lower())]
+        channels = next((count for count in counts if count in (1, 3, 4)), None)
+        sizes = (channels, *row) if len(row) == 2 else tuple(row)
+        if len(sizes) == 3 and all(size == 1 or size >= 8 for size in sizes[1:]):
+            words = f"as {name}={case.paste.quote(node)} in line {case.line(node)} says"
+            yield Evidence(sizes, "argument", words, case.paste.span(node))
