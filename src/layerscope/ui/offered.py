@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from math import prod
 
+from layerscope.formatting import joined
 from layerscope.source.reader import Mismatch
 from layerscope.source.reading import Assumed, Span
 from layerscope.source.text.paste import replaced
@@ -116,3 +117,16 @@ def distinct(wrong: Sequence[Mismatch]) -> list[tuple[Mismatch, list[str]]]:
         else:
             found[key] = (each, [])
     return [*found.values()]
+
+
+def told_once(wrong: Sequence[Mismatch]) -> list[str]:
+    """What is wrong, a sentence for each: a view and the Linear after it that hold the same number take one."""
+    found: list[str] = []
+    rows = distinct(wrong)
+    for place, (each, alike) in enumerate(rows):
+        view = rows[place - 1][0] if place and rows[place - 1][0].parameter == "features" else None
+        if view is not None and (view.value, view.arrives) == (each.value, each.arrives):
+            found.append(f"The same goes for {each.parameter} of {joined([each.layer, *alike])}.")
+            continue
+        found.append(each.sentence + (f" The same goes for {joined(alike)}." if alike else ""))
+    return found

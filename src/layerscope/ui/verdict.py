@@ -1,13 +1,12 @@
 """What is said of a paste first: what torch refuses, in plain words and in torch's, and the code put right."""
 
 from layerscope import story
-from layerscope.formatting import joined
 from layerscope.source.reading import Flaw
 from layerscope.source.text.notebooks import with_cells
 from layerscope.source.where_written import as_in_code, renaming
 from layerscope.steps import Step
 from layerscope.ui.failing_layer import about_failing, failing_later, sentence
-from layerscope.ui.offered import Kind, distinct, offered
+from layerscope.ui.offered import Kind, offered, told_once
 from layerscope.ui.quoting import cut_by_view, words_of_view, words_on_batch
 from layerscope.ui.understood import Part, Understood
 from layerscope.ui.verdict_words import (
@@ -108,7 +107,7 @@ def _about_problem(seen: Understood) -> Part:
 def _about_flaw(seen: Understood, flaw: Flaw) -> Part:
     """What torch refuses although the layers fit, or what may surprise."""
     others = [str(other) for other in seen.flaws if other is not flaw][:2]
-    text = " ".join([str(flaw), *others, *(mismatch.sentence for mismatch in seen.wrong[:2])])
+    text = " ".join([str(flaw), *others, *told_once(seen.wrong)[:2]])
     if seen.problem and (seen.problem_line != flaw.line or flaw.tone != "error"):
         text += f" {seen.problem}"
     elif flaw.kind == "part" and seen.trace is not None:
@@ -138,10 +137,10 @@ def _quote(seen: Understood, flaw: Flaw) -> str:
 
 def _about_mismatches(seen: Understood) -> Part:
     """The first written value that is not the actual input, in the words of both, and the line put right."""
-    first, *others = (each for each, _ in distinct(seen.wrong))
+    first = seen.wrong[0]
     assert seen.trace is not None
     step = seen.trace.by_name[first.layer]
-    text = first.sentence
+    text, *others = told_once(seen.wrong)
     if first.parameter == "features":
         words = words_of_view(step.input_shape, seen.batch, first.rows, first.value)
         after = seen.trace.network.layers[seen.trace.network.index(step.name) + 1 :]
@@ -153,8 +152,6 @@ def _about_mismatches(seen: Understood) -> Part:
         arguments = step.arguments | {first.parameter: first.value}
         words = words_on_batch(step.layer, arguments, step.input_shape, seen.batch)
         title = f"{first.layer} does not fit" if words else f"{first.layer}.{first.parameter} has a different value"
-    alike = next(names for _, names in distinct(seen.wrong))
-    text += f" The same goes for {joined(alike)}." if alike else ""
-    text = " ".join([text, *(mismatch.sentence for mismatch in others[:2]), *failing_later(seen)])
+    text = " ".join([text, *others[:2], *failing_later(seen)])
     actions = [*corrections(seen), *size_buttons(seen), *opening("Open the corrected network in Explore")]
     return plain("error", title, with_remarks(text, seen), actions, words or None)
