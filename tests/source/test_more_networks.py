@@ -332,3 +332,10 @@ def test_what_is_written_instead_of_steps_on_the_batch_axis_is_read() -> None:
     seen = trace(network)
     assert seen.output_shape == (5,)
     assert seen.parameters == parameters(run(code)["model"])
+
+
+@pytest.mark.parametrize(("takes", "test"), [("x, more=False", "more"), ("x, mode='plain'", "mode == 'both'")])
+def test_layers_of_another_way_through_forward_are_not_said_to_be_never_used(takes: str, test: str) -> None:
+    code = HEAD + net("self.a = nn.Linear(4, 2)\nself.b = nn.Linear(4, 3)",
+                      f"if {test}:\n    return self.a(x), self.b(x)\nreturn self.a(x)", takes)  # fmt: skip
+    assert "Layers that forward does not use when it runs as shown: b; PyTorch still counts their 15" in said(code)

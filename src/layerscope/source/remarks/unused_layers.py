@@ -1,5 +1,6 @@
 """Layers that forward never uses, and layers that torch does not find."""
 
+import re
 from collections.abc import Container, Iterable, Iterator
 
 from layerscope.source.python.values import Unknown
@@ -30,10 +31,16 @@ def remark(case: Case) -> Iterator[Note]:
         count = still_counted(layers)
         torch_counts = f"; PyTorch still counts their {count:,} parameters" if count else ""
         more = f" and {len(idle) - MOST_NAMES} more" if len(idle) > MOST_NAMES else ""
-        words = "forward does not use when it runs as shown" if case.followed.is_one_way else "forward never uses"
+        is_one_way = case.followed.is_one_way or any(_is_read(case, name) for name in idle)
+        words = "forward does not use when it runs as shown" if is_one_way else "forward never uses"
         yield case.note(f"Layers that {words}: {', '.join([*idle][:MOST_NAMES])}{more}{torch_counts}.")
     if others:
         yield case.note(f"Not shown, because forward never uses it: {', '.join(others[:MOST_NAMES])}.")
+
+
+def _is_read(case: Case, name: str) -> bool:
+    """Whether the code reads that attribute somewhere: in an if that does not hold, or a method that nothing calls."""
+    return re.search(rf"\bself\.{re.escape(name)}\b(?!\s{{0,9}}[=.])", case.paste.text) is not None
 
 
 def _idle(top: ModuleObject, called: Container[int]) -> Iterator[tuple[str, list[LayerModule]]]:
