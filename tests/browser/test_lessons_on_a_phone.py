@@ -91,18 +91,18 @@ def test_on_a_phone_no_shape_of_a_long_network_stands_over_another(visitor):
     page.wait_for_function(f"() => JSON.stringify(({OVERLAPPING})()) === '[true]'", timeout=10_000)
 
 
-def test_on_a_phone_the_layers_stand_right_below_the_quizs_question_and_answers_are_a_thumb_apart(visitor):
+def test_on_a_phone_the_picture_then_the_layers_stand_below_the_quizs_question_and_answers_are_a_thumb_apart(visitor):
     page = visitor.open("quiz", size="phone")
     box = page.locator(".st-key-quiz-picture .stage")
     expect(box).to_be_visible()
     shown = page.locator(".quiz-network:visible")
     expect(shown).to_have_count(1)
     expect(shown).to_contain_text("kernel_size=5")
-    question, layers, picture, settings = [
+    question, picture, layers, settings = [
         page.locator(name).first.bounding_box()
-        for name in (".quiz-question", ".quiz-network:visible", ".st-key-quiz-picture", ".st-key-quiz-settings")
+        for name in (".quiz-question", ".st-key-quiz-picture", ".quiz-network:visible", ".st-key-quiz-settings")
     ]
-    assert question["y"] < layers["y"] < picture["y"] < settings["y"]
+    assert question["y"] < picture["y"] < layers["y"] < settings["y"]
     tops = [one.bounding_box()["y"] for one in page.locator("[role=radiogroup] label").all()]
     assert min(low - high for high, low in pairwise(tops)) >= 36
 
@@ -124,7 +124,7 @@ def test_a_lessons_formula_is_not_broken_on_a_phone(visitor):
 def test_a_pictures_note_is_read_whole_on_a_phone_and_nothing_lies_over_what_is_typed(visitor):
     page = settled(visitor.open("sliding", size="phone"))
     note = page.locator(".stage-figure-note")
-    expect(note).to_contain_text("not covered by any window")
+    expect(note).to_contain_text("never read")
     assert note.evaluate("node => node.scrollWidth - node.clientWidth") <= 1
     page.get_by_role("textbox").first.fill("2")
     expect(page.get_by_text("Press Enter")).to_be_hidden()

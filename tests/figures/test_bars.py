@@ -168,10 +168,10 @@ def test_a_change_moves_no_name_and_no_border(name, width):
 
 def test_the_legend_tells_the_patterns():
     whole = trace(SEED)
-    assert legend(whole, Measure.WEIGHTS) == "▨ hatched: biases"
+    assert legend(whole, Measure.WEIGHTS) == "▨ biases"
     assert legend(whole, Measure.MACS) == ""
     volume = Network((1, 9, 9, 9), (LAYERS["Conv3d"](name="conv1", out_channels=2, kernel_size=(1, 3, 5)),), None)
-    assert legend(trace(volume), Measure.RECEPTIVE_FIELD) == "solid depth, ▨ hatched height, dotted width"
+    assert legend(trace(volume), Measure.RECEPTIVE_FIELD) == "■ depth, ▨ height, ⁙ width"
 
 
 def test_uneven_receptive_fields_have_a_column_for_each_axis():

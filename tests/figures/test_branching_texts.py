@@ -112,7 +112,7 @@ def test_rows_that_share_weights_are_marked_in_the_picture_and_on_hover():
         for whole in (shared, own)
     ]
     assert dotted == [2, 0]
-    assert [legend(whole, frozenset()) for whole in (shared, own)] == ["◌ dotted: shared weights", ""]
+    assert [legend(whole, frozenset()) for whole in (shared, own)] == ["◌ shared weights", ""]
     told = [dict(hovers(flow(whole)))["two"] for whole in (shared, own, shared)]
     assert ["weights of one" in words for words in told] == [True, False, True]
     assert ["40 weights and biases" in words for words in told] == [False, True, False]

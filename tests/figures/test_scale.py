@@ -262,7 +262,7 @@ def test_the_axis_of_the_chart_is_kept_and_its_step_said():
     assert top(SEED.with_argument("conv1", "kernel_size", 9)) == top(SEED)
     high, said = top(SEED.with_argument("fc1", "out_features", 400))
     assert high == pytest.approx(top(SEED)[0] * 1.25**6)  # 77,200 parameters, not 23,160
-    assert said == ["scale changed: axis ×3.81"]
+    assert said == ["scale changed: ×3.81"]
 
 
 def test_a_column_that_grows_a_little_past_the_axis_is_not_drawn_smaller_by_much():

@@ -74,7 +74,7 @@ OWN: dict[str, set[str]] = {
     },
     "train_said": {"place", "source"},  # a number; base64
     "text": {"body", "row(columns, 'th')", "row(totals, 'th')", "''.join(written)"},  # what `row` has escaped
-    "toolbar": {"help_text or None", "label"},  # parameters of `_toggle`, given constants
+    "switching": {"help_text or None", "label"},  # parameters of `switch`, given constants
     "trials": {"f'Run {order.size:,} trials'"},  # a number
     "trials_form": {"label"},  # a parameter of `_choice` and `_number`, given constants
     "trials_results": {"trial.number"},  # a number

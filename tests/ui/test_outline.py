@@ -359,6 +359,6 @@ def test_the_list_says_whether_the_network_is_still_the_one_that_was_loaded():
     here = at(PRESETS["resnet18"])
     assert data_of(here)["outline"]["label"] == "Layers"
     do(here, "conv1.out_channels", 96)
-    assert data_of(here)["outline"]["label"] == "Layers, changed"
+    assert data_of(here)["outline"]["label"] == "Layers (changed)"
     do(here, "undo")
     assert data_of(here)["outline"]["label"] == "Layers"

@@ -98,7 +98,7 @@ def bars(
             annotations=[text for text, _ in texts],
             meta={
                 **drawing.saved(passing, [plain for _, plain in texts]),
-                **({"moved": [f"scale changed: axis ×{step ** (steps - was):.3g}"]} if steps != was else {}),
+                **({"moved": [f"scale changed: ×{step ** (steps - was):.3g}"]} if steps != was else {}),
             },
         ),
     }
@@ -180,10 +180,10 @@ def _patterns(trace: Trace, measure: Measure) -> str:
     columns = every_column(trace, measure)
     parts = max((len(c.values or ()) for c in columns), default=0)
     if measure is Measure.WEIGHTS and any(c.values and c.values[1] for c in columns):
-        return "▨ hatched: biases"
+        return "▨ biases"
     if measure is Measure.RECEPTIVE_FIELD and parts > 1:
         axes = AXES[parts]
-        return f"solid {axes[0]}, ▨ hatched {axes[1]}" + (f", dotted {axes[2]}" if parts > 2 else "")
+        return f"■ {axes[0]}, ▨ {axes[1]}" + (f", ⁙ {axes[2]}" if parts > 2 else "")
     return ""
 
 

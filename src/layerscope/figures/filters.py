@@ -2,7 +2,7 @@
 
 from layerscope.figures import drawing, plane
 from layerscope.figures.plane import INK, Word
-from layerscope.figures.theme import COLOURS, TEXT, Json
+from layerscope.figures.theme import COLOURS, TEXT, Json, text_width
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Shape
 
@@ -11,6 +11,8 @@ MOST_LINES = 90
 """Where so many cells and more stand one below the other, they are too small to be drawn."""
 QUIET, LIT_ROW, LIT = "rgba(0,114,178,0.28)", "#9CCBE8", "#E69F00"
 EDGE = COLOURS["Convolution"]
+LINE = 1.35
+"""A line's height in type sizes."""
 
 
 def block(weight: Shape, filters: int, kernels: int, lit: tuple[int, int] | None = None, pixels: int = 14) -> Json:
@@ -24,9 +26,8 @@ def block(weight: Shape, filters: int, kernels: int, lit: tuple[int, int] | None
     row, column = lit or (0, 0)
     rows, columns = _part(row, filters, MOST_ROWS), _part(column, kernels, MOST_COLUMNS)
     gap = max(high, wide) / 5
-    left, top = max(high, wide) * 2.3, max(high, wide) * 0.9
     places = {
-        (r, c): (left + i * (wide + gap), top + j * (high + gap))
+        (r, c): (gap + i * (wide + gap), gap + j * (high + gap))
         for j, r in enumerate(rows)
         for i, c in enumerate(columns)
     }
@@ -35,8 +36,8 @@ def block(weight: Shape, filters: int, kernels: int, lit: tuple[int, int] | None
     chosen = [plane.box(*places[lit], wide, high)] if lit else []
     fine = len(rows) * max(high, wide) >= MOST_LINES
     lines = [] if fine else [line for place in here.values() for line in plane.rules(*place, wide, high)]
-    right, bottom = left + len(columns) * (wide + gap), top + len(rows) * (high + gap)
-    frame = [plane.box(left - gap / 2, places[row, columns[0]][1] - gap / 2, right - left, high + gap)] if lit else []
+    right, bottom = gap + len(columns) * (wide + gap), gap + len(rows) * (high + gap)
+    frame = [plane.box(gap / 2, places[row, columns[0]][1] - gap / 2, right - gap, high + gap)] if lit else []
     shapes = [
         drawing.areas(rest, fill=QUIET, line=EDGE),
         drawing.areas([plane.box(*place, wide, high) for place in here.values()], fill=LIT_ROW, line=EDGE),
@@ -44,21 +45,24 @@ def block(weight: Shape, filters: int, kernels: int, lit: tuple[int, int] | None
         drawing.lines(lines, "rgba(0,60,100,0.55)", 1),
         drawing.areas(frame, fill="rgba(0,0,0,0)", line=TEXT, width=2),
     ]
-    sides = [
-        (left - gap, places[r, columns[0]][1] + high / 2, _bold(f"filter {r}", r == row and bool(lit))) for r in rows
-    ]
+    sides = [(0, places[r, columns[0]][1] + high / 2, _bold(f"filter {r}", r == row and bool(lit))) for r in rows]
     heads: list[Word] = [
-        (places[rows[0], c][0] + wide / 2, top - gap, _bold(str(c), c == column and bool(lit))) for c in columns
+        (places[rows[0], c][0] + wide / 2, 0, _bold(str(c), c == column and bool(lit))) for c in columns
     ]
     rest_words = _rest(rows, filters, columns, kernels)
-    foot = [(left, bottom + gap * 0.6, rest_words)] if rest_words else []
+    foot: list[Word] = [(gap, bottom, rest_words)] if rest_words else []
+    named = [text for _, _, text in sides] if filters > 1 or lit else []
+    headed = ["kernel"] if kernels > 1 else []
     traces = [
-        plane.words(sides if filters > 1 or lit else [], pixels, at="middle left"),
-        plane.words(heads if kernels > 1 else [], pixels, at="top center"),
-        plane.words([(left - gap, top - gap, "kernel")] if kernels > 1 else [], pixels, at="top left"),
+        plane.words(sides if named else [], pixels, at="middle left"),
+        plane.words(heads if headed else [], pixels, at="top center"),
+        plane.words([(0, 0, word) for word in headed], pixels, at="top left"),
         plane.words(foot, pixels, at="bottom right"),
     ]
-    return plane.picture(shapes, traces, max(right, left + 3 * wide), bottom + max(high, wide) * 0.9)
+    line = pixels * LINE
+    at_left = max((text_width(text, pixels) for text in [*named, *headed]), default=0.0)
+    beside = (at_left, line if headed else 0, line if foot else 0)
+    return plane.picture(shapes, traces, max(right, gap + 3 * wide), bottom, beside)
 
 
 def description(weight: Shape, filters: int, kernels: int, lit: tuple[int, int] | None = None) -> str:

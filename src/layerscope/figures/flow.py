@@ -153,11 +153,11 @@ def legend(trace: Trace, changed: frozenset[str], figure: Json | None = None) ->
     scale = figure["layout"]["meta"] if figure else {}
     shares = any(step.owners for step in trace.steps)
     signs = [
-        "▨ not covered by any window" if _leaving_out(trace) else "",
         *scale.get("moved", ()),
         f"{captions.CHANGED} changed" if changed else "",
+        "▨ never read" if _leaving_out(trace) else "",
         "┃ concatenation" if any(layer.type == "Concat" for layer in trace.network.layers) else "",
-        "◌ dotted: shared weights" if shares and not in_a_row(trace.network) else "",
+        "◌ shared weights" if shares and not in_a_row(trace.network) else "",
         *scale.get("scale", ()),
     ]
     return " · ".join(sign for sign in signs if sign)

@@ -14,6 +14,7 @@ FONT = "var(--st-font)"
 """Traces do not take the layout's."""
 Word = tuple[float, float, str]
 """Where a text stands, and the text."""
+Beside = tuple[float, float, float]
 
 
 def box(left: float, top: float, wide: float, high: float) -> list[Point]:
@@ -44,14 +45,23 @@ def words(items: Iterable[Word], pixels: float, *, colour: str = TEXT, at: str =
     }  # fmt: skip
 
 
-def picture(shapes: Sequence[Json], traces: Sequence[Json], wide: float, high: float) -> Json:
-    """All of it, `wide` by `high` cells, each cell a square."""
+def picture(
+    shapes: Sequence[Json], traces: Sequence[Json], wide: float, high: float, beside: Beside = (0, 0, 0)
+) -> Json:
+    """All of it, `wide` by `high` cells, each cell a square.
+
+    `beside`: pixels for texts at the left, above and below, which have their size however small the cells are.
+    """
+    left, top, bottom = beside
     drawn, _, _ = drawing.arranged(shapes, [])
-    axis = {"visible": False, "fixedrange": True, "automargin": False, "zeroline": False, "showgrid": False}
+    axis = {
+        "visible": False, "fixedrange": True, "automargin": False, "zeroline": False, "showgrid": False,
+        "constrain": "domain",  # a range once stretched to another shape of the card would stay so
+    }  # fmt: skip
     return {
         "data": [trace for trace in traces if trace.get("x", True) != []],
         "layout": layout(
-            margin={"l": 4, "r": 4, "t": 2, "b": 4},
+            margin={"l": 4 + left, "r": 4, "t": 2 + top, "b": 4 + bottom},
             xaxis={**axis, "range": [-RIM, wide + RIM]},
             yaxis={**axis, "range": [high + RIM, -RIM], "scaleanchor": "x"},
             shapes=drawn,

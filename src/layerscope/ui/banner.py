@@ -37,7 +37,7 @@ def draw(page: str) -> None:
     state.arrive(page)
     given = state.session().assignment
     if page != "explore" and state.session().view.type_size == "large":  # there the stage has a size of its own
-        st.html("<style>@media screen { html { font-size: 125%; } }</style>")
+        st.html("<style>@media screen and (min-width: 661px) { html { font-size: 125%; } }</style>")
     if refused := state.refused_class():
         st.html(
             f"{_STYLE}<div class='from-teacher is-refused' role='alert'><span class='question'>"

@@ -76,6 +76,7 @@ _STYLE = """
     display: none;
   }
   .st-key-widget-preset { --named: ""; }
+  :not(.st-key-toolbar) > .st-key-widget-type_size { display: none; } /* no room for large type, and no back row */
   /* Answers are as far apart as a thumb is wide. */
   .stMain [role="radiogroup"] label { min-height: 2.5rem; align-items: center; }
   /* A smaller field makes a phone zoom in. Streamlit's popovers and dialogs hang outside of .stApp. */

@@ -23,6 +23,7 @@ from layerscope.ui.choosing import choose
 from layerscope.ui.focus import follow
 from layerscope.ui.kept import keep
 from layerscope.ui.lessons.contents import LESSONS
+from layerscope.ui.switching import projector
 
 PAGE = "quiz"
 SEED, ABOUT, NEXT = "quiz.seed", "quiz.about", "quiz.next"
@@ -86,8 +87,8 @@ def draw() -> None:
             )
         elif shown < len(questions):
             _one(questions, shown, answers)
-            _network(questions[shown], "is-phones")
             quiz_picture.draw(questions[shown], waiting and not state.session().is_silent)
+            _network(questions[shown], "is-phones")
         else:
             _end(questions, answers)
     follow(PAGE, (len(answers), shown), ".st-key-quiz-go button, [class*=st-key-quiz-] [role=radiogroup] input")
@@ -113,6 +114,7 @@ def _settings() -> tuple[str, int]:
         )  # fmt: skip
         # A phone's keyboard of digits has no Enter. The field sends what it holds once it is left: for this button.
         st.button("Set", key="seed-set", disabled=is_given)
+        projector()
     return source, seed
 
 
@@ -125,7 +127,7 @@ def _again() -> None:
 
 
 def _network(question: Question, place: str = "") -> None:
-    """The layers and their values: beside the question, or on a phone right below it, as one answers with them."""
+    """The layers and their values: beside the question, or on a phone below its picture, as one answers with them."""
     lines = "\n".join([facts(question.network), *layer_lines(question.network)])
     st.html(f"<p class='quiz-network {place}'>{escape(lines)}</p>")
 

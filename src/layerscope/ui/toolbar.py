@@ -15,6 +15,7 @@ from layerscope.ui.addresses import address
 from layerscope.ui.input_form import input_form
 from layerscope.ui.linking import copy_link, unfold
 from layerscope.ui.session import Session
+from layerscope.ui.switching import projector, switch, synced
 from layerscope.ui.takeaway import takeaway
 from layerscope.weights import complaint
 
@@ -41,11 +42,11 @@ def toolbar(here: Session) -> None:
                 adding(here)
         takeaway(here, _preset_of(here)[0] or "network")
         copy_link()
-        _toggle(here, "Projector", "type_size", "normal", "large", "")
+        projector()
         if given is not None and given.own_copy:
             _own_copy(given)
         if given is None or not given.predict:
-            _toggle(here, "Predict", "predict", "off", "on", "Hides what a change does until a guess has been typed.")
+            switch("Predict", "predict", "off", "on", "Hides what a change does until a guess has been typed.")
 
 
 def _own_copy(given: Assignment) -> None:
@@ -71,7 +72,7 @@ def _preset_of(here: Session) -> tuple[str | None, bool]:
 
 def _presets(here: Session) -> None:
     present, is_changed = _preset_of(here)
-    chosen = _synced("preset", CHANGED if is_changed else present)
+    chosen = synced("preset", CHANGED if is_changed else present)
     own = origin.CUSTOM if here.network.layers else "No layers yet"
     st.selectbox(
         "Network",
@@ -113,7 +114,7 @@ def _datasets(here: Session) -> None:
     ]
     recent = remembered.widget_value("dataset-name")
     current = recent if recent in same else same[0] if same else CUSTOM
-    key = _synced("dataset", current)
+    key = synced("dataset", current)
     st.selectbox(
         "Images",
         [*DATASETS, CUSTOM],
@@ -137,19 +138,3 @@ def _load_dataset(key: str) -> None:
     if name in DATASETS:
         remembered.remember("dataset-name", name)
         state.commit(DATASETS[name].applied_to(state.session().network))
-
-
-def _toggle(here: Session, label: str, field: str, off: str, on: str, help_text: str) -> None:
-    """A switch between two words of a field of the view."""
-    st.toggle(
-        label,
-        key=_synced(field, getattr(here.view, field) == on),
-        help=help_text or None,
-        on_change=lambda: state.with_view(**{field: off if getattr(here.view, field) == on else on}),
-    )
-
-
-def _synced(key: str, value: object) -> str:
-    """Give the widget of that key the value which the network has, before it is drawn."""
-    remembered.remember(f"widget.{key}", value)
-    return f"widget.{key}"

@@ -171,7 +171,8 @@ def brushes(result: Sweep, view: View, columns: Sequence[str]) -> None:
             key = f"sweep.brush.{column}"
             remembered.remember(key, _within(view, column, low, high))
             st.slider(
-                in_streamlit(title), low, high, key=key, on_change=_brushed, args=(view, column, (low, high)), width=220
+                in_streamlit(title), low, high, format="%,d", key=key, on_change=_brushed,
+                args=(view, column, (low, high)), width=220,
             )  # fmt: skip
 
         def take(column: str, ends: tuple[str, str]) -> None:

@@ -14,6 +14,7 @@ from layerscope.ui.lessons import summary
 from layerscope.ui.lessons.contents import LESSONS, Lesson, next_of, number
 from layerscope.ui.lessons.page import Page, row
 from layerscope.ui.lessons.steps import steps
+from layerscope.ui.switching import projector
 
 COURSE, TEACHERS, MINE = "Default network (Fashion-MNIST CNN)", "Your teacher's network", "Your network"
 
@@ -25,7 +26,8 @@ def draw(key: str, body: Callable[[Page], None], needs: Callable[[Network], str]
     lesson = LESSONS[place - 1]
     st.html(_STYLE)
     head, choice = st.columns([3, 2], vertical_alignment="bottom")
-    with choice:
+    with choice, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="bottom"):
+        projector()
         network, is_course = _network(key, needs)
     answers = answering.sheet(key, "" if is_course else hash(network))
     walk = steps(body, network, is_course)
@@ -135,8 +137,9 @@ _STYLE = """<style>
 .lesson-question { font-weight: 600; margin: 0 0 0.2rem; }
 .lesson-verdict { margin: 0; padding-inline-start: 0.6rem; border-inline-start: 3px solid #e69f00; }
 .lesson-verdict[data-tone="right"] { border-inline-start-color: #009e73; }
-[class*="st-key-above-"] .stage-controls { display: grid; gap: 0 1.75rem; }
-[class*="st-key-above-"] .stage-controls { grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); }
+/* As many beside each other as have room: all in one column where the picture is beside them. */
+[class*="st-key-lesson-picture-"] .stage-controls { display: grid; gap: 0 1.75rem; }
+[class*="st-key-lesson-picture-"] .stage-controls { grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); }
 [class*="st-key-lesson-picture-"] .stage .stage-figure:has(> .stage-code) { height: auto; }
 /* A lesson has few sliders, so that its picture may be higher than Explore's. */
 [class*="st-key-lesson-picture-"] .stage-has-strip .stage-body { --picture: min(15.5rem, 34svh); }
@@ -146,6 +149,9 @@ _STYLE = """<style>
   [class*="st-key-above-"] .stage .stage-figures { height: auto; }
   [class*="st-key-above-"] .stage .stage-figure { flex: none; height: var(--height, 250px); }
   [class*="st-key-above-"] .stage .stage-message { height: auto; min-height: 7.2rem; }
+  [class*="st-key-beside-"] .stage .stage-message { min-height: 6rem; }
+  /* A picture is seen whole with the sliders above it. */
+  [class*="st-key-lesson-picture-"] .stage .stage-figure:has(> .stage-picture) { max-height: 60dvh; }
 }
 @media (max-width: 640px) { .st-key-lesson-on-screen { display: none; } }
 @media (min-width: 641px) {

@@ -85,6 +85,11 @@ class Page:
         return state.session().narrow
 
     @property
+    def is_low(self) -> bool:
+        """Whether a picture that is as high as wide has the room of a phone; large type is for a screen."""
+        return self.is_narrow and state.session().view.type_size == "normal"
+
+    @property
     def width(self) -> float:
         """How wide a picture is taken to be, in pixels."""
         return width_on(self.is_narrow)

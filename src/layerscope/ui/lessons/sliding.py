@@ -56,7 +56,7 @@ def body(page: Page) -> None:
     if not _predicted(page, subject):
         return
     page.say("Now try all of them together. Where a combination does not fit, you see PyTorch's own error message.")
-    page.moving("all", _sliders(subject), partial(_tried, subject, page.is_narrow), above=True)
+    page.moving("all", _sliders(subject), partial(_tried, subject, page.is_low), above=True)
 
 
 def _subject(network: Network) -> Subject | None:
@@ -76,7 +76,7 @@ def _predicted(page: Page, subject: Subject) -> bool:
     for ask in (_keeping, _stride, _dilation):
         answered = ask(page, subject)
         if answered is not None or ask is _keeping:
-            page.figures(ask.__name__, [_picture(answered or subject.step(), page.is_narrow)])
+            page.figures(ask.__name__, [_picture(answered or subject.step(), page.is_low)])
         if answered is None:
             return False
         page.next_row()
@@ -154,11 +154,11 @@ def _filled(step: Step) -> str:
     return f"{check.formula.filled} = {check.formula.value}, and PyTorch says {check.torch}"
 
 
-def _picture(step: Step, is_narrow: bool) -> Part:
-    height = 250 if is_narrow else 400
+def _picture(step: Step, is_low: bool) -> Part:
+    height = 250 if is_low else 400
     return {
         "key": "grid", "title": f"{step.name} seen from above", "description": grid.description(step), "height": height,
-        "note": "window: — first, - - next, ·· last; ▨ not covered by any window",
+        "note": "window: — first, - - next, ·· last; ▨ never read",
         **grid.grid(step, RIM, SIZE + 2 * RIM),
     }  # fmt: skip
 
@@ -172,20 +172,20 @@ def _sliders(subject: Subject) -> list[Slider]:
     return [Slider(name, name, *span, helps[name].help) for name, span in spans.items()]
 
 
-def _tried(subject: Subject, is_narrow: bool, arguments: dict[str, int]) -> Part:
+def _tried(subject: Subject, is_low: bool, arguments: dict[str, int]) -> Part:
     """The layer with the sliders' values: its windows, its formulas beside torch's answers, or why it does not run."""
     step = subject.step(**arguments)
     if step.error is not None:
         quote = step.error.torch_message or None
         message = _message("error", "This does not run", step.error.message, quote=quote)
-        return {"message": message, "figures": [_picture(step, is_narrow)]}
-    missed = unread(step)[0]
-    never = f"{never_read([('row', missed, SIZE)])}, and so are the columns" if missed else "every row is read"
+        return {"message": message, "figures": [_picture(step, is_low)]}
+    missed = never_read([(kind, cells, SIZE) for kind, cells in zip(("row", "column"), unread(step), strict=True)])
+    never = missed or "every row and column is read"
     costs = _costs(subject, step)
     note = "Compared with stride 1, no padding, dilation 1 and 1 group" if costs else ""
     title = f"{SIZE} → {_height(step)}; {never}"
     message = _message("rest", title, f"{_filled(step)}.", changes=costs, note=note)
-    return {"message": message, "figures": [_picture(step, is_narrow)], "tables": [_table(step.checks)]}
+    return {"message": message, "figures": [_picture(step, is_low)], "tables": [_table(step.checks)]}
 
 
 def _message(tone: str, title: str, text: str, **more: Any) -> Part:

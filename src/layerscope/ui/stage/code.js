@@ -2,6 +2,7 @@
 
 import { element, freshId, list, setAttributes, setText, showText, text } from "./dom.js";
 import { drawChoices } from "./choices.js";
+import { inRems } from "./theme.js";
 
 const COPIED_MS = 1500;
 
@@ -25,14 +26,14 @@ export class Code {
     this.node.figure = this;
   }
 
-  draw(item) {
+  draw(item, plotly, theme) {
     drawChoices(this.choices, list(item.choices), this.outbox);
     setText(this.title, item.title);
     this.title.classList.toggle("stage-unseen", list(item.choices).length > 0); // the choices say it
     showText(this.note, item.note);
     this.source = text(item.source);
     this.file = text(item.file) || "network.py";
-    this.node.style.setProperty("--height", `${Number(item.height) || 250}px`);
+    this.node.style.setProperty("--height", inRems(Number(item.height) || 250, theme));
     this.node.style.setProperty("--share-of-height", Number(item.height) || 250);
     const lines = list(item.code);
     while (this.lines.children.length > lines.length) this.lines.lastChild.remove();

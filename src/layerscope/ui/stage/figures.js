@@ -8,7 +8,7 @@ import { Inside } from "./inside.js";
 import { Key } from "./key.js";
 import { Lettering } from "./lettering.js";
 import { Painting } from "./painting.js";
-import { resolved, themedLayout } from "./theme.js";
+import { inRems, resolved, themedLayout, typeZoom } from "./theme.js";
 
 let loading = null;
 
@@ -39,7 +39,7 @@ export class Figures {
     const height = figures.reduce((sum, figure) => sum + cardHeight(figure), 0);
     const gaps = 8 * Math.max(0, figures.length - 1);
     // The row of columns is as high as its figures want; see stage.css.
-    this.node.parentElement?.style.setProperty("--figures-height", `${height + gaps || 420}px`);
+    this.node.parentElement?.style.setProperty("--figures-height", inRems(height + gaps || 420, theme));
     this.node.hidden = figures.length === 0;
     const staying = figures.find((figure) => figure.stays === true) ?? figures[0]; // in the strip, where there is one
     reconcile(
@@ -112,7 +112,7 @@ function asSaved({ data, layout }) {
   };
 }
 
-/** What a picture shows as a file's name: "Weights and biases by layer · ▨ hatched: biases" is weights-and-biases-by-layer. */
+/** What a picture shows as a file's name: "Weights and biases by layer · ▨ biases" is weights-and-biases-by-layer. */
 const fileName = (title) =>
   title.split(" · ")[0].toLowerCase().replace(/[^\p{L}\p{N}._]+/gu, "-").replace(/^-+|-+$/g, "").slice(0, 80);
 
@@ -147,12 +147,14 @@ class Figure {
     this.picture = element("div", "stage-picture", { role: "img" });
     this.hovered = new Hovered();
     this.key = new Key();
-    this.picture.append(this.hovered.node, this.painting.node, this.plot, this.lettering.node);
+    this.canvas = element("div", "stage-canvas", {}, this.hovered.node, this.painting.node, this.plot, this.lettering.node);
+    this.picture.append(this.canvas);
     this.press = 0; // how many there were
     this.picture.addEventListener("pointerdown", () => (this.press += 1), { capture: true });
     for (const kind of ["pointerenter", "pointermove"]) this.picture.addEventListener(kind, () => this.hand?.());
     this.problem = element("p", "stage-absent", { role: "alert", hidden: "" });
-    const bar = element("div", "stage-bar", {}, this.title, this.choices, this.key.hint, this.note, this.downloads);
+    const said = element("div", "stage-said", {}, this.note, this.key.hint);
+    const bar = element("div", "stage-bar", {}, this.title, this.choices, said, this.downloads);
     this.node = element("section", "stage-card stage-figure", { "aria-labelledby": this.title.id });
     this.node.append(bar, this.picture, this.problem, this.key.node);
     this.node.figure = this;
@@ -182,7 +184,7 @@ class Figure {
       for (const button of this.downloads.children) {
         setAttributes(button, { "aria-label": `Save ${text(title)} as ${button.textContent}` });
       }
-      this.node.style.setProperty("--height", `${cardHeight(figure)}px`);
+      this.node.style.setProperty("--height", inRems(cardHeight(figure), theme));
       this.node.style.setProperty("--share-of-height", cardHeight(figure));
     }
     this.json = json;
@@ -277,12 +279,17 @@ class Figure {
     this.problem.hidden = false;
   }
 
-  /** Measured once and whenever the observer says so: asking makes the browser lay out the page. */
+  /**
+   * How wide and high the picture is to itself: where the page has larger type, as for a projector, letters and marks
+   * are as much larger. Measured once and whenever the observer says so: asking makes the browser lay out the page.
+   */
   size() {
-    return (this.box ??= {
-      width: Math.floor(this.picture.clientWidth),
-      height: Math.floor(this.picture.clientHeight),
-    });
+    if (this.box) return this.box;
+    const zoom = typeZoom(this.theme);
+    this.canvas.classList.toggle("stage-is-zoomed", zoom !== 1);
+    this.canvas.style.setProperty("--zoom", zoom);
+    const [width, height] = [this.picture.clientWidth, this.picture.clientHeight].map((side) => Math.floor(side / zoom));
+    return (this.box = { width, height });
   }
 
   content(width, height) {

@@ -9,6 +9,7 @@ import { RowView } from "./rowview.js";
 import { Drawing } from "./savable.js";
 import { SheetView } from "./sheetview.js";
 import { WindowView, button } from "./window.js";
+import { inRems } from "./theme.js";
 
 const PAUSE = 300; // milliseconds without an answer after which the card says that it computes
 
@@ -73,7 +74,7 @@ export class Inside {
     drawChoices(this.lenses, list(item.lenses), this.outbox);
     this.lenses.hidden = list(item.lenses).length === 0;
     this.theme = theme;
-    this.node.style.setProperty("--height", `${Number(item.height) || 520}px`);
+    this.node.style.setProperty("--height", inRems(Number(item.height) || 520, theme));
     this.node.style.setProperty("--share-of-height", Number(item.height) || 520);
     if (item.waits) return this.paint(); // what takes long comes once the hand rests
     setText(this.title, item.title);

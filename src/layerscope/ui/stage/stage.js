@@ -21,9 +21,10 @@ import { release, waitFor } from "./presses.js";
 import { Preview, REST } from "./preview.js";
 import { rehearse } from "./rehearsal.js";
 import { listenForShortcuts } from "./shortcuts.js";
+import { Strip } from "./strip.js";
 import { Tables } from "./tables.js";
 import { listenForPrinting } from "./printing.js";
-import { readTheme } from "./theme.js";
+import { readTheme, typeZoom } from "./theme.js";
 
 const stages = new WeakMap();
 let styles = null;
@@ -99,6 +100,7 @@ class Stage {
     this.body.append(this.message.spoken, this.main, this.tables.node);
     this.root = element("div", "stage", {}, this.body);
     this.ceiling = new Ceiling(this.root, this.main);
+    this.strip = new Strip(this.body, [this.outline.node, this.panel.node]);
     this.observer = new ResizeObserver(() => this.tellWidth());
     this.observer.observe(this.root);
     const take = (key) => this.outline.takes(key) || outbox.push(key, null);
@@ -135,6 +137,7 @@ class Stage {
     // A link to a look inside: where it is below all else, it is brought into sight.
     if (performance.now() < this.opening) afterPaint(() => this.opening && this.figures.show() && (this.opening = 0));
     this.ceiling.watch(data.large === true);
+    this.strip.watch(data.strip === true);
     clearTimeout(this.settling);
     if (data.unsettled === true) this.settling = setTimeout(() => this.settle(), REST_MS);
   }
@@ -203,9 +206,10 @@ class Stage {
 
   /** Python lays out pictures differently for a phone; it is told when the stage or its pictures become narrow or wide. */
   tellWidth() {
-    const figures = this.figures.node.clientWidth; // 0 where there are none
-    const narrow = this.root.clientWidth < NARROW || (figures > 0 && figures < NARROW_PICTURE);
     if (!this.root.clientWidth || typeof this.data?.narrow !== "boolean") return;
+    const zoom = typeZoom(this.theme);
+    const [stage, figures] = [this.root, this.figures.node].map((node) => node.clientWidth / zoom); // 0: there are none
+    const narrow = stage < NARROW || (figures > 0 && figures < NARROW_PICTURE);
     if (narrow === (this.told ?? this.data.narrow)) return;
     this.told = narrow;
     this.outbox.push("narrow", narrow);
@@ -222,6 +226,7 @@ class Stage {
     this.skip.remove();
     this.observer.disconnect();
     this.ceiling.watch(false);
+    this.strip.watch(false);
     this.outbox.stop();
     this.unwait();
     this.outbox.preview.stop();

@@ -4,6 +4,12 @@ export const ACCENTS = [
   "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999",
 ];
 
+/** How much larger the page's type is now, as for a projector, than the theme has it. */
+export const typeZoom = ({ base }) => parseFloat(getComputedStyle(document.documentElement).fontSize) / base;
+
+/** Pixels as they are where the page has its usual type: a card grows with the words in it. */
+export const inRems = (pixels, { base }) => `${pixels / base}rem`;
+
 export function readTheme(node, large) {
   const style = getComputedStyle(node);
   // Asking the browser for a variable makes it style the whole page: each is asked for once a theme.
@@ -20,6 +26,7 @@ export function readTheme(node, large) {
     grid: read("--st-border-color", "#DDDDDD"),
     font: read("--st-font", "sans-serif"),
     size: large ? 17 : 12,
+    base: parseFloat(read("--st-base-font-size", "16px")), // of a rem
   };
   return { ...theme, variable, signature: JSON.stringify(theme) };
 }
