@@ -8,6 +8,7 @@ from layerscope.formatting import (
     cells_text,
     compact,
     ending,
+    lost_cells,
     never_read,
     percent,
     runs,
@@ -66,6 +67,15 @@ def test_what_rows_and_columns_have_in_common_is_said_once():
     assert square((23, 24), 25) == "the last 2 rows and columns are never read"
     assert square((1, 3, 5, 7), 8) == "rows and columns 1, 3, 5, ... (4 of 8) are never read"
     assert square((3,), 9) == "row and column 3 of 9 are never read"
+
+
+def test_where_there_is_little_room_scattered_rows_and_columns_are_counted():
+    def brief(numbers: tuple[int, ...], size: int) -> str:
+        return lost_cells([("row", numbers, size), ("column", numbers, size)], is_brief=True)
+
+    assert brief((23, 24), 25) == "the last 2 rows and columns"
+    assert brief((1, 3, 5, 7), 8) == "4 of 8 rows and columns"
+    assert lost_cells([("row", (1, 3), 5), ("column", (8,), 9)], is_brief=True) == "2 of 5 rows and the last column"
 
 
 @pytest.mark.parametrize(("count", "text"), [(12960, "+12,960"), (-96, "−96"), (0, "+0")])

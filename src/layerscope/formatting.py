@@ -71,8 +71,11 @@ def runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
     return list(zip(firsts, lasts, strict=True))
 
 
-def cells_text(kind: str, numbers: Sequence[int], size: int) -> str:
-    """Which rows or columns: "the last 2 rows"; elsewhere counted from 0, "rows 1, 3, 5, ... (12 of 24)"."""
+def cells_text(kind: str, numbers: Sequence[int], size: int, *, is_brief: bool = False) -> str:
+    """Which rows or columns: "the last 2 rows"; elsewhere counted from 0, "rows 1, 3, 5, ... (12 of 24)".
+
+    `is_brief`: of several runs only how many there are, "12 of 24 rows".
+    """
     spans = runs(numbers)
     if spans == [(size - len(numbers), size - 1)]:
         return f"the last {kind}" if len(numbers) == 1 else f"the last {len(numbers)} {kind}s"
@@ -80,6 +83,8 @@ def cells_text(kind: str, numbers: Sequence[int], size: int) -> str:
         return f"{kind} {numbers[0]} of {size}"
     if len(spans) == 1:
         return f"{kind}s {spans[0][0]} to {spans[0][1]} of {size}"
+    if is_brief:
+        return f"{len(numbers)} of {size} {kind}s"
     shown = ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in spans[:3])
     return f"{kind}s {shown}{', ...' if len(spans) > 3 else ''} ({len(numbers)} of {size})"
 
@@ -96,10 +101,10 @@ def never_read(lost: Iterable[tuple[str, Sequence[int], int]], by: str = "") -> 
     return f"{lost_cells(missed)} {verb} never read{f' by {by}' if by else ''}"
 
 
-def lost_cells(lost: Iterable[tuple[str, Sequence[int], int]]) -> str:
+def lost_cells(lost: Iterable[tuple[str, Sequence[int], int]], *, is_brief: bool = False) -> str:
     """ "the last 2 rows and columns", "the last row and the last 2 columns"; `lost` as for `never_read`."""
     missed = [(kind, tuple(numbers), size) for kind, numbers, size in lost if numbers]
-    texts = [cells_text(*each) for each in missed]
+    texts = [cells_text(*each, is_brief=is_brief) for each in missed]
     if len(missed) == 2 and missed[0][1:] == missed[1][1:]:  # said once
         (first, numbers, _), (second, *_) = missed
         end = "s" if len(numbers) > 1 else ""

@@ -43,6 +43,9 @@ _STYLE = """
   flex: none; align-self: center; margin-inline: 0.7rem -0.3rem;
   opacity: 0.72; font-size: 0.85em; content: var(--named);
 }
+/* A list as wide as its entries, which say more than the field has room for. */
+body:has(:is(.st-key-widget-preset, [class*="st-key-lab-preset"], .st-key-compare-a-preset) [aria-expanded="true"])
+  [data-testid="stSelectboxVirtualDropdown"] { min-width: min(32rem, calc(100vw - 3rem)); }
 .st-key-widget-preset { --named: "Network"; }
 .st-key-widget-dataset { --named: "Images"; }
 .toolbar-button {

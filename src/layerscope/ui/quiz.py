@@ -58,7 +58,7 @@ def draw() -> None:
     state.arrive(PAGE)
     st.html(_STYLE)
     top = st.container()
-    right, left = st.columns([3, 2], gap="medium")  # on a phone the question comes first
+    right, left = st.columns([5, 3], gap="medium")  # on a phone the question comes first
     with left, st.container(key="quiz-settings"):
         source, seed = _settings()
     questions = asked(source, seed, state.session().network)

@@ -61,7 +61,7 @@ def face(here: Session) -> tuple[object, ...]:
     """All that the row shows of the session: while this stays the same, the row needs no drawing."""
     network = here.network
     view, no_weights = here.view, bool(complaint(here.on_screen))
-    shown = (view.type_size, view.predict, no_weights, here.assignment, here.asked is None)
+    shown = (view.type_size, view.predict, no_weights, here.assignment, here.asked is None, here.narrow)
     covering = (network, here.selected) if popovers.are_open() else ()
     return _preset_of(here), not network.layers, network.inputs, network.classes, *shown, *covering
 
@@ -77,7 +77,7 @@ def _presets(here: Session) -> None:
     st.selectbox(
         "Network",
         [*([CHANGED] if is_changed else []), *PRESETS],
-        format_func=lambda key: _preset_title(key, present, is_changed),
+        format_func=lambda key: _preset_title(key, present, is_changed, here.narrow),
         key=chosen,
         placeholder=f"{own}; choose one",
         on_change=lambda: _load_preset(chosen),
@@ -86,12 +86,15 @@ def _presets(here: Session) -> None:
     )
 
 
-def _preset_title(key: str, present: str | None, is_changed: bool) -> str:
-    """A network as the menu shows it. The one at hand has its name alone, to be read whole; changed, it says so."""
+def _preset_title(key: str, present: str | None, is_changed: bool, is_narrow: bool) -> str:
+    """A network as the menu shows it: on a phone there is no room for its size. The one at hand has its name alone, to be
+    read whole; changed, it says so."""
     if key == CHANGED:
         title = origin.plain_title(present or DEFAULT)
         return f"{shorten(title, MOST_OF_TITLE, placeholder='…')}, changed"  # which must not be what is cut off
-    return TITLES[key] if key == present and not is_changed else f"{GROUPED[key]} · {SIZES[key]}"
+    if key == present and not is_changed:
+        return TITLES[key]
+    return GROUPED[key] if is_narrow else f"{GROUPED[key]} · {SIZES[key]}"
 
 
 def _load_preset(key: str) -> None:
