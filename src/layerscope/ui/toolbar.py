@@ -87,8 +87,10 @@ def _presets(here: Session) -> None:
 
 
 def _preset_title(key: str, present: str | None, is_changed: bool, is_narrow: bool) -> str:
-    """A network as the menu shows it: on a phone there is no room for its size. The one at hand has its name alone, to be
-    read whole; changed, it says so."""
+    """A network as the menu shows it; on a phone there is no room for its size.
+
+    The one at hand has its name alone, to be read whole; changed, it says so.
+    """
     if key == CHANGED:
         title = origin.plain_title(present or DEFAULT)
         return f"{shorten(title, MOST_OF_TITLE, placeholder='…')}, changed"  # which must not be what is cut off
