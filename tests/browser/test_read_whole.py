@@ -141,6 +141,12 @@ def test_what_a_layer_never_reads_is_read_whole_from_the_back_row(visitor):
     expect(note).to_contain_text("of 24 rows and columns")
 
 
+def test_the_introduction_leaves_no_empty_line_at_its_foot(visitor):
+    page = opened(visitor)
+    banner, told = box(page.locator(".stage-message")), box(page.locator(".stage-lead > div"))
+    assert told["y"] - banner["y"] == pytest.approx(banner["bottom"] - told["bottom"], abs=4)
+
+
 @pytest.mark.parametrize("size", ["desktop", "phone"])
 def test_the_entries_of_the_networks_menu_are_read_whole(visitor, size):
     page = opened(visitor, size=size)
