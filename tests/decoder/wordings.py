@@ -53,7 +53,7 @@ OLD = [
         "matrix",
         "torch._dynamo.exc.TorchRuntimeError: Failed running call_function <built-in function linear>(*(FakeTensor("
         "..., size=(2, 3456)), Parameter(FakeTensor(..., size=(10, 100))), None), **{}):\na and b must have same "
-        'dim, but got [2, 3456] X [100, 10].\n\nfrom user code:\n  File "net.py", line 9, in forward',
+        'reduction dim, but got [2, 3456] X [100, 10].\n\nfrom user code:\n  File "net.py", line 9, in forward',
     ),
     ("nccl", "RuntimeError: NCCL communicator was aborted on rank 1."),
     (

@@ -9,6 +9,7 @@ from typing import Any
 
 from layerscope.formatting import shape_text
 from layerscope.layers.base import per_axis
+from layerscope.network import NetworkError
 from layerscope.source.expressing import Wanted, named, product, says
 from layerscope.source.reading import Reading, Span, Written
 from layerscope.source.text.paste import replaced
@@ -107,7 +108,10 @@ def _swapped(reading: Reading, trace: Trace, found: Mismatch, step: Step) -> Mis
     first, last = made.arguments.get(found.parameter), made.arguments.get(head)
     if first is None or last is None or not (first.is_literal and last.is_literal) or last.value != found.arrives:
         return None
-    changed = trace_of(trace.network.with_argument(found.layer, head, found.value))
+    try:
+        changed = trace_of(trace.network.with_argument(found.layer, head, found.value))
+    except NetworkError:  # the last layer's width is the number of classes
+        return None
     if changed.error is not None or any(
         row.layer != found.layer and row.layer in changed.by_name
         and (arrives := _arrives(row, changed.by_name[row.layer])) is not None

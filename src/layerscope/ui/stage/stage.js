@@ -209,7 +209,7 @@ class Stage {
     if (!this.root.clientWidth || typeof this.data?.narrow !== "boolean") return;
     const zoom = typeZoom(this.theme);
     const [stage, figures] = [this.root, this.figures.node].map((node) => node.clientWidth / zoom); // 0: there are none
-    const narrow = (Boolean(this.data.panel) && stage < NARROW) || (figures || stage) < NARROW_PICTURE;
+    const narrow = stage < NARROW || (figures > 0 && figures < NARROW_PICTURE);
     if (narrow === (this.told ?? this.data.narrow)) return;
     this.told = narrow;
     this.outbox.push("narrow", narrow);
