@@ -209,7 +209,9 @@ class Stage {
     if (!this.root.clientWidth || typeof this.data?.narrow !== "boolean") return;
     const zoom = typeZoom(this.theme);
     const [stage, figures] = [this.root, this.figures.node].map((node) => node.clientWidth / zoom); // 0: there are none
-    const narrow = stage < NARROW || (figures > 0 && figures < NARROW_PICTURE);
+    // For a projector a picture that stands alone keeps its shape: drawn for a phone it would not grow with the type.
+    const least = this.data.panel || zoom === 1 ? NARROW : NARROW_PICTURE;
+    const narrow = stage < least || (figures > 0 && figures < NARROW_PICTURE);
     if (narrow === (this.told ?? this.data.narrow)) return;
     this.told = narrow;
     this.outbox.push("narrow", narrow);
