@@ -9,10 +9,22 @@ export default function ({ data }) {
   const before = window.layerscopeTurn;
   window.layerscopeTurn = { page, turn };
   if (before?.page !== page || before.turn === turn || !matchMedia("(hover: hover)").matches) return;
-  setTimeout(() => {
-    if (document.activeElement && document.activeElement !== document.body) return;
-    document.querySelector(to)?.focus();
-  }, 120);
+  // What had the focus may go later, and the next one come later, where browser or server are busy; whoever presses a
+  // key or a button meanwhile has chosen a place.
+  const chosen = new AbortController();
+  for (const kind of ["keydown", "pointerdown"]) {
+    addEventListener(kind, () => chosen.abort(), { capture: true, signal: chosen.signal });
+  }
+  let looks = 50;
+  const look = () => {
+    if (chosen.signal.aborted) return;
+    const isNowhere = !document.activeElement || document.activeElement === document.body;
+    const next = isNowhere ? document.querySelector(to) : null;
+    next?.focus();
+    if (next || (looks -= 1) === 0) chosen.abort();
+    else setTimeout(look, 60);
+  };
+  setTimeout(look, 120);
 }
 """
 _component = st.components.v2.component("layerscope.focus", js=_FOLLOW, isolate_styles=False)

@@ -11,7 +11,7 @@ import { afterPaint, element, list, record, text } from "./dom.js";
 import { Ceiling } from "./ceiling.js";
 import { desk } from "./desk.js";
 import { Editor } from "./editor.js";
-import { Figures } from "./figures.js";
+import { Figures, loadPlotly } from "./figures.js";
 import { Message, Totals } from "./messages.js";
 import { Outbox } from "./outbox.js";
 import { Outline } from "./outline.js";
@@ -201,7 +201,9 @@ class Stage {
   rehearse(parts) {
     const shown = [this.data, parts];
     const draw = (figures, turn) => figures.draw(shown[turn % 2].figures, this.plotly(this.data), this.theme);
-    rehearse(this.figures.node, this.outbox, draw, () => this.outbox.isBusy() || !this.root.isConnected);
+    const isOver = () => this.outbox.isBusy() || !this.root.isConnected;
+    // Plotly has its part in the first move, too.
+    loadPlotly(this.plotly(this.data)).then(() => rehearse(this.figures.node, this.outbox, draw, isOver), () => {});
   }
 
   /** Python lays out pictures differently for a phone; it is told when the stage or its pictures become narrow or wide. */
