@@ -3,7 +3,7 @@
 // the last. So the press waits until Python has answered the events.
 
 const BUTTONS = ["stButton", "stDownloadButton", "stFormSubmitButton"].map((id) => `[data-testid=${id}] button`).join();
-const PATIENCE = 4000; // milliseconds; the server may be away, and Streamlit says so
+const PATIENCE = 10_000; // milliseconds, more than a busy server takes; it may be away, and Streamlit says so
 
 const outboxes = new Set();
 let held = [];
