@@ -225,3 +225,21 @@ def test_no_shape_of_a_pasted_network_stands_over_another(visitor, size):
     page_box(page).press("Control+Enter")
     expect(page.locator(".stage-message")).to_contain_text("runs")
     page.wait_for_function(f"() => JSON.stringify(({OVERLAPPING})()) === '[true]'", timeout=10_000)
+
+
+def test_a_long_correction_is_seen_with_its_button(visitor):
+    page = visitor.open("code")
+    rows = ["nn.Conv2d(3, 16, 3),", "nn.MaxPool2d(2)", "nn.Linear(32, 64),", "nn.Linear(32, 10),"]
+    code = (
+        "from torch import nn\nimport torch\nnet = nn.Sequential(\n"
+        + "\n".join(rows)
+        + "\n)\nnet(torch.randn(4, 3, 32, 32))"
+    )
+    page_box(page).fill(code)
+    page_box(page).press("Control+Enter")
+    button = page.locator(".stage-message").get_by_role("button", name="end the line with a comma")
+    expect(button).to_be_visible()
+    message = page.locator(".stage-message")
+    assert message.evaluate("node => node.scrollHeight - node.clientHeight") <= 1
+    button.click()
+    expect(page.locator(".stage-message")).to_contain_text("runs")

@@ -422,3 +422,15 @@ def test_a_link_holds_the_cell_that_was_clicked_and_a_smaller_map_has_the_neares
     page.wait_for_function("() => decodeURIComponent(location.search).includes(',3,5')")
     page.reload()
     expect(result).to_contain_text("row 3, column 5")
+
+
+def test_the_cell_of_a_volume_that_was_clicked_is_the_one_that_is_told_and_linked(visitor):
+    net = "1x16x16x16-5~Conv3d.8.3.padding-1~ReLU~MaxPool3d.2~Conv3d.16.3.padding-1~ReLU~MaxPool3d.2~Flatten~Linear.5"
+    page = visitor.open(f"?net={net}&view=selected-conv2.chart-inside.lens-maps")
+    for x, y in ((235, 112), (100, 60)):
+        card(page).locator(".stage-sheet-cells canvas").first.click(position={"x": x, "y": y})
+        words = card(page).locator(".stage-sheet-value:visible").inner_text()
+        chosen, slices, row, column = (part.split()[1].rstrip(":") for part in words.split(", "))
+        linked = f",{chosen},{slices},0,{row},{column}"
+        page.wait_for_function(f"() => decodeURIComponent(location.search).includes('{linked}')")
+        expect(card(page).locator(".stage-sheet-value:visible")).to_have_text(words)

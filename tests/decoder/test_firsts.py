@@ -44,6 +44,21 @@ def test_the_line_tells_which_cause_comes_first(code: str, title: str) -> None:
     assert decoded.causes[0].title == title
 
 
+@pytest.mark.parametrize(("types", "first"), [
+    ("Long but found Float", "Labels of a different type"),
+    ("Float but found Double", "Class weights of a different type"),
+])  # fmt: skip
+def test_a_loss_that_wants_class_numbers_says_nothing_of_class_weights(types: str, first: str) -> None:
+    decoded = decode(
+        f'File "{NAME}", line 3\n    loss = criterion(out, labels)\nRuntimeError: expected scalar type {types}'
+    )
+    assert decoded is not None
+    assert decoded.causes[0].title == first
+    assert ("Class weights of a different type" in {cause.title for cause in decoded.causes}) is first.startswith(
+        "Class"
+    )
+
+
 @pytest.mark.parametrize("code", [
     "an illegal memory access was encountered", "unspecified launch failure", "misaligned address",
 ])  # fmt: skip

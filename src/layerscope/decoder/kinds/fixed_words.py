@@ -45,13 +45,18 @@ def fixed(says: str, *causes: Usual, pieces: Mapping[str, str] | None = None, al
 def usual(found: Found, causes: tuple[Usual, ...], alone: bool = False) -> tuple[Cause, ...]:
     """The causes, those that the message or the failing line points at first."""
     line = found.line_calls
-    pointed = [cause for cause in causes if cause.points(found) or not line.isdisjoint(cause.at)]
+    pointed = [cause for cause in causes if cause.points(found) or _is_at(cause, line)]
     others = [cause for cause in causes if cause not in pointed and not cause.only]
     listed = pointed if pointed and alone else [*pointed, *others]
     return tuple(
         Cause(_filled(cause.title, found), _filled(cause.why, found), _filled(cause.remedy, found), at=cause.at)
         for cause in listed
     )
+
+
+def _is_at(cause: Usual, line: frozenset[str]) -> bool:
+    """Whether the failing line points at it; of a cause that needs a sign in the message the line alone says little."""
+    return not line.isdisjoint(cause.at) and not (cause.only and cause.points is not _no_sign)
 
 
 class _Pieces(dict[str, str]):

@@ -14,6 +14,11 @@ export class Chosen {
     this.timer = null;
   }
 
+  /** Whether the hand chose a cell that Python does not know of yet. */
+  get isWaiting() {
+    return this.timer !== null || this.outbox.owes(KEY);
+  }
+
   /** A cell was chosen by hand. */
   tell(row, column) {
     clearTimeout(this.timer);
@@ -28,7 +33,7 @@ export class Chosen {
   /** The cell that Python names, where it is not the one that was told or taken last; else null. */
   taken(data) {
     const cell = placeOf(data);
-    if (this.timer || this.outbox.owes(KEY) || String(cell ?? "") === this.said) return null;
+    if (this.isWaiting || String(cell ?? "") === this.said) return null;
     this.said = String(cell ?? "");
     return cell;
   }

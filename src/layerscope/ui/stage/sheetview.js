@@ -39,9 +39,11 @@ export class SheetView {
     const tile = this.tile(data);
     const isOther = data.of !== this.of || String(tile) !== String(this.tiled);
     const begins = data.of !== this.of || (isOther && String(tile) !== String([sheet.place.down, sheet.place.across]));
-    const cell = this.chosen.taken(data) ?? (begins ? placeOf(data) : null);
+    // An answer to the choice of a map knows the cell before: the hand's own stays.
+    const isAhead = this.chosen.isWaiting;
+    const cell = this.chosen.taken(data) ?? (begins && !isAhead ? placeOf(data) : null);
     if (cell) sheet.goTo(...tile, ...cell.map((at, axis) => at / (data.shrunk ?? 1) - (data.sheet.first?.[["row", "column"][axis]] ?? 0)));
-    else if (begins) sheet.begin(...tile);
+    else if (begins && !isAhead) sheet.begin(...tile);
     this.tiled = tile;
     this.of = data.of;
     this.tell();
