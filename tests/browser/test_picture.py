@@ -116,8 +116,11 @@ def test_the_picture_is_there_before_plotly_and_follows_a_slider(visitor):
     expect(first.locator(".stage-lettering")).to_contain_text("6×26×26")
     assert held
     assert page.locator(".main-svg").count() == 0
-    for route in held:
-        route.continue_()
+    first.get_by_role("button", name="as SVG").click()
+    with page.expect_download() as saved:  # the press before waits for it
+        for route in held:
+            route.continue_()
+    assert saved.value.suggested_filename == "tensor-flow.svg"
     expect(page.locator(".main-svg").first).to_be_attached()
     box = page.locator(".stage-figure").nth(1).locator(".stage-plot").bounding_box()
     assert box is not None

@@ -189,6 +189,7 @@ class Figure {
     }
     this.json = json;
     this.figure = figure;
+    this.plotly = plotly;
     this.theme = theme;
     this.wanted = [figure, theme];
     if (figure.marks && !globalThis.Plotly) this.paint();
@@ -326,8 +327,13 @@ class Figure {
   }
 
   download(format) {
+    if (!this.figure) return;
+    if (!globalThis.Plotly) {
+      loadPlotly(this.plotly).then(() => this.download(format), () => {}); // it says so below the title
+      return;
+    }
     const { width, height } = this.size();
-    if (!globalThis.Plotly || !this.figure || width < 2) return;
+    if (width < 2) return;
     const { data, layout } = asSaved(this.content(width, height));
     const { background } = this.theme;
     const saved = {
