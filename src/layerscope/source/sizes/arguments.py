@@ -20,34 +20,27 @@ def find(case: Case) -> Iterator[Evidence]:
     told: set[str] = set()
     for call in case.calls[::-1]:
         name = call.func.id if isinstance(call.func, ast.Name) else ""
-        spec = _arguments(makers.get(name))
-        if spec is not None:
+        if (takes := _takes(makers.get(name))) is not None:
+            names, defaults = takes
             told.add(name)
-            names = [arg.arg for arg in [*spec.posonlyargs, *spec.args]]
             given = dict(zip(names, call.args, strict=False)) | {word.arg or "": word.value for word in call.keywords}
-            yield from _sizes(case, _defaults(spec) | given, _defaults(spec) | given)
+            yield from _sizes(case, defaults | given)
     for node in case.modules[::-1]:
-        if node.name not in told and (spec := _arguments(makers.get(node.name))) is not None:
-            yield from _sizes(case, _defaults(spec), _defaults(spec))
+        if node.name not in told and (takes := _takes(makers.get(node.name))) is not None:
+            yield from _sizes(case, takes[1])
 
 
-def _arguments(value: object) -> ast.arguments | None:
-    """What a class or a function of the paste takes, without self."""
+def _takes(value: object) -> tuple[list[str], dict[str, ast.expr]] | None:
+    """What a class or a function of the paste takes by place, without self, and the defaults of all that it takes."""
     init = value.find("__init__") if isinstance(value, UserClass) else value
     if not isinstance(init, UserFunction):
         return None
-    spec = init.node.args
-    return ast.arguments(**{**vars(spec), "args": spec.args[1:]}) if isinstance(value, UserClass) else spec
+    positional, _, defaults = init.parameters
+    return [*positional][isinstance(value, UserClass) :], defaults
 
 
-def _defaults(spec: ast.arguments) -> dict[str, ast.expr]:
-    positional = [*spec.posonlyargs, *spec.args]
-    found = dict(zip([arg.arg for arg in positional][::-1], spec.defaults[::-1], strict=False))
-    return found | {arg.arg: value for arg, value in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if value}
-
-
-def _sizes(case: Case, values: dict[str, ast.expr], among: dict[str, ast.expr]) -> Iterator[Evidence]:
-    for name, node in among.items():
+def _sizes(case: Case, values: dict[str, ast.expr]) -> Iterator[Evidence]:
+    for name, node in values.items():
         if not _SIZE.fullmatch(name.lower()):
             continue
         value = case.worth(node)
