@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from layerscope import limits
 from layerscope.explain import written_count
+from layerscope.formatting import joined
 from layerscope.jobs.kept_states import HELD, LARGE, ROOM
 from layerscope.study.trial import CONTINUED, EXPLODED, FAILED, Trial
 
@@ -51,7 +52,7 @@ def sentence(done: Collection[Trial], held: Mapping[int, str]) -> str:
 
 def _named(numbers: Iterable[int]) -> str:
     """Trials 0, 2 and 5; 12 trials."""
-    texts = [str(number) for number in numbers]
+    texts = list(map(str, numbers))
     if len(texts) > MOST_NUMBERS:
         return written_count(len(texts), "trial")
-    return f"Trial {texts[0]}" if len(texts) == 1 else f"Trials {', '.join(texts[:-1])} and {texts[-1]}"
+    return f"Trial{'s' * (len(texts) > 1)} {joined(texts)}"
