@@ -51,29 +51,42 @@ def latest(work: Callable[P, T]) -> Callable[P, T]:
     return remembered
 
 
-def recent(most: int, key: Callable[P, Hashable]) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Remember the last `most` answers, by what `key` makes of the values. What cannot be hashed is not remembered.
+def _one(_: object) -> int:
+    return 1
 
+
+def recent(
+    most: int, key: Callable[P, Hashable], size: Callable[[T], int] = _one
+) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Remember the last answers, by what `key` makes of the values. What cannot be hashed is not remembered.
+
+    All of them together have a `size` of at most `most`: their number, where nothing else says it.
     The answer is shared: nobody may change it.
     """
 
     def remembering(work: Callable[P, T]) -> Callable[P, T]:
         kept: OrderedDict[Hashable, T] = OrderedDict()
         lock = Lock()
+        total = 0
 
         @wraps(work)
         def remembered(*values: P.args, **named: P.kwargs) -> T:
+            nonlocal total
             asked = key(*values, **named)
             try:
                 with lock:
-                    found = [kept.pop(asked)] if asked in kept else []
+                    if asked in kept:
+                        kept.move_to_end(asked)
+                        return kept[asked]
             except TypeError:
                 return work(*values, **named)
-            answer = found[0] if found else work(*values, **named)
+            answer = work(*values, **named)
             with lock:
-                kept[asked] = answer
-                while len(kept) > most:
-                    kept.popitem(last=False)
+                if asked not in kept:  # another thread may have been asked the same
+                    kept[asked] = answer
+                    total += size(answer)
+                while total > most:
+                    total -= size(kept.popitem(last=False)[1])
             return answer
 
         return remembered

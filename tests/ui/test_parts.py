@@ -168,7 +168,7 @@ def test_whatever_a_link_holds_can_be_drawn(thorough):
 
 
 def test_no_text_of_the_stage_holds_markup():
-    text = json.dumps([shown(network) for network in PRESETS.values()])
+    text = json.dumps([shown(network) for network in PRESETS.values()], default=dict)
     assert "<script" not in text
     assert "javascript:" not in text
 

@@ -50,7 +50,7 @@ def test_no_selected_layer_tells_the_answer():
     here = asking()
     for name in SEED.names:
         apply(here, "select", name, "commit")
-        told = json.dumps(parts(here), ensure_ascii=False)
+        told = json.dumps(parts(here), ensure_ascii=False, default=dict)
         for answer_text in ("26×26", "32,902", "11×11", "Flatten before"):
             assert answer_text not in told, (name, answer_text)
 
@@ -61,7 +61,7 @@ def test_a_failure_stays_hidden_too():
     asked = parts(here)
     assert asked["message"]["tone"] == "ask"
     assert asked["message"]["text"] == runs["message"]["text"]  # it says that "does not run" may be guessed, always
-    assert "does not run" not in json.dumps(asked | {"message": {}})
+    assert "does not run" not in json.dumps(asked | {"message": {}}, default=dict)
     apply(here, "guess", "0×0", "commit")
     told = parts(here)["message"]
     assert told["tone"] == "wrong"
@@ -80,7 +80,7 @@ def test_the_guess_brings_both():
     assert message["note"] is None
     assert message["changes"][0]["label"] == "conv1.kernel_size"
     apply(here, "conv1.kernel_size", 2, "commit")
-    assert "Right" not in json.dumps(parts(here))
+    assert "Right" not in json.dumps(parts(here), default=dict)
     assert parts(here)["message"]["tone"] == "ask"
 
 
@@ -117,7 +117,7 @@ def test_no_way_round_the_guess(moves):
     unseen = {f"{trace(SEED.with_argument('conv1', 'kernel_size', 3)).parameters:,}", "6×26×26", "11×11"}
     for key, value in moves:
         apply(here, key, value, "commit")
-        told = json.dumps(parts(here), ensure_ascii=False)
+        told = json.dumps(parts(here), ensure_ascii=False, default=dict)
         assert not [answer_text for answer_text in unseen if answer_text in told], key
     assert here.asked is not None or here.network == SEED
 

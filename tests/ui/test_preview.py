@@ -18,6 +18,7 @@ from layerscope.ui.parts import stage_data
 from layerscope.ui.preview import PreviewError, answer, token
 from layerscope.ui.server import ADDRESS
 from layerscope.ui.session import Session
+from layerscope.ui.written import write
 from tests.chains import CHAINS
 
 SEED = PRESETS["fashion-mnist-cnn"]
@@ -40,7 +41,7 @@ def test_a_preview_shows_what_a_run_shows(name):
     foreseen = {**request, **shown.pop("next")}
     events.apply(session, f"{first.name}.{width}", 24, "input")
     run = stage_data(session, ripple(trace(session.before), trace(session.network)))
-    assert json.dumps(shown) == json.dumps(run)
+    assert write(shown) == write(run)
     events.apply(session, f"{first.name}.{width}", 24, "commit")
     assert foreseen == asked(session, f"{first.name}.{width}", 24)
 
@@ -196,7 +197,7 @@ def test_an_error_of_ours_is_told_once_in_the_log_and_the_page_gets_a_sentence(m
 
 @pytest.mark.parametrize("value", [float("1e308"), -1, 10**30, True, 2.5])
 def test_no_number_breaks_a_preview(value):
-    assert json.dumps(answer(asked(Session(), "conv1.kernel_size", value)))
+    assert write(answer(asked(Session(), "conv1.kernel_size", value)))
 
 
 def test_the_line_lies_below_the_path_that_the_app_is_served_below(monkeypatch):

@@ -4,7 +4,6 @@ from collections.abc import Hashable
 from typing import Any
 from urllib.parse import parse_qs
 
-import orjson
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -16,6 +15,7 @@ from layerscope.ui.line import Line, Lines, busy, identity
 from layerscope.ui.process import wait_until_warm
 from layerscope.ui.slow import timed_answer
 from layerscope.ui.spare import Spare
+from layerscope.ui.written import write
 
 ADDRESS = "layerscope/preview"
 
@@ -51,7 +51,7 @@ def reply(asked: Any, visitor: Hashable) -> str:
     if not is_ahead:
         _spare.moved(visitor)
         giving_way.moved()
-    return orjson.dumps({"id": identity(asked), "parts": preview.answer(asked)}).decode()
+    return write({"id": identity(asked), "parts": preview.answer(asked)}).decode()
 
 
 def routes() -> list[WebSocketRoute]:

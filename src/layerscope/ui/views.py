@@ -1,6 +1,6 @@
 """The larger parts of the stage: its pictures and its table, each with the choices that belong to it."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from layerscope.ui import inside
 from layerscope.ui.coding import EXTRAS, STYLES, network_code
 from layerscope.ui.outline import closed_by_hand
 from layerscope.ui.session import Session
+from layerscope.ui.written import Written
 
 Part = dict[str, Any]
 
@@ -30,11 +31,12 @@ CHARTS = {
 }
 
 
-MOST_PICTURES = 16
-"""So many are kept, of up to 0.4 MB each: what a preview has drawn is not made anew once its move is made to last."""
+MOST_OF_PICTURES = 16_000_000
+"""Bytes of pictures that are kept, of 0.02 to 0.2 MB each: what a preview has drawn is not made anew once its move is
+made to last, nor for others of a class who make the same move."""
 
 
-def figures(session: Session, ripple: Ripple) -> list[Part]:
+def figures(session: Session, ripple: Ripple) -> list[Mapping[str, Any]]:
     """The tensor flow, and below it the chart by layer or the code."""
     draw = {"code": _code, "inside": _inside}.get(session.view.chart)
     drawn = _pictures(session, ripple)
@@ -45,14 +47,18 @@ def _look(session: Session, ripple: Ripple) -> Hashable:
     """All that the flow and the chart by layer depend on."""
     networks = (session.network, session.beginning, ripple.before.network, ripple.after.network)
     renamed = tuple(ripple.renamed.items())
-    return tuple([network.exact for network in networks]), renamed, session.selected, session.view, session.narrow
+    return tuple([network.digest for network in networks]), renamed, session.selected, session.view, session.narrow
 
 
-@recent(MOST_PICTURES, _look)
-def _pictures(session: Session, ripple: Ripple) -> tuple[Part, ...]:
+def _bytes(pictures: tuple[Written, ...]) -> int:
+    return sum(len(picture.text) for picture in pictures)
+
+
+@recent(MOST_OF_PICTURES, _look, _bytes)
+def _pictures(session: Session, ripple: Ripple) -> tuple[Written, ...]:
     if session.view.chart in ("code", "inside"):
-        return (_flow(session, ripple),)
-    return _flow(session, ripple), _bars(session, ripple)
+        return (Written(_flow(session, ripple)),)
+    return Written(_flow(session, ripple)), Written(_bars(session, ripple))
 
 
 def _flow(session: Session, ripple: Ripple) -> Part:

@@ -15,7 +15,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
-import orjson
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -23,6 +22,7 @@ from layerscope import limits
 from layerscope.text import is_whole
 from layerscope.ui.stage import reading
 from layerscope.ui.stage.assets import publish
+from layerscope.ui.written import write
 
 
 class Event(TypedDict):
@@ -101,7 +101,7 @@ def stage(
         "sequence": _answered(answered),
     }
     # Streamlit writes a mapping twice, with Python's own encoder: a tenth of what a server does for a class.
-    _component(key=key, data=orjson.dumps(filled), on_event_change=report)
+    _component(key=key, data=write(filled), on_event_change=report)
 
 
 def _answered(name: str) -> int:
