@@ -192,6 +192,7 @@ class Figure {
     this.plotly = plotly;
     this.theme = theme;
     this.wanted = [figure, theme];
+    this.own = null; // what was drawn without Plotly, and is not drawn again once it is there
     if (figure.marks && !globalThis.Plotly) this.paint();
     loadPlotly(plotly).then(
       () => this.paint(),
@@ -205,10 +206,13 @@ class Figure {
     const { width, height } = this.size();
     if (width < 2 || height < 2) return; // not laid out yet: the observer comes back
     try {
-      const { data, layout } = this.content(width, height);
-      if (!hasRoom(layout)) return;
-      const [left, drawn] = this.drawOwn(data, layout);
+      if (!this.own) {
+        const { data, layout } = this.content(width, height);
+        if (!hasRoom(layout)) return;
+        this.own = this.drawOwn(data, layout);
+      }
       if (!Plotly) return; // it answers to the pointer, once it is there
+      const [left, drawn] = this.own;
       this.wanted = null;
       this.hand = () => this.react(Plotly, left, drawn);
       // Where the stage draws the marks, Plotly only answers to the pointer: that can wait for the hand's rest.
@@ -304,7 +308,7 @@ class Figure {
 
   /** Draws at once for another width and other colours, such as the paper's: there is no later while printing. */
   redraw(theme) {
-    this.box = null;
+    this.box = this.own = null;
     if (!this.figure || !globalThis.Plotly) return;
     this.theme = theme;
     this.wanted = [this.figure, theme];
@@ -313,11 +317,13 @@ class Figure {
   }
 
   resize() {
+    const before = this.box;
     this.box = null;
+    const { width, height } = this.size();
+    if (before?.width !== width || before?.height !== height) this.own = null;
     if (!this.figure) return;
     if (this.hand) this.wanted = [this.figure, this.theme]; // what waits for the hand's rest has the old size
     if (this.wanted) this.paint();
-    const { width, height } = this.size();
     const drawn = this.plot.layout;
     if (width < 2 || !drawn || (drawn.width === width && drawn.height === height)) return;
     const { data, layout } = this.content(width, height);
