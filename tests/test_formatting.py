@@ -27,7 +27,13 @@ def test_compact(count, text):
 
 
 def test_a_megabyte_is_a_million_bytes():
-    assert [bytes_text(n) for n in (40, 13_824, 10**6)] == ["40 B", "13.8 kB", "1 MB"]
+    assert [bytes_text(n) for n in (40, 1_023, 1_024, 13_824, 2**20)] == [
+        "40 B",
+        "1023 B",
+        "1 KiB",
+        "13.5 KiB",
+        "1 MiB",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -90,6 +96,6 @@ def test_a_long_name_is_told_by_its_end():
 
 
 def test_two_memory_sizes_that_differ_read_differently():
-    assert bytes_apart(584_000, 612_000) == ("584 kB", "612 kB")
-    assert bytes_apart(584_192, 584_448) == ("584,192 B", "584,448 B")
+    assert bytes_apart(584_000, 612_000) == ("570 KiB", "598 KiB")
+    assert bytes_apart(583_800, 584_000) == ("583,800 B", "584,000 B")
     assert bytes_apart(40, 40) == ("40 B", "40 B")

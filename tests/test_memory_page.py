@@ -13,7 +13,7 @@ from layerscope.figures import memory as pictures
 from layerscope.formatting import bytes_text
 from layerscope.link import decode
 from layerscope.presets import DEFAULT, PRESETS
-from layerscope.study.cards import CARDS
+from layerscope.study.cards import CARDS, room_on
 from layerscope.study.measured import beside
 from layerscope.study.memory import training_memory
 from layerscope.tables import FORMATS
@@ -45,7 +45,7 @@ def test_it_says_how_much_when_and_whether_it_fits():
     assert f"Training needs {bytes_text(memory.peak)} at a batch of 64; the peak is in the backward pass of relu1." in (
         page_words(app)
     )
-    assert "It fits on a card with 16 GB, which holds batches up to" in page_words(app)
+    assert "It fits on a card with 16 GiB, which holds batches up to" in page_words(app)
     assert [figure["key"] for figure in stage(app)["figures"]] == ["memory-peak", "memory-step", "memory-rows"]
     cards, rows = stage(app)["tables"]
     assert [row["cells"][0] for row in cards["rows"]] == [*CARDS]
@@ -73,9 +73,9 @@ TRAINED, USED = ("float32", "training"), ("float32", "inference")
 @pytest.mark.parametrize(
     ("network", "how", "name", "said"),
     [
-        (SEED, (BFLOAT, "inference"), "peak", "Max pooling also makes indices (55.3 kB in pool1)"),
+        (SEED, (BFLOAT, "inference"), "peak", "Max pooling also makes indices (54 KiB in pool1)"),
         (PRESETS["alexnet"], (AUTO, "inference"), "peak", "Autocast keeps a bfloat16 copy of each weight"),
-        (decode("8x13x12~LogSigmoid~Tanhshrink"), USED, "peak", "tanhshrink1: its sub needs 39.9 kB more"),
+        (decode("8x13x12~LogSigmoid~Tanhshrink"), USED, "peak", "tanhshrink1: its sub needs 39 KiB more"),
         (UNREAD, USED, "peak", "where PyTorch still holds outputs that no later layer reads"),
         (decode("3x12x10~LayerNorm~Flatten~ReLU.inplace-t"), TRAINED, "peak", "backward pass, at threshold_backward"),
         (DEAD, TRAINED, "gradients", "no gradient for weights that no output depends on, such as those of a"),
@@ -171,8 +171,19 @@ def test_a_card_may_be_any_number_of_gigabytes():
     app.number_input(key="memory.card").set_value(1.0)
     rerun(app)
     assert words(app)["card"] == "1"
-    assert "A batch of 64 does not fit on a card with 1 GB; the largest that does is" in page_words(app)
+    assert "A batch of 64 does not fit on a card with 1 GiB; the largest that does is" in page_words(app)
     assert "Not even a batch of 1 fits" in page_words(at_page("memory", PRESETS["vgg16"], card="0.5"))
+
+
+def test_the_page_says_what_is_left_for_the_context_wherever_it_names_a_card():
+    app = at_page("memory", RESNET, card="16")
+    assert page_words(app).count("512 MiB are left for the CUDA context") == 1
+    cards, _ = stage(app)["tables"]
+    assert cards["caption"] == "Largest batch by card; 512 MiB are left for the CUDA context"
+    largest = training_memory(RESNET).largest_batch(16 * 2**30 - 512 * 2**20)
+    row = next(row for row in cards["rows"] if row["key"].startswith("Tesla T4"))
+    assert row["cells"][1] == f"{largest:,}"
+    assert f"which holds batches up to {largest:,}" in page_words(app)
 
 
 def test_a_network_that_does_not_run_gets_a_sentence():
@@ -205,8 +216,9 @@ def test_what_can_be_checkpointed_can_be(name):
 def test_the_pictures_hold_the_numbers(name, mode):
     memory = training_memory(PRESETS[name], 32, mode=mode)
     bar = pictures.bar(memory, 2 * memory.peak)
+    room = room_on(2 * memory.peak)
     assert sum(trace["x"][0] for trace in bar["data"]) == memory.peak
-    assert bar["layout"]["shapes"][0]["x0"] == 2 * memory.peak
+    assert bar["layout"]["shapes"][0]["x0"] == room
     assert not pictures.bar(memory, 100 * memory.peak)["layout"]["shapes"]
     step = pictures.step(memory)
     *parts, totals, diamond, answering = (trace["y"] for trace in step["data"])
@@ -230,6 +242,6 @@ def test_tables_are_taken_away_in_every_form():
 def test_both_meanings_of_activations_are_told():
     app = at_page("memory", PRESETS["alexnet"])
     assert (
-        "masks: 3.74 MB per sample. Explore counts something else, the output of every layer: 4.43 MB per sample."
+        "masks: 3.57 MiB per sample. Explore counts something else, the output of every layer: 4.22 MiB per sample."
         in (page_words(app))
     )

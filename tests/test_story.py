@@ -275,7 +275,7 @@ def test_a_row_that_comes_or_goes_is_told_where_nothing_else_changes():
     assert told(pooled, maps) == (
         "added pool1",
         "pool1 turns 16×32×32 into 16×1×1. The network now outputs 16×1×1 instead of 16×32×32. "
-        "Activations take 65.6 kB, not 65.5 kB.",
+        "Activations take 64.1 KiB, not 64 KiB.",
     )
     assert told(pooled.insert(2, "Flatten"), pooled)[1].startswith(
         "flatten1 turns 16×1×1 into 16 values. The network now outputs 16 values instead of 16×1×1."

@@ -350,7 +350,18 @@ def test_what_was_searched_on_a_log_scale_is_drawn_on_one():
     app = started(at_page("trials", **ASK | {"try": "lr=0.0001 to 0.1 log", "how": "tpe", "count": "4"}))
     texts = [note["text"] for note in figures(app)["trials-lines"]["layout"]["annotations"]]
     assert "<b>lr (log)</b>" in texts
-    assert "<b>memory (bytes)</b>" in texts
+    assert "<b>memory per step</b>" in texts
+
+
+def test_memory_is_in_its_own_units_on_every_axis_as_in_the_table():
+    app = started(at_page("trials", **ASK | {"net": encode(SEED), "try": "fc1.out_features=20, 3000;lr=0.1"}))
+    texts = [note["text"] for note in figures(app)["trials-lines"]["layout"]["annotations"]]
+    table = {row["cells"][7] for row in tables(app)["trials"]["rows"]}
+    assert len(table) == 2
+    assert table <= set(texts)
+    axis = figures(app)["trials-memory"]["layout"]["xaxis"]
+    assert axis["title"]["text"] == "memory per step"
+    assert {words.split()[-1] for words in axis["ticktext"]} == {"MiB"}
 
 
 def test_two_trials_are_compared_and_both_open_in_compare():

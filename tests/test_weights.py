@@ -112,14 +112,14 @@ def test_what_is_too_large_is_refused_before_it_is_made() -> None:
     assert tracemalloc.get_traced_memory()[1] < 20_000_000
     tracemalloc.stop()
     assert str(refused.value) == (
-        "These weights would take 553 MB; this server exports at most 256 MB. The largest part is fc1 with 411 MB. "
+        "These weights would take 528 MiB; this server exports at most 256 MiB. The largest part is fc1 with 392 MiB. "
         "The exported code has no such limit: it creates fresh weights where it runs."
     )
 
 
 def test_the_limit_counts_every_byte() -> None:
-    width = LARGEST_WEIGHTS // (4 * 1000) - 1  # and 1,000 biases
-    fitting = Network((width,), (Linear(name="fc1", out_features=1000),))
+    width = LARGEST_WEIGHTS // (4 * 2048) - 1  # and 2,048 biases
+    fitting = Network((width,), (Linear(name="fc1", out_features=2048),))
     assert trace(fitting).parameters * 4 == LARGEST_WEIGHTS
     with pytest.raises(WeightsError, match="These weights would take"):
         fresh_weights(Network((width,), (*fitting.layers, BatchNorm1d(name="bn1", affine=False))))

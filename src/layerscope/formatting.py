@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 _THOUSANDS = ("", "k", "M", "G", "T", "P", "E")
-_BYTES = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
+_BYTES = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 
 def compact(count: float) -> str:
@@ -14,13 +14,13 @@ def compact(count: float) -> str:
 
 
 def bytes_text(count: float) -> str:
-    """A memory size in decimal units: 1 kB is 1,000 bytes, 1 MB is 1,000,000 bytes."""
-    number, suffix = _scaled(count, _BYTES)
+    """A memory size in the units of torch.cuda.OutOfMemoryError and nvidia-smi: 1 KiB is 1,024 bytes."""
+    number, suffix = _scaled(count, _BYTES, 1024)
     return f"{number} {suffix}"
 
 
 def bytes_apart(count: int, other: int) -> tuple[str, str]:
-    """Two memory sizes as text that differs where they do: 584 kB and 612 kB, but 584,192 B and 584,448 B."""
+    """Two memory sizes as text that differs where they do: 570 KiB and 598 KiB, but 583,800 B and 584,000 B."""
     texts = bytes_text(count), bytes_text(other)
     return texts if count == other or texts[0] != texts[1] else (f"{count:,} B", f"{other:,} B")
 
@@ -112,10 +112,10 @@ def lost_cells(lost: Iterable[tuple[str, Sequence[int], int]], *, is_brief: bool
     return " and ".join(texts)
 
 
-def _scaled(count: float, suffixes: Sequence[str]) -> tuple[str, str]:
+def _scaled(count: float, suffixes: Sequence[str], step: int = 1000) -> tuple[str, str]:
     place = 0
-    while count >= 999.5 and place < len(suffixes) - 1:
-        count /= 1000
+    while count >= step - 0.5 and place < len(suffixes) - 1:
+        count /= step
         place += 1
     if place == 0 or count >= 99.95:
         return f"{count:.0f}", suffixes[place]

@@ -409,7 +409,7 @@ MEMORY_BATCH = Limit(
     "memory", "samples of a batch", 2**20, "The batch is {found}; a whole number from 1 to {most} would work."
 )
 MEMORY_CARD = Limit(
-    "memory", "gigabytes of a card", 10_000, "A card of {found} GB; a number above 0 and up to {most} would work."
+    "memory", "GiB of a card", 10_000, "A card of {found} GiB; a number above 0 and up to {most} would work."
 )
 MEMORY_ASKED = Limit(
     "memory", "rows that PyTorch is asked about, as no formula tells what they keep", 600,

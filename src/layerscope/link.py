@@ -33,7 +33,7 @@ _INTEGER = re.compile(r"-?\d{1,19}")
 _NUMBER = re.compile(r"-?\d{1,19}(,\d{1,20})?(e[-+]?\d{1,3})?")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 _PATH = re.compile(r"[A-Za-z_]\w*(-\w+)*", re.ASCII)
-_LOOKED = re.compile(r"([a-z]{1,16}(?:-[a-z]{1,16})?)(?:-(\d{1,5}))?((?:,\d{1,5}){4}(?:(?:,\d{1,5}){2})?)", re.ASCII)
+_LOOKED = re.compile(r"([a-z]{1,16}(?:-[a-z]{1,16})?)(?:-(\d{1,5}))?((?:,\d{1,5}){4}(?:(?:,\d{1,5}){2,3})?)", re.ASCII)
 _HAND = re.compile(r"[A-Za-z_]\w*(-\w+)*~\d{1,5}~(all|\d{1,5})(~\w+(-\w+)*)+", re.ASCII)
 
 
@@ -240,7 +240,7 @@ class View:
     """What is looked at inside the network."""
     looked: tuple[str, ...] = ()
     """With which image, and the numbers of seed, filter, channel and class: ("digits.17", "3", "0", "0", "0"); then row
-    and column of the cell that was chosen, where one was."""
+    and column of the cell that was chosen, where one was, of a volume's map with the slice before them."""
     hands: tuple[str, ...] = ()
     """The kernels that are set by hand, a word each (`ui/handed.py`)."""
 

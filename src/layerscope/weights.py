@@ -19,7 +19,7 @@ from layerscope.network import Network
 from layerscope.steps import BYTES_PER_VALUE, Step
 from layerscope.tracing import trace
 
-LARGEST_WEIGHTS = 256_000_000
+LARGEST_WEIGHTS = 2**28
 """Bytes."""
 
 _LENGTH = struct.Struct("<Q")

@@ -252,7 +252,7 @@ def described() -> dict[str, Any]:
                 "help": "All the numbers that training changes.",
             },
             {"key": "macs", "label": "MACs per image", "value": "231,000", "change": None},
-            {"key": "memory", "label": "Memory", "value": "132 kB", "change": None},
+            {"key": "memory", "label": "Memory", "value": "129 KiB", "change": None},
             {"key": "field", "label": "Receptive field", "value": "16×16", "change": None},
             {"key": "fits", "label": "Runs", "value": "yes", "change": None, "help": "In torch."},
         ],

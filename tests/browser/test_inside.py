@@ -431,6 +431,6 @@ def test_the_cell_of_a_volume_that_was_clicked_is_the_one_that_is_told_and_linke
         card(page).locator(".stage-sheet-cells canvas").first.click(position={"x": x, "y": y})
         words = card(page).locator(".stage-sheet-value:visible").inner_text()
         chosen, slices, row, column = (part.split()[1].rstrip(":") for part in words.split(", "))
-        linked = f",{chosen},{slices},0,{row},{column}"
+        linked = f",{chosen},{slices},0,{slices},{row},{column}"
         page.wait_for_function(f"() => decodeURIComponent(location.search).includes('{linked}')")
         expect(card(page).locator(".stage-sheet-value:visible")).to_have_text(words)

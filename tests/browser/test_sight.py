@@ -111,7 +111,7 @@ def test_every_figure_has_a_unit_and_what_matters_is_large(visitor):
     told = page.locator(".stage-total")
     wanted = [
         ("32,998", "parameters"), ("10 classes", "output"), ("232,440", "MACs per image"),
-        ("40.3 kB", "of activations per image"), ("34 of 34 match", "checked against PyTorch"),
+        ("39.3 KiB", "of activations per image"), ("34 of 34 match", "checked against PyTorch"),
     ]  # fmt: skip
     for place, (value, unit) in enumerate(wanted):
         expect(told.nth(place).locator(".stage-total-value")).to_have_text(value)

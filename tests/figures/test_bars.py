@@ -3,6 +3,7 @@
 import json
 import re
 from itertools import product
+from math import floor, log2
 from random import Random
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.oracle import random_network
 
 SEED = PRESETS["fashion-mnist-cnn"]
 LAYERS: dict[str, Any] = dict(CATALOGUE)
+UNITS = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 CASES = list(product(Measure, Scale))
 
 
@@ -84,9 +86,21 @@ def test_values_above_the_columns():
     assert weights["conv1"] == "156<br>0.5%"
     assert weights["pool1"] == "0"
     assert values(bars(whole, Measure.MACS))["conv2"] == "115k"
-    assert values(bars(whole, Measure.MEMORY))["conv1"] == "13.8 kB"
+    assert values(bars(whole, Measure.MEMORY))["conv1"] == "13.5 KiB"
     assert values(bars(whole, Measure.RECEPTIVE_FIELD))["pool2"] == "16×16"
     assert values(bars(whole, Measure.RECEPTIVE_FIELD))["fc1"] == "whole"
+
+
+@pytest.mark.parametrize("scale", Scale)
+@pytest.mark.parametrize("name", ["fashion-mnist-cnn", "vgg16"])
+def test_the_side_of_a_chart_of_bytes_counts_in_the_unit_it_names(name, scale):
+    written = [
+        text["text"] for text in bars(trace(PRESETS[name]), Measure.MEMORY, scale)["layout"]["annotations"]
+        if text.get("xanchor") == "right"
+    ]  # fmt: skip
+    sizes = [float(words.split()[0]) * UNITS[words.split()[1]] for words in written if words != "0 B"]
+    assert len(sizes) >= 3
+    assert {size / 2 ** floor(log2(size)) for size in sizes} <= {1, 1.25, 1.5}, "powers of 2, or some of one"
 
 
 @pytest.mark.parametrize("scale", Scale)

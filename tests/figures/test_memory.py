@@ -3,10 +3,14 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from layerscope.figures import byte_marks
 from layerscope.figures import memory as pictures
+from layerscope.figures.theme import TEXT, WRONG
 from layerscope.presets import DEFAULT, PRESETS
-from layerscope.study.cards import GIGABYTE, card_bytes
+from layerscope.study.cards import CONTEXT, GIB, card_bytes, room_on
 from layerscope.study.estimate import Memory
 from layerscope.study.memory import training_memory
 
@@ -20,21 +24,57 @@ def texts(figure: dict[str, Any]) -> list[str]:
     return [each["text"] for each in figure["layout"]["annotations"]]
 
 
-def test_a_line_where_a_card_ends_says_its_size_in_both_units(needs):
-    """A card of 16 GB holds 16 · 2³⁰ bytes, and the axis counts in 10⁹."""
-    card = 2 * needs.peak
-    said = f"the card: {card / GIGABYTE:g} GiB = "
-    assert [text for text in texts(pictures.step(needs, card)) if text.startswith(said)]
-    assert [text for text in texts(pictures.bar(needs, card)) if text.startswith(said)]
-    large = training_memory(PRESETS[DEFAULT], batch=384_000, optimizer="Adam")
-    assert "the card: 16 GiB = 17.2 GB" in texts(pictures.step(large, card_bytes(16)))
+SAID = "the card: 16 GiB − 512 MiB for the CUDA context"
+
+
+@pytest.fixture(scope="module")
+def large() -> Memory:
+    return training_memory(PRESETS[DEFAULT], batch=200_000, optimizer="Adam")
+
+
+def test_a_line_where_the_room_on_a_card_ends_names_what_is_left_for_the_context(large):
+    card = card_bytes(16)
+    bar, step = (picture(large, card) for picture in (pictures.bar, pictures.step))
+    assert SAID in texts(step)
+    assert [shape["y0"] for shape in step["layout"]["shapes"] if shape.get("y0") == shape.get("y1")] == [room_on(card)]
+    assert SAID in texts(bar)
+    line, context = bar["layout"]["shapes"]
+    assert line["x0"] == line["x1"] == context["x0"] == card - CONTEXT
+    assert context["x1"] == card
+
+
+@pytest.mark.parametrize("batch", [1, 64, 3_000, 300_000])
+def test_marks_are_round_in_the_unit_that_they_are_written_in(batch):
+    memory = training_memory(PRESETS[DEFAULT], batch=batch)
+    for axis in (pictures.bar(memory)["layout"]["xaxis"], *(
+        picture["layout"]["yaxis"] for picture in (pictures.step(memory), pictures.rows(memory))
+    )):  # fmt: skip
+        assert 3 <= len(axis["tickvals"]) <= 6
+        for mark, words in zip(axis["tickvals"], axis["ticktext"], strict=True):
+            number, _, unit = words.partition(" ")
+            assert float(number) * {"": 1, "B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}[unit] == mark
+
+
+@given(st.floats(1, 1e15), st.floats(1, 1e15))
+def test_marks_of_bytes_lie_between_the_ends(one, other):
+    low, top = sorted((one, other))
+    for found in (byte_marks.axis(low, top), byte_marks.axis(0, top), byte_marks.log_axis(low, top)):
+        assert len(found["ticktext"]) == len(set(found["ticktext"])) == len(found["tickvals"]) <= 8
+    assert all(low <= mark <= top for mark in byte_marks.linear(low, top))
+    assert len(byte_marks.linear(0, top)) >= 2
 
 
 def test_a_card_far_beyond_the_peak_has_neither_line_nor_words(needs):
-    for picture in (pictures.bar(needs, 16 * GIGABYTE), pictures.step(needs, 16 * GIGABYTE)):
+    for picture in (pictures.bar(needs, 16 * GIB), pictures.step(needs, 16 * GIB)):
         assert not [text for text in texts(picture) if "card" in text]
 
 
-def test_the_bar_names_no_card_where_there_is_no_room_beside_it(needs):
-    assert not [text for text in texts(pictures.bar(needs, needs.peak + 1)) if "card" in text]
-    assert not [text for text in texts(pictures.bar(needs, needs.peak - 1)) if "card" in text]
+def test_the_bar_names_no_card_where_there_is_no_room_beside_it(large):
+    for card in (large.peak + CONTEXT + 1, large.peak + CONTEXT - 1, large.peak - 1):
+        assert not [text for text in texts(pictures.bar(large, card)) if "card" in text]
+
+
+def test_what_does_not_fit_beside_the_context_has_a_red_line(large):
+    for card, color in ((large.peak + CONTEXT, TEXT), (large.peak + CONTEXT - 1, WRONG)):
+        for picture in (pictures.bar(large, card), pictures.step(large, card)):
+            assert color in [shape["line"].get("color") for shape in picture["layout"]["shapes"]]

@@ -37,6 +37,21 @@ def test_a_line_has_a_gap_where_nothing_runs(one):
     go.Figure(data=figure["data"], layout=figure["layout"])
 
 
+@pytest.mark.parametrize("log", [False, True])
+def test_bytes_are_counted_in_their_own_units_on_every_axis(two, log):
+    line = sweeping.line(sweep(SEED, {KEYS[0]: range(1, 12)}).frame(), KEYS[0], "activation_bytes", log=log)
+    cells = sweeping.heat(two.frame(), KEYS, "activation_bytes", log=log)["data"][0]
+    for axis in (line["layout"]["yaxis"], cells["colorbar"]):
+        assert 2 <= len(axis["ticktext"]) <= 8
+        assert all(words == "0" or words.endswith(("KiB", "MiB")) for words in axis["ticktext"])
+        assert "tickformat" not in axis
+        assert "dtick" not in axis
+    assert {words.split()[1] for row in cells["text"] for words in row if words} == {"KiB"}
+    drawn, _ = parallel.parallel(two.frame(), ["macs", "activation_bytes"], two.frame().index, log=log)
+    ends = [text["text"] for text in drawn["layout"]["annotations"] if text["x"] == 1]
+    assert sum(words.endswith("KiB") for words in ends) == 2, "no 62.2k for what the table calls 60.7 KiB"
+
+
 def test_words_and_switches_stand_one_after_the_other():
     frame = sweep(SEED, {"conv1.padding": ("same", "valid")}).frame()
     figure = sweeping.line(frame, "conv1.padding", "macs")

@@ -10,11 +10,18 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from layerscope.building import called, module
-from layerscope.layers.adaptive import AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveMaxPool1d, AdaptiveMaxPool2d
+from layerscope.layers.adaptive import (
+    AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d,
+    AdaptiveAvgPool3d,
+    AdaptiveMaxPool1d,
+    AdaptiveMaxPool2d,
+    AdaptiveMaxPool3d,
+)
 from layerscope.layers.base import Layer
 from layerscope.layers.linear import Linear
-from layerscope.layers.normalization import BatchNorm1d, BatchNorm2d
-from layerscope.layers.transposed import ConvTranspose1d, ConvTranspose2d
+from layerscope.layers.normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d
+from layerscope.layers.transposed import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from layerscope.link import decode
 from layerscope.network import Network
 from layerscope.study.inside import Inside, LookError, look
@@ -54,11 +61,11 @@ def transposed(draw: st.DrawFn, dims: int) -> tuple[tuple[int, ...], Layer]:
         "padding": each(0, 4), "output_padding": extra, "dilation": dilation, "groups": groups,
         "bias": draw(st.booleans()),
     }  # fmt: skip
-    kind = ConvTranspose1d if dims == 1 else ConvTranspose2d
-    return (groups * draw(st.integers(1, 2)), *each(1, 6)), kind(name="deconv", **values)
+    kind = (ConvTranspose1d, ConvTranspose2d, ConvTranspose3d)[dims - 1]
+    return (groups * draw(st.integers(1, 2)), *each(1, 6 if dims < 3 else 3)), kind(name="deconv", **values)
 
 
-@given(st.integers(1, 2).flatmap(transposed))
+@given(st.integers(1, 3).flatmap(transposed))
 def test_a_transposed_convolution_adds_up(drawn):
     layer: ConvTranspose2d
     shape, layer = drawn
@@ -94,7 +101,7 @@ def test_a_transposed_convolution_adds_up(drawn):
         assert reached.sum() == expected, "every cell that reaches it is there"
 
 
-@given(st.integers(1, 2).flatmap(transposed))
+@given(st.integers(1, 3).flatmap(transposed))
 def test_what_one_channel_adds_to_a_transposed_map(drawn):
     shape, layer = drawn
     seen, _, wanted = looked(shape, layer)
@@ -106,10 +113,12 @@ def test_what_one_channel_adds_to_a_transposed_map(drawn):
 
 
 @given(
-    st.sampled_from([AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveMaxPool1d, AdaptiveMaxPool2d]),
-    st.tuples(st.integers(1, 3), st.integers(1, 13), st.integers(1, 13)),
-    st.tuples(st.integers(1, 14), st.integers(1, 14)),
-)
+    st.sampled_from([
+        AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d, AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d
+    ]),
+    st.tuples(st.integers(1, 3), st.integers(1, 13), st.integers(1, 13), st.integers(1, 7)),
+    st.tuples(st.integers(1, 14), st.integers(1, 14), st.integers(1, 8)),
+)  # fmt: skip
 def test_adaptive_pooling_reads_its_own_window(kind, shape, size):
     dims = kind.dims
     seen, image, wanted = looked(shape[: dims + 1], kind(name="pool", output_size=size[:dims]))
@@ -168,7 +177,9 @@ def test_a_window_is_known_before_anything_runs(code, kernel, size):
 
 
 @given(
-    st.sampled_from([(BatchNorm1d, (3,)), (BatchNorm1d, (3, 5)), (BatchNorm2d, (3, 4, 5))]),
+    st.sampled_from([
+        (BatchNorm1d, (3,)), (BatchNorm1d, (3, 5)), (BatchNorm2d, (3, 4, 5)), (BatchNorm3d, (3, 2, 4, 5))
+    ]),
     st.floats(1e-6, 1), st.booleans(), st.booleans(),
 )  # fmt: skip
 def test_a_batch_norm_is_its_formula(kind, eps, affine, tracks):

@@ -185,7 +185,7 @@ def test_what_a_teacher_would_say():
     assert compare(a, b).sentences == (
         "B has 44,806 parameters, 1.4 times A's; the largest change (+12,960) is in fc1, whose in_features goes from "
         "192 to 300 because conv2.kernel_size is 3.",
-        "For one sample B needs 195k multiply-accumulates (84% of A's) and 44.6 kB of activations (1.1 times A's).",
+        "For one sample B needs 195k multiply-accumulates (84% of A's) and 43.5 KiB of activations (1.1 times A's).",
         "They differ in conv2.kernel_size (5 and 3).",
     )
 

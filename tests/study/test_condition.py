@@ -38,6 +38,8 @@ def kernels() -> Sweep:
             "activation_bytes < 40 kB or parameters<33,000",
             lambda r: r["activation_bytes"] < 4e4 or r["parameters"] < 33e3,
         ),
+        ("activation_bytes < 38.5 KiB", lambda r: r["activation_bytes"] < 38.5 * 1024),
+        ("activation_bytes < 0.04MiB", lambda r: r["activation_bytes"] < 0.04 * 2**20),
         ("(((parameters))) <= 5e4", lambda r: r["parameters"] <= 5e4),
     ],
 )

@@ -8,15 +8,17 @@ import torch
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 from torch import nn
+from torch.distributed._tools import mem_tracker
 from torch.utils.checkpoint import checkpoint
 
 from layerscope import limits
 from layerscope.building import module, unfilled_module
+from layerscope.formatting import bytes_text
 from layerscope.link import decode
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study import optimizers
-from layerscope.study.cards import CARDS, card_bytes
+from layerscope.study.cards import CARDS, CONTEXT, card_bytes, room_on
 from layerscope.study.estimate import EstimateError
 from layerscope.study.fakes import fake_tensors
 from layerscope.study.measured import beside, measure
@@ -307,11 +309,26 @@ def test_an_lstm_that_costs_too_much_is_not_really_run(monkeypatch):
 
 
 def test_cards_have_the_bytes_they_are_sold_with():
-    assert card_bytes(CARDS["RTX 4060 (8 GB)"]) == 8 * 2**30
+    assert card_bytes(CARDS["RTX 4060 (8 GiB)"]) == 8 * 2**30
     assert [*CARDS.values()] == sorted(CARDS.values())
     for wrong in (0, -1, limits.MEMORY_CARD.most + 1, float("nan"), "8", True):
-        with pytest.raises(EstimateError, match=r"A card of .* GB; a number above 0"):
+        with pytest.raises(EstimateError, match=r"A card of .* GiB; a number above 0"):
             card_bytes(wrong)
+
+
+def test_a_card_has_less_room_than_memory():
+    assert room_on(16 * 2**30) == 16 * 2**30 - CONTEXT
+    assert room_on(CONTEXT // 2) == 0
+    assert 300 * 2**20 <= CONTEXT <= 600 * 2**20
+    memory = training_memory(PRESETS["resnet18"])
+    largest = memory.largest_batch(room_on(8 * 2**30))
+    assert memory.with_batch(largest).peak + CONTEXT <= 8 * 2**30 < memory.with_batch(largest + 1).peak + CONTEXT
+
+
+def test_sizes_are_written_in_the_units_of_torchs_own_tracker():
+    for size in (3 * 2**10, 5 * 2**20, 7 * 2**30):
+        number, unit = bytes_text(size).split()
+        assert float(number) * mem_tracker._get_mem_divisor(unit) == size
 
 
 @pytest.mark.parametrize("kind", ["BatchNorm2d", "SyncBatchNorm", "InstanceNorm2d"])

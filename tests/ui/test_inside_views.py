@@ -491,7 +491,7 @@ def test_a_signal_and_a_linear_lead_from_maps_to_their_arithmetic():
     assert linear["can_write"]
     assert linear["chooses"] == {"inside:filter": "column", "inside:channel": "row"}
     assert not seen("maps", "flatten")["can_write"]
-    assert not seen("maps", "conv1", decode("1x6x6x6~Conv3d.2.3"))["can_write"]
+    assert seen("maps", "conv1", decode("1x6x6x6~Conv3d.2.3"))["place"] == ["across", "row", "column"]
 
 
 def test_a_number_chooses_the_sheet_only_where_there_are_several():

@@ -76,7 +76,7 @@ def bars(
     step = STEPS[scale]
     start = max(opened.values(), default=0) or highest
     steps = _steps(highest, start, step)
-    ruler = ruler_for(start * step**steps, scale, headroom)
+    ruler = ruler_for(start * step**steps, measure, scale, headroom)
     old = former(columns, measure, changed, before)
     was = _steps(max(tops_of(before.network, measure).values(), default=0), start, step) if before else steps
     values = lettering.values(page, trace, measure, ruler, right, opened)
@@ -85,7 +85,7 @@ def bars(
     texts = [
         *values,
         *lettering.names(page, LEFT, right),
-        *((text, None) for text in lettering.numbers(ruler, measure, size(12, large))),
+        *((text, None) for text in lettering.numbers(ruler, size(12, large))),
     ]
     passing = [i for i, shape in enumerate(shapes) if shape.pop("passing", False)]
     return {

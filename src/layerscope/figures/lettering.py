@@ -143,7 +143,7 @@ def _rows(widths: Sequence[float], end: float) -> list[list[tuple[float, ...]]]:
     return [*ways, [(0.0, -1.0)] * len(widths)]
 
 
-def numbers(ruler: Ruler, measure: Measure, pixels: int) -> list[Json]:
+def numbers(ruler: Ruler, pixels: int) -> list[Json]:
     """The axis' marks, left of it."""
-    marks = zip(ruler.marks, ruler.words(measure), strict=True)
+    marks = zip(ruler.marks, ruler.words, strict=True)
     return [letter(0, ruler.part(mark), words, pixels, across="right", aside=-GAP) for mark, words in marks]

@@ -5,10 +5,10 @@ What is free of the network's size (weights, optimizer) stands first, what grows
 
 from collections.abc import Sequence
 
-from layerscope.figures import drawing
+from layerscope.figures import byte_marks, drawing
 from layerscope.figures.theme import COLOURS, FAINT, GRID, PAPER, TEXT, WRONG, Json, family, layout, text_width
 from layerscope.formatting import bytes_text, ending, percent
-from layerscope.study.cards import GIGABYTE
+from layerscope.study.cards import CONTEXT, GIB, room_on
 from layerscope.study.estimate import Memory
 from layerscope.study.timeline import AGAIN, BACKWARD, FORWARD, STEP, Moment
 
@@ -32,8 +32,10 @@ NEAR = 3
 
 
 def bar(memory: Memory, card: int | None = None, width: float = WIDTH, moment: Moment | None = None) -> Json:
-    """The parts of the peak, or of the `moment`, one after the other; a line where the card ends, if one is told."""
+    """The parts of the peak, or of the `moment`, one after the other; of a card that is told, a line where the room
+    ends, and after it the CUDA context."""
     near = card if card is not None and card <= NEAR * memory.peak else 0
+    room = room_on(near)
     top = max(memory.peak, near) or 1
     data, texts, start = [], list[Json](), 0
     for key, size in (memory.at(moment) if moment else memory.at_peak).items():
@@ -46,23 +48,25 @@ def bar(memory: Memory, card: int | None = None, width: float = WIDTH, moment: M
                 "hovertemplate": "%{hovertext}<extra></extra>",
             }
         )  # fmt: skip
-        room = size / top * (width - 20)
+        wide = size / top * (width - 20)
         for text in (f"{name} {bytes_text(size)}", bytes_text(size)):
-            if text_width(text, PIXELS) + 8 < room:
+            if text_width(text, PIXELS) + 8 < wide:
                 texts.append(_letter(start + size / 2, 0, text, bgcolor=PAPER, borderpad=2))
                 break
         start += size
     shapes = []
     if near:
-        line = {"color": WRONG if memory.peak > near else TEXT, "width": 2, "dash": "dot"}
-        shapes.append({"type": "line", "x0": near, "x1": near, "y0": -0.5, "y1": 0.5, "line": line})
-        if text_width(_size_of(near), PIXELS) + 20 < (near - start) / top * (width - 20):
-            texts.append(_letter(near, 0, _size_of(near), xanchor="right", xshift=-8))
+        line = {"color": WRONG if memory.peak > room else TEXT, "width": 2, "dash": "dot"}
+        shapes.append({"type": "line", "x0": room, "x1": room, "y0": -0.5, "y1": 0.5, "line": line})
+        taken = {"fillcolor": FAINT, "line": {"width": 0}, "layer": "below"}
+        shapes.append({"type": "rect", "x0": room, "x1": near, "y0": -0.5, "y1": 0.5, **taken})
+        if text_width(_size_of(near), PIXELS) + 20 < (room - start) / top * (width - 20):
+            texts.append(_letter(room, 0, _size_of(near), xanchor="right", xshift=-8))
     return {
         "data": data,
         "layout": layout(
             margin={"l": 10, "r": 10, "t": 4, "b": 28},
-            xaxis={"range": [0, top * 1.01], "fixedrange": True, "showgrid": False, **_ticks(top)},
+            xaxis={"range": [0, top * 1.01], "fixedrange": True, "showgrid": False, **byte_marks.axis(0, top)},
             yaxis={"range": [-0.5, 0.5], "fixedrange": True, "visible": False},
             shapes=shapes,
             annotations=texts,
@@ -71,8 +75,8 @@ def bar(memory: Memory, card: int | None = None, width: float = WIDTH, moment: M
 
 
 def _size_of(card: int) -> str:
-    """What the line says where a card ends: its size as it is sold, and as bytes are counted elsewhere."""
-    return f"the card: {card / GIGABYTE:g} GiB = {bytes_text(card)}"
+    """What the line says where the room on a card ends."""
+    return f"the card: {card / GIB:g} GiB − {bytes_text(CONTEXT)} for the CUDA context"
 
 
 def bar_note(memory: Memory, moment: Moment | None = None) -> str:
@@ -83,7 +87,8 @@ def bar_note(memory: Memory, moment: Moment | None = None) -> str:
 
 
 def step(memory: Memory, card: int | None = None, chosen: frozenset[str] = frozenset()) -> Json:
-    """What is in use at each moment of the step: each row forward, each row back, the optimizer's step.
+    """What is in use at each moment of the step: each row forward, each row back, the optimizer's step; if a card is
+    told, a line where the room on it ends.
 
     A click selects a moment by its `key_of`; `chosen` are those that are selected.
     """
@@ -112,8 +117,8 @@ def step(memory: Memory, card: int | None = None, chosen: frozenset[str] = froze
             "marker": {"size": 11, "symbol": "diamond", "color": WRONG, "line": {"color": PAPER, "width": 1}},
         }
     )  # fmt: skip
-    has_line = card is not None and card <= NEAR * max(totals)
-    top = max([*totals, *([card] if has_line and card else [])], default=1) * ROOM or 1
+    room = room_on(card) if card is not None and card <= NEAR * max(totals) else 0
+    top = max([*totals, room], default=1) * ROOM or 1
     data.append(_answering([key_of(moment) for moment in moments], hovers, top))
     shapes = _bands([place for place, moment in enumerate(moments) if key_of(moment) in chosen], top)
     bands, texts = len(shapes), []
@@ -125,20 +130,20 @@ def step(memory: Memory, card: int | None = None, chosen: frozenset[str] = froze
             shapes.append(_upright(places[0] - 0.5))
         if phase != STEP or len(moments) < 40:
             texts.append(_letter((places[0] + places[-1]) / 2, 0, title, yref="paper", yanchor="top", yshift=-2))
-    if has_line and card:
+    if room and card:
         shapes.append(
             {
-                "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": card, "y1": card,
-                "line": {"color": WRONG if memory.peak > card else TEXT, "width": 2, "dash": "dot"},
+                "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": room, "y1": room,
+                "line": {"color": WRONG if memory.peak > room else TEXT, "width": 2, "dash": "dot"},
             }
         )  # fmt: skip
-        texts.append(_letter(0, card, _size_of(card), xanchor="left", yanchor="top", yshift=-3, bgcolor=PAPER))
+        texts.append(_letter(0, room, _size_of(card), xanchor="left", yanchor="top", yshift=-3, bgcolor=PAPER))
     return {
         "data": data,
         "layout": layout(
             margin={"l": LEFT, "r": 10, "t": 8, "b": 24},
             xaxis={"range": [-0.5, len(moments) - 0.5], "fixedrange": True, "visible": False},
-            yaxis={"range": [0, top], "fixedrange": True, "gridcolor": GRID, **_ticks(max(totals) or 1)},
+            yaxis={"range": [0, top], "fixedrange": True, "gridcolor": GRID, **byte_marks.axis(0, max(totals))},
             shapes=shapes,
             annotations=texts,
             meta=drawing.saved(range(bands), ()),
@@ -206,7 +211,7 @@ def rows(memory: Memory, width: float = WIDTH, chosen: str = "") -> Json:
             },
             yaxis={
                 "range": [0, top], "fixedrange": True, "gridcolor": GRID,
-                **_ticks(max((row.kept for row in shown), default=1) or 1),
+                **byte_marks.axis(0, max((row.kept for row in shown), default=1)),
             },
             shapes=bands,
             meta=drawing.saved(range(len(bands)), ()),
@@ -270,14 +275,6 @@ def _letter(x: float, y: float, text: str, **more: object) -> Json:
 
 def _upright(x: float) -> Json:
     return {"type": "line", "yref": "paper", "x0": x, "x1": x, "y0": 0, "y1": 1, "line": {"color": GRID, "width": 1}}
-
-
-def _ticks(top: float) -> Json:
-    """Round sizes along an axis up to `top`, as people write them."""
-    digits = 10 ** (len(str(int(top))) - 1)
-    gap = next(digits * part for part in (0.2, 0.5, 1, 2) if top / (digits * part) <= 5)
-    marks = [gap * number for number in range(int(top / gap) + 1)]
-    return {"tickvals": marks, "ticktext": [bytes_text(mark) if mark else "0" for mark in marks]}
 
 
 def _thinned(names: Sequence[str], width: float) -> list[tuple[int, str]]:

@@ -11,10 +11,9 @@ from typing import Any
 import pandas as pd
 
 from layerscope import limits
-from layerscope.figures.sweep_words import inviting, named, number_text, opening, why
+from layerscope.figures.sweep_words import brief, inviting, named, number_text, opening, why
 from layerscope.figures.sweeping import is_number
 from layerscope.figures.theme import GRID, MUTED, Json, layout
-from layerscope.formatting import compact
 
 BLUE, FAINT, GREY = "#0072B2", "rgba(128,128,128,0.28)", "rgba(128,128,128,0.85)"
 BELOW = -0.22
@@ -92,8 +91,8 @@ def _labels(
     """The ends of each axis, or its words, and its name below."""
     for place, column in enumerate(columns):
         if is_number(frame, column):
-            yield _label(place, 1, _end(frame[column].max()), "bottom", 4)
-            low = _label(place, 0, _end(frame[column].min()), "top", -4)
+            yield _label(place, 1, _end(column, frame[column].max()), "bottom", 4)
+            low = _label(place, 0, _end(column, frame[column].min()), "top", -4)
             yield low | BESIDE | {"yshift": -2} if column in without else low
         else:
             words = _words(frame, column)
@@ -115,11 +114,9 @@ def _places(columns: Sequence[str], without: Collection[str], words: str) -> Ite
             return
 
 
-def _end(value: float) -> str:
+def _end(column: str, value: float) -> str:
     """The end of an axis; "" where there is none."""
-    if value != value:
-        return ""
-    return f"{value:.3g}" if 0 < abs(value) < 1 else compact(value)
+    return f"{value:.3g}" if 0 < abs(value) < 1 else brief(column, value)
 
 
 def _label(x: float, y: float, words: str, anchor: str, up: int) -> Json:

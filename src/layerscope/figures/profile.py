@@ -7,7 +7,7 @@ from layerscope.figures import lettering
 from layerscope.figures.drawing import letter
 from layerscope.figures.gathering import gather, in_a_row, trunk
 from layerscope.figures.labels import Box, Wish, place
-from layerscope.figures.measures import Measure, Scale
+from layerscope.figures.measures import Scale
 from layerscope.figures.scales import Ruler
 from layerscope.figures.scene import shares
 from layerscope.figures.theme import COLOURS, GRID, INPUT, Json, layout, text_width
@@ -86,7 +86,7 @@ def profile(trace: Trace, *, widths: bool = True, height: float = HEIGHT, width:
             annotations=[
                 *_numbers(found, ruler, width - LEFT - RIGHT, height - TOP - BOTTOM),
                 *_names([name for name, _ in names], width - LEFT - RIGHT),
-                *lettering.numbers(ruler, Measure.WEIGHTS, NAME),
+                *lettering.numbers(ruler, NAME),
             ],
         ),
     }  # fmt: skip

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from math import ceil, log10
 
+from layerscope.figures import byte_marks
 from layerscope.figures.measures import Measure, Scale
 from layerscope.figures.theme import Json
 from layerscope.formatting import bytes_text, compact
@@ -19,6 +20,8 @@ class Ruler:
     scale: Scale
     floor: float
     top: float
+    is_bytes: bool = False
+    """Whether its values are bytes, whose round numbers are powers of 2."""
 
     @property
     def axis(self) -> Json:
@@ -35,23 +38,27 @@ class Ruler:
     @property
     def marks(self) -> list[int]:
         """Round values to write at the side: powers of ten, or steps of 1, 2 or 5 of them."""
+        if self.is_bytes:
+            return byte_marks.logarithmic(1, self.top) if self.scale is Scale.LOG else byte_marks.linear(0, self.top)
         if self.scale is Scale.LOG:
             powers = int(log10(self.top)) + 1
             return [10**power for power in range(0, powers, ceil(powers / MOST_MARKS))]
         step = _round_step(self.top / 4.2)
         return [step * i for i in range(int(self.top / step) + 1)]
 
-    def words(self, measure: Measure) -> list[str]:
+    @property
+    def words(self) -> list[str]:
         """The marks as they are written."""
-        return [(bytes_text if measure is Measure.MEMORY else compact)(mark) for mark in self.marks]
+        return [(bytes_text if self.is_bytes else compact)(mark) for mark in self.marks]
 
 
-def ruler_for(highest: float, scale: Scale, headroom: float) -> Ruler:
+def ruler_for(highest: float, measure: Measure, scale: Scale, headroom: float) -> Ruler:
     """An axis for columns up to `highest`, with a part of it left for the text above them."""
+    is_bytes = measure is Measure.MEMORY
     if scale is Scale.LOG:
         low = log10(SMALLEST)
-        return Ruler(scale, SMALLEST, 10 ** (low + (log10(max(highest, 10)) - low) / (1 - headroom)))
-    return Ruler(scale, 0, max(highest, 1) / (1 - headroom))
+        return Ruler(scale, SMALLEST, 10 ** (low + (log10(max(highest, 10)) - low) / (1 - headroom)), is_bytes)
+    return Ruler(scale, 0, max(highest, 1) / (1 - headroom), is_bytes)
 
 
 def _round_step(least: float) -> int:

@@ -1,19 +1,23 @@
 """A sweep's numbers in words: its columns with their units, and why a network does not run."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from math import isnan
 from typing import Any
 
-from layerscope.formatting import bytes_text
+from layerscope.figures import byte_marks
+from layerscope.figures.theme import Json
+from layerscope.formatting import bytes_text, compact
 
 CLICK = "<br>click to open"
+BYTES = ("activation_bytes", "memory")
+"""Columns whose numbers are bytes."""
 UNITS = {
     "parameters": "parameters",
     "macs": "MACs",
     "activation_bytes": "bytes of activations",
     "receptive_field": "cells of receptive field",
 }
-AXES = UNITS | {"memory": "memory (bytes)"}
+AXES = UNITS | {"memory": "memory per step"}
 
 
 def opening(number: Any, opens: Collection[int] | None) -> str | None:
@@ -47,11 +51,25 @@ def ranging(measure: str, is_one: bool) -> str:
 
 
 def number_text(measure: str, value: float) -> str:
-    """A value of a column as text; "" where there is none."""
+    """A value of a column as text, bytes both ways; "" where there is none."""
     if isnan(value):
         return ""
     whole = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.3g}"
-    return f"{whole} ({bytes_text(value)})" if measure == "activation_bytes" and value >= 1_000 else whole
+    return f"{whole} ({bytes_text(value)})" if measure in BYTES and value >= 1_024 else whole
+
+
+def brief(measure: str, value: float) -> str:
+    """A value in few characters: 5.45 MiB, 5.71M; "" where there is none."""
+    return "" if isnan(value) else bytes_text(value) if measure in BYTES else compact(value)
+
+
+def marks(measure: str, values: Iterable[float], *, log: bool = False, from_zero: bool = False) -> Json:
+    """The marks of an axis of Plotly's over values of a column; those of bytes are round in bytes."""
+    known = [value for value in values if not isnan(value)]
+    if measure not in BYTES or not known:
+        return {"tickformat": "~s"}
+    ends = 0 if from_zero else min(known), max(known)
+    return byte_marks.log_axis(*ends) if log else byte_marks.axis(*ends)
 
 
 def why(fails: str, reason: str) -> str:

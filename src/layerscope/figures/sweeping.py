@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from layerscope.figures.sweep_words import inviting, opening, why, with_name
+from layerscope.figures.sweep_words import BYTES, brief, inviting, marks, opening, why, with_name
 from layerscope.figures.theme import GRID, PAPER, TEXT, WRONG, Json, layout
 from layerscope.formatting import compact
 
@@ -65,9 +65,10 @@ def line(
             margin={"l": 62, "r": 14, "t": 10, "b": 46},
             xaxis={"title": {"text": key, "standoff": 6}, "fixedrange": True, **_ticks(frame, key)},
             yaxis={
-                "fixedrange": True, "tickformat": "~s", "gridcolor": GRID, "type": "log" if log else "linear",
+                "fixedrange": True, "gridcolor": GRID, "type": "log" if log else "linear",
+                **marks(measure, frame[measure], log=log, from_zero=not log),
                 **({} if log else {"rangemode": "tozero"}),
-                **({"dtick": 1} if log and _is_wide(frame[measure]) else {}),
+                **({"dtick": 1} if log and measure not in BYTES and _is_wide(frame[measure]) else {}),
             },
             yaxis2={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
             shapes=[
@@ -115,11 +116,11 @@ def heat(
         "customdata": [[opening(frame.index[n], opens) for n in row] for row in numbers],
         "hovertext": hovers, "hovertemplate": "%{hovertext}<extra></extra>", "colorscale": SCALE,
         "xgap": int(len(columns) <= MOST_PARTED[0]), "ygap": int(len(rows) <= MOST_PARTED[1]),
-        "colorbar": {"thickness": 12, "outlinewidth": 0, "tickformat": "~s", **_bar(values, log)},
+        "colorbar": {"thickness": 12, "outlinewidth": 0, **_bar(measure, values, log)},
     }  # fmt: skip
     if few:
         map_ |= {
-            "text": [["" if isnan(values[n]) else compact(values[n]) for n in row] for row in numbers],
+            "text": [[brief(measure, values[n]) for n in row] for row in numbers],
             "texttemplate": "%{text}",
         }
     is_held = _held(frame, held)
@@ -226,13 +227,16 @@ def _height(value: float, log: bool) -> float | None:
     return (log10(value) if value > 0 else None) if log else float(value)
 
 
-def _bar(values: Sequence[float], log: bool) -> Json:
-    """The marks of a logarithmic scale of colours."""
+def _bar(measure: str, values: Sequence[float], log: bool) -> Json:
+    """The marks of a scale of colours; a logarithmic one has the logarithms."""
     known = [value for value in values if value > 0]
     if not log or not known:
-        return {}
-    marks = [m * 10**e for e in range(int(log10(min(known))), int(log10(max(known))) + 1) for m in (1, 2, 5)]
-    within = [mark for mark in marks if min(known) <= mark <= max(known)] or [min(known), max(known)]
+        return marks(measure, values)
+    if measure in BYTES:
+        found = marks(measure, known, log=True)
+        return found | {"tickvals": [log10(mark) for mark in found["tickvals"]]}
+    round_ = [m * 10**e for e in range(int(log10(min(known))), int(log10(max(known))) + 1) for m in (1, 2, 5)]
+    within = [mark for mark in round_ if min(known) <= mark <= max(known)] or [min(known), max(known)]
     return {"tickvals": [log10(mark) for mark in within], "ticktext": [compact(mark) for mark in within]}
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 import pandas as pd
 
 from layerscope.figures.parallel import BLUE, FAINT, parallel
-from layerscope.figures.sweep_words import inviting, named, number_text, opening
+from layerscope.figures.sweep_words import inviting, marks, named, number_text, opening
 from layerscope.figures.theme import GRID, Json, layout
 
 PERCENT = "accuracy (%)"
@@ -56,8 +56,9 @@ def plane(
         "layout": layout(
             margin={"l": 52, "r": 14, "t": 10, "b": 46},
             xaxis={
-                "title": {"text": named(measure), "standoff": 6}, "fixedrange": True, "tickformat": "~s",
-                "gridcolor": GRID, "type": "log" if log else "linear", **({"nticks": 6} if log else {}),
+                "title": {"text": named(measure), "standoff": 6}, "fixedrange": True, "gridcolor": GRID,
+                "type": "log" if log else "linear", **marks(measure, known[measure], log=log),
+                **({"nticks": 6} if log else {}),
             },
             yaxis={"title": {"text": PERCENT, "standoff": 6}, "fixedrange": True, "gridcolor": GRID},
         ),

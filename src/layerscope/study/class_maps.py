@@ -34,6 +34,9 @@ class ClassMap:
     weights: Tensor
     """What each of the layer's maps counts: the mean gradient of the score."""
     scores: Tensor
+    maps: Tensor
+    """What leaves the layer, a map for each of `weights`. `heat` is what is positive of their sum, each times its
+    weight."""
 
     @property
     def probabilities(self) -> Tensor:
@@ -95,7 +98,7 @@ def class_map(
         raise LookError(f"The scores do not depend on {row.name}, the last layer that keeps positions.")
     counts = gradient[0].flatten(1).mean(1)
     heat = torch.tensordot(counts, maps.detach()[0], 1).relu()
-    return ClassMap(row.name, heat, counts, scores.detach()[0])
+    return ClassMap(row.name, heat, counts, scores.detach()[0], maps.detach()[0])
 
 
 def _scored(made: nn.Module, network: Network, name: str, given: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:

@@ -1,6 +1,6 @@
 """The text of a condition: numbers, names and quoted words in it, and what is said where it cannot be read.
 
-Numbers may be written as people write them: 5M, 50k, 1.5 MB, 50,000.
+Numbers may be written as people write them: 5M, 50k, 1.5 MiB, 50,000.
 """
 
 import keyword
@@ -20,11 +20,12 @@ PARTS = re.compile(rf"(?P<word>{QUOTED})|(?<![\w.])[A-Za-z_]\w*(?:\.\w+)*", re.A
 """Words in quotes, and names, which may hold dots and numbers, as "layer1.0.conv1.kernel_size" does."""
 _SHORT = re.compile(
     rf"(?P<word>{QUOTED})|"
-    r"(?<![\w.])(?P<digits>\d{1,3}(?:,\d{3})+|\d[\d_]{0,20})(?P<part>\.\d{1,20})?\s?(?:(?P<times>[kKMG])B?)?(?![\w.])",
+    r"(?<![\w.])(?P<digits>\d{1,3}(?:,\d{3})+|\d[\d_]{0,20})(?P<part>\.\d{1,20})?\s?(?:(?P<times>[kKMG]i|[kKMG])B?)?(?![\w.])",
     re.ASCII,
 )
-"""A number with commas, or with a letter for thousands, millions or milliards after it; or a word, which stays."""
-_TIMES = {"k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9}
+"""A number with commas, or with a letter for thousands, millions or milliards after it, or with a unit of bytes; or a
+word, which stays."""
+_TIMES = {"k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "ki": 2**10, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
 _INCOMPLETE = re.compile(r"(?:[-+*/<>=(]|\b(?:and|or|not))$")
 _STRAIGHT = str.maketrans("“”„‘’", '"""\'\'')
 """Quotes as a phone types them."""

@@ -65,7 +65,8 @@ class RowMemory:
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes, for one training step, or for inference. 1 GB is 1,000,000,000 bytes."""
+    """Bytes, for one training step, or for inference. They are those of tensors: a card needs room for the
+    CUDA context besides (`cards.CONTEXT`)."""
 
     traced: Trace
     batch: int
@@ -165,7 +166,10 @@ class Memory:
         return tuple(found)
 
     def largest_batch(self, card_bytes: int) -> int:
-        """The largest batch whose peak a card of so many bytes holds, up to the limit; 0 where not even one fits."""
+        """The largest batch whose peak so many bytes hold, up to the limit; 0 where not even one fits.
+
+        Of a card give `cards.room_on` it: the CUDA context takes a part of it.
+        """
         largest = limits.MEMORY_BATCH.most
         for total in {moment.total for moment in self.moments}:
             room = card_bytes - self.fixed - total.once

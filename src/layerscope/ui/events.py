@@ -17,7 +17,7 @@ from layerscope.text import cleaned, on_one_line
 from layerscope.tracing import trace
 from layerscope.ui import inside
 from layerscope.ui.controls import WrongValueError, effective, parse, split, unsplit, values_of
-from layerscope.ui.looking import linked
+from layerscope.ui.looking import crossed, linked
 from layerscope.ui.outline import beside
 from layerscope.ui.session import Session
 
@@ -46,6 +46,9 @@ def _apply(session: Session, key: str, value: Any, phase: str) -> None:
     verb, _, rest = key.partition(":")
     if key in CHOICES and value in CHOICES[key]:
         session.with_view(**{key: value})
+        if key == "lens":
+            session.looking = crossed(session.looking, value)
+            session.view = linked(session.view, session.looking)
     elif key in _COMMANDS:
         _COMMANDS[key](session)
     elif key in _LAYER_COMMANDS and session.selected:

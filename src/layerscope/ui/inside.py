@@ -118,8 +118,10 @@ def _within(step: Step, looking: Looking) -> Looking:
 
 
 def _kernel(network: Network, name: str, looking: Looking) -> Kernel | None:
-    """The weights that are before the visitor; None where the layer has none, or where it is not looked into."""
-    if name not in network.names or not isinstance(network[name], CONVOLUTIONS):
+    """The weights that are before the visitor; None where the layer has none that are seen as a whole, or where it is
+    not looked into."""
+    row = network[name] if name in network.names else None
+    if not isinstance(row, CONVOLUTIONS) or row.dims > 2:
         return None
     traced = trace(up_to(network, name))
     if complaint(traced) or too_large(traced.steps[-1]):

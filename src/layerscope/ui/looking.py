@@ -48,7 +48,7 @@ class Looking:
     """Why the last file is not taken, as sentences; gone with the next event."""
     cell: tuple[int, ...] = ()
     """Row and column of the cell that was chosen in the view that is open, of a map, a kernel or the heat; () for none.
-    Which map it is of `filter` and `channel` say."""
+    Of a volume's map the slice stands before them. Which map it is of `filter` and `channel` say."""
 
     def hand(self, layer: str, filter_: int, channel: int) -> str:
         """How that kernel of a layer comes about: RANDOM, a key of STARTERS, or BY_HAND."""
@@ -128,9 +128,9 @@ def _place(name: str) -> Callable[..., Looking]:
 
 
 def _at(looking: Looking, value: Any, *_: Any) -> Looking:
-    """A cell that was chosen: "row,column"."""
+    """A cell that was chosen: "row,column", or "slice,row,column"."""
     numbers = str(value).split(",")
-    if len(numbers) != 2 or not all(one.isascii() and one.isdecimal() and len(one) < 6 for one in numbers):
+    if len(numbers) not in (2, 3) or not all(one.isascii() and one.isdecimal() and len(one) < 6 for one in numbers):
         return looking
     cell = tuple(map(int, numbers))
     return replace(looking, cell=cell) if max(cell) < limits.WIDTH.most else looking
@@ -189,6 +189,14 @@ _CHANGES: dict[str, Callable[..., Looking]] = {
 }  # fmt: skip
 
 
+def crossed(looking: Looking, lens: str) -> Looking:
+    """The same in another view. A volume's maps show the slice whose number is `channel`; where their cells are written
+    out, the channel is one that is read."""
+    if len(looking.cell) < 3:
+        return looking
+    return replace(looking, channel=looking.cell[0] if lens == "maps" else 0)
+
+
 def words(looking: Looking) -> tuple[str, ...]:
     """What a link holds of it: image, seed, filter, channel, class and cell; nothing where all is as at the beginning.
 
@@ -242,7 +250,7 @@ def read(raw: Any) -> Looking:
             numbers = (seed, filter_, channel, *cell, wanted)
             is_short = max(map(len, (image, excites, file))) < 64 and len(tensor) <= limits.NAME.most
             is_known = all(type(one) is int and -1 <= one < limits.WIDTH.most for one in numbers)
-            if is_short and is_known and min(numbers[:-1]) >= 0 and len(cell) in (0, 2):
+            if is_short and is_known and min(numbers[:-1]) >= 0 and len(cell) in (0, 2, 3):
                 return Looking(
                     image, seed, filter_, channel, tuple(hands), tensor, wanted, excites, file, problem[:MOST_WORDS],
                     tuple(cell),

@@ -16,7 +16,7 @@ PARAMETERS_HELP = "Weights and biases: what training changes."
 OUTPUT_HELP = "What the last layer outputs for one {}."
 MACS_HELP = "Multiply-accumulates for one {}, biases not counted: half of what FlopCounterMode counts"
 MEMORY_HELP = (
-    "The outputs of all layers for one {} in float32; 1 kB is 1,000 bytes. Training does not keep all of these, but "
+    "The outputs of all layers for one {} in float32; 1 KiB is 1,024 bytes. Training does not keep all of these, but "
     "it also keeps masks and indices: see Memory in the Lab"
 )
 SPOKEN = {"memory": "activations", "macs": "MACs"}

@@ -7,6 +7,7 @@ from math import isqrt
 from layerscope.decoder.answer import Cause, Explanation
 from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.kind import Kind, kind
+from layerscope.formatting import bytes_text
 from layerscope.network import Network
 from layerscope.steps import BYTES_PER_VALUE, walk
 
@@ -15,7 +16,6 @@ UNITS = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40, "KB
 LARGEST_MACHINE = 2**38
 """Bytes that no usual machine has."""
 MANY_WEIGHTS = 1_000_000
-MEGABYTE = 1_000_000
 
 USUAL = (
     Cause(
@@ -91,8 +91,8 @@ def _most_weights(network: Network) -> Iterator[Cause]:
     step = max(steps, key=lambda step: step.parameters, default=None)
     if step is None or step.parameters < MANY_WEIGHTS:
         return
-    size = BYTES_PER_VALUE * step.parameters / MEGABYTE
-    why = f"{step.name} has {step.parameters:,} parameters, {size:,.0f} MB; gradients and Adam make it four times that."
+    size = bytes_text(BYTES_PER_VALUE * step.parameters)
+    why = f"{step.name} has {step.parameters:,} parameters, {size}; gradients and Adam make it four times that."
     remedy = f"Let fewer values reach {step.name}: more pooling before it, or a narrower layer."
     yield Cause(f"Most weights are in {step.name}", why, remedy, layer=step.name)
 

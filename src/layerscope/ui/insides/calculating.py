@@ -4,11 +4,11 @@ from math import prod
 
 from layerscope import limits
 from layerscope.layers.linear import Linear
-from layerscope.layers.normalization import BatchNorm1d, BatchNorm2d
+from layerscope.layers.normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d
 from layerscope.steps import Step
 from layerscope.study.moving import WEIGHTED, WITH_WINDOWS, along
 
-NORMS = BatchNorm1d, BatchNorm2d
+NORMS = BatchNorm1d, BatchNorm2d, BatchNorm3d
 WRITTEN_OUT = (*WITH_WINDOWS, Linear, *NORMS)
 
 
@@ -18,10 +18,8 @@ def too_large(step: Step) -> str:
         return ""
     if isinstance(step.layer, NORMS):
         return _too_many(step, 2 * prod((step.output_shape or ())[1:]))
-    if step.layer.dims > 2:
-        return f"{step.name} moves through a volume; this view shows windows along one axis or two."
     axes = along(step.layer, step.input_shape, step.output_shape or ())
-    largest = max(one.kernel for one in axes)
+    largest = max(one.kernel for one in axes[-2:])
     if largest > limits.INSIDE_KERNEL.most and isinstance(step.layer, WEIGHTED):
         return limits.INSIDE_KERNEL.sentence(name=step.name, found=largest)
     return _too_many(step, prod(one.size for one in axes) + prod((step.output_shape or ())[1:]))

@@ -5,13 +5,14 @@ from typing import Any
 
 from torch import Tensor
 
+from layerscope import limits
 from layerscope.formatting import shape_text
 from layerscope.network import Network
 from layerscope.once import recent
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.steps import Trace
 from layerscope.study import covering
-from layerscope.study.class_maps import class_map, last_map, missing
+from layerscope.study.class_maps import ClassMap, class_map, last_map, missing
 from layerscope.study.covering import Covered, covered, uncoverable
 from layerscope.study.inside import complaint, cost, look
 from layerscope.study.places import embeddings, places
@@ -19,11 +20,14 @@ from layerscope.study.sets import CLOTHES
 from layerscope.tracing import trace
 from layerscope.ui.insides import images
 from layerscope.ui.insides.heated import shown
+from layerscope.ui.insides.packing import packed
 from layerscope.ui.looking import Looking, set_of
 
 Part = dict[str, Any]
 TOP = 5
 """So many classes are named with their share."""
+WRITTEN = 3
+"""So many maps are written out one by one where a cell's sum is."""
 REMEMBERED = 8
 """Covered images of the last looks."""
 
@@ -72,7 +76,9 @@ def _grad_cam(
         f"Grad-CAM for {_named(wanted, names)}, score {_number(found.scores[wanted])}: orange shows where the "
         f"{shape_text(tuple(found.heat.shape))} cells of {found.layer} raise it.{_nothing(found.heat)}"
     )
-    told = {"method": "Grad-CAM", "said": said, "cell": found.layer, "of": f"Heat of {found.layer}"}
+    told = {
+        "method": "Grad-CAM", "said": said, "cell": found.layer, "of": f"Heat of {found.layer}", "parts": parts(found),
+    }  # fmt: skip
     return wanted, found.scores, found.heat, told
 
 
@@ -88,8 +94,23 @@ def _occlusion(
         f"Occlusion for {_named(wanted, names)}: {deed}. Orange: its score, {_number(found.scores[wanted])}, falls; "
         f"blue: it rises.{_nothing(found.drops[wanted])}"
     )
-    told = {"method": "Occlusion", "said": said, "cell": cell, "of": f"Drop in score by covered {cell}"}
+    fell = {"score": float(found.scores[wanted]), "drops": packed(found.drops[wanted]), "cell": cell}
+    told = {"method": "Occlusion", "said": said, "cell": cell, "of": f"Drop in score by covered {cell}", "parts": fell}
     return wanted, found.scores, found.drops[wanted], told
+
+
+def parts(found: ClassMap) -> Part | None:
+    """Of each cell's sum the largest parts, by the number of the map, and what the others add; None of large maps."""
+    maps = found.maps.flatten(1)
+    most = min(WRITTEN, len(maps))
+    if (3 * most + 1) * maps.shape[1] > limits.INSIDE_SHEET.most:
+        return None
+    products = found.weights[:, None] * maps
+    largest = products.abs().argsort(dim=0, descending=True, stable=True)[:most]
+    return {
+        "maps": packed(largest), "weights": packed(found.weights[largest]), "values": packed(maps.gather(0, largest)),
+        "rest": packed(products.sum(0) - products.gather(0, largest).sum(0)), "others": len(maps) - most,
+    }  # fmt: skip
 
 
 def _deed(network: Network, found: Covered) -> tuple[str, str]:

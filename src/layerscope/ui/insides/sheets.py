@@ -104,7 +104,7 @@ def maps_scene(seen: Inside, traced: Trace, name: str, looking: Looking) -> Part
 
 def _ways(axes: int, is_across: bool) -> tuple[tuple[str, str], dict[str, str], list[str]]:
     """For an output with so many axes: the names of the two numbers that choose a part of it, which of them a chosen
-    cell says, and its place along the window's two axes."""
+    cell says, and its place along the window's axes."""
     if axes == 3:
         return ("map", ""), {"inside:filter": "across"}, ["row", "column"]
     if is_across:
@@ -113,7 +113,7 @@ def _ways(axes: int, is_across: bool) -> tuple[tuple[str, str], dict[str, str], 
         return ("row", "column"), {"inside:filter": "row"}, ["", "column"]
     if axes == 1:
         return ("value", ""), {"inside:filter": "place"}, []
-    return ("map", "slice"), {"inside:filter": "down", "inside:channel": "across"}, []
+    return ("map", "slice"), {"inside:filter": "down", "inside:channel": "across"}, ["across", "row", "column"]
 
 
 def excites_scene(network: Network, traced: Trace, name: str, looking: Looking) -> Part:

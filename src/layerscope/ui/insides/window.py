@@ -18,6 +18,8 @@ from layerscope.ui.looking import BY_HAND, RANDOM, Looking
 Part = dict[str, Any]
 ONE = Along(1, 1, 1, 0, 1)
 """The window along an axis that is not there."""
+VOLUME = ("slice", "row", "column")
+"""The axes of a volume."""
 
 
 def scene(seen: Inside, traced: Trace, name: str, looking: Looking) -> Part:
@@ -30,8 +32,8 @@ def scene(seen: Inside, traced: Trace, name: str, looking: Looking) -> Part:
     sent = _sent(here, read, place)
     source = seen.network.before(name)[0]
     is_image = source in [given.name for given in seen.network.inputs]
-    axes = (*[ONE] * (2 - len(here.along)), *here.along)  # what has one axis is one row
-    arriving = plane(seen.arriving(name)[0].shape)
+    axes = (*[ONE] * (2 - len(here.along)), *here.along)[-2:]  # what has one axis is one row
+    arriving = tuple(seen.arriving(name)[0].shape)
     is_turned = isinstance(here.layer, TRANSPOSED)
     found = {
         "stem": f"{name}-window",
@@ -43,7 +45,8 @@ def scene(seen: Inside, traced: Trace, name: str, looking: Looking) -> Part:
         "spans": [one.spans for one in axes] if any(one.spans for one in axes) else None,
         "padding": getattr(here.layer, "padding_mode", "zeros") if is_sum else "", "turned": is_turned,
         "apart": [one.apart for one in axes] if is_turned else None,
-        "size": plane(here.padded.shape), "map": plane(here.made.shape), "gray": is_image, "inner": arriving,
+        "size": plane(here.padded.shape), "map": plane(here.made.shape), "gray": is_image,
+        "inner": plane(arriving), "slices": _slices(here, arriving),
         "shown": sent.index(read[place]), "cells": packed(here.padded[sent[0] : sent[-1] + 1]),
         "sums": packed(here.made[out]), "divisor": here.divides_by,
         "listed": max(one.kernel for one in axes) <= limits.INSIDE_KERNEL.most,
@@ -53,15 +56,30 @@ def scene(seen: Inside, traced: Trace, name: str, looking: Looking) -> Part:
     return found | (_weighed(here, out, read, place, sent, looking) if is_sum else {})
 
 
+def _slices(here: Field, arriving: Sequence[int]) -> Part | None:
+    """The window's way through the slices of a volume; None of anything else."""
+    if len(here.along) < len(VOLUME):
+        return None
+    one = here.along[0]
+    return {
+        "kernel": one.kernel, "dilation": one.dilation, "stride": one.stride, "before": one.before, "apart": one.apart,
+        "spans": one.spans or None, "size": here.padded.shape[1], "map": here.made.shape[1], "inner": arriving[1],
+    }  # fmt: skip
+
+
 def on_image(seen: Inside, traced: Trace, name: str) -> Part:
-    """The image, and what each cell of a row's output sees of it; nothing where the input is not an image."""
+    """The image, and what each cell of a row's output sees of it; nothing where the input is not an image.
+
+    A volume of ours is one image in each of its slices.
+    """
     image = seen.tensors[seen.network.inputs[0].name]
-    picture = images.pixels(seen.network, image)
+    is_volume = image.ndim > len(VOLUME)
+    picture = images.pixels(seen.network, image[:, 0] if is_volume else image)
     found = sights(traced.by_name[name])
     if picture is None or found is None:
         return {}
     axes = [((0, 0),), *found][-2:] if len(found) < 2 else found
-    return {"picture": picture, "sights": axes} if len(axes) == 2 else {}
+    return {"picture": picture, "sights": axes} if (len(axes) == len(VOLUME)) is is_volume else {}
 
 
 def _sent(here: Field, read: Sequence[int], place: int) -> list[int]:
@@ -79,8 +97,8 @@ def _weighed(here: Field, out: int, read: Sequence[int], place: int, sent: Seque
         rest = packed(here.made[out] - here.partial(out, read[place]) - (bias or 0.0))
     kernels = here.weight[out, [read.index(channel) for channel in sent]]
     weighed = {"weights": packed(kernels), "bias": bias, "rest": rest}
-    if not isinstance(here.layer, CONVOLUTIONS):
-        return weighed  # kernels are set by hand where they are drawn as they are
+    if not isinstance(here.layer, CONVOLUTIONS) or len(here.along) == len(VOLUME):
+        return weighed  # kernels are set by hand where they are drawn as they are, and as a whole
     options = {RANDOM: "from the file" if looking.file else "random"}
     options |= {key: title for key, (title, _) in STARTERS.items()}
     if len(here.along) < 2:

@@ -9,8 +9,9 @@ import streamlit as st
 
 from layerscope import limits, tables
 from layerscope.figures import memory as pictures
+from layerscope.formatting import bytes_text
 from layerscope.network import Network
-from layerscope.study.cards import CARDS, card_bytes
+from layerscope.study.cards import CARDS, CONTEXT, card_bytes
 from layerscope.study.estimate import MODES, EstimateError, Memory, Peak
 from layerscope.study.measured import beside
 from layerscope.study.memory import PRECISIONS, training_memory
@@ -31,6 +32,11 @@ EXTRA = 90
 """So much higher a picture is on a phone, where its choices take lines of their own."""
 SHARED = "shared tensors are counted once, at the first layer"
 HINTS = {False: "Click a moment to see what is in use then", True: "Tap a moment to see what is in use then"}
+CARD_HELP = (
+    f"Of each card {bytes_text(CONTEXT)} are left for the CUDA context, which PyTorch loads before the first tensor. "
+    f"Some cards report less than they are sold with, a T4 about 15 of 16 GiB: for those choose “{ANOTHER}” and enter "
+    "what nvidia-smi shows."
+)
 CHECK = ":material/fact_check:"
 CHECKS = "PyTorch trains the real module for two steps, on fake tensors (no data allocated), and counts what it keeps."
 CHECKED = (
@@ -61,7 +67,7 @@ def draw() -> None:
         return
     card = card_bytes(view.card)
     _say(memory.sentence, "memory-said")
-    _say(memory_said.fits(memory, card, memory.largest_batch(card)))
+    _say(memory_said.fits(memory, card))
     if memory.checkpoint:
         _say(memory_said.checkpointed(memory, _estimate(network, replace(view, again="")), view.again))
     if memory.trains:
@@ -128,20 +134,22 @@ def _asked(view: View, name: str, label: str, widget: Any, value: Any, **more: A
 
 
 def _card(view: View) -> None:
-    """A common card, or a number of gigabytes."""
+    """A common card, or a number of GiB."""
     key = "memory.card-name"
-    known = {float(gigabytes): name for name, gigabytes in CARDS.items()}
+    known = {float(size): name for name, size in CARDS.items()}
     is_other = remembered.widget_value(key) == ANOTHER or view.card not in known
 
     def take() -> None:
-        if (gigabytes := CARDS.get(str(remembered.widget_value(key)))) is not None:
-            remembered.set_parameters(**replace(view, card=float(gigabytes)).words())
+        if (size := CARDS.get(str(remembered.widget_value(key)))) is not None:
+            remembered.set_parameters(**replace(view, card=float(size)).words())
 
     now = ANOTHER if is_other else known[view.card]
-    remembered.shown(st.selectbox, "Card", now, key=key, options=[*CARDS, ANOTHER], on_change=take, width=330)
+    remembered.shown(
+        st.selectbox, "Card", now, key=key, options=[*CARDS, ANOTHER], on_change=take, width=330, help=CARD_HELP
+    )  # fmt: skip
     if is_other:
         most = float(limits.MEMORY_CARD.most)
-        _asked(view, "card", "Gigabytes", st.number_input, view.card, min_value=0.1, max_value=most, width=130)
+        _asked(view, "card", "GiB", st.number_input, view.card, min_value=0.1, max_value=most, width=130)
 
 
 def _say(told: str, kind: str = "memory-more") -> None:

@@ -6,7 +6,7 @@ from html import escape
 from layerscope import limits
 from layerscope.figures.memory import PARTS
 from layerscope.formatting import bytes_text, percent
-from layerscope.study.cards import CARDS
+from layerscope.study.cards import CARDS, CONTEXT, GIB, room_on
 from layerscope.study.estimate import Memory, Peak
 from layerscope.study.measured import Beside
 from layerscope.study.timeline import Moment
@@ -19,15 +19,21 @@ ACTIVATIONS = (
 )
 
 
-def fits(memory: Memory, card: int, largest: int) -> str:
-    """Whether the batch fits on the card, and which is the largest that does."""
-    size = f"{card / 2**30:g} GB"
+LEFT = f"{bytes_text(CONTEXT)} are left for the CUDA context"
+
+
+def fits(memory: Memory, card: int) -> str:
+    """Whether the batch fits on the card beside the CUDA context, and which is the largest that does."""
+    size, largest = f"{card / GIB:g} GiB", memory.largest_batch(room_on(card))
     if not largest:
-        return f"Not even a batch of 1 fits on a card with {size}: it needs {bytes_text(memory.with_batch(1).peak)}."
+        one = bytes_text(memory.with_batch(1).peak)
+        return f"Not even a batch of 1 fits on a card with {size}: it needs {one}, and {LEFT}."
     most = _most(largest)
     if memory.batch > largest:
-        return f"A batch of {memory.batch:,} does not fit on a card with {size}; the largest that does is {most}."
-    return f"It fits on a card with {size}, which holds batches up to {most}."
+        return (
+            f"A batch of {memory.batch:,} does not fit on a card with {size}; the largest that does is {most}. {LEFT}."
+        )
+    return f"It fits on a card with {size}, which holds batches up to {most}; {LEFT}."
 
 
 def _most(batch: int) -> str:
@@ -86,13 +92,13 @@ def kept_by(memory: Memory, layer: str) -> str:
 
 
 def on_cards(memory: Memory) -> Table:
-    """The largest batch for each common card."""
+    """The largest batch for each common card, beside the CUDA context."""
     rows = []
-    for name, gigabytes in CARDS.items():
-        largest = memory.largest_batch(gigabytes * 2**30)
+    for name, size in CARDS.items():
+        largest = memory.largest_batch(room_on(size * GIB))
         rows.append((name, _most(largest) if largest else "does not fit"))
     columns = ("card", "largest batch")
-    return Table("Largest batch by card", columns, frozenset({"largest batch"}), tuple(rows), tuple(CARDS))
+    return Table(f"Largest batch by card; {LEFT}", columns, frozenset({"largest batch"}), tuple(rows), tuple(CARDS))
 
 
 def by_row(memory: Memory) -> Table:

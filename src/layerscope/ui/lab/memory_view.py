@@ -24,7 +24,7 @@ _NUMBER = re.compile(r"\d{1,9}(\.\d{1,3})?", re.ASCII)
 
 @dataclass(frozen=True)
 class View:
-    """Everything that the page shows of a network. `card` is in gigabytes; `again` is what is run again, or "".
+    """Everything that the page shows of a network. `card` is in GiB; `again` is what is run again, or "".
 
     `at` is what is selected: a layer, a moment as `figures.memory.key_of` writes it, or "".
     """

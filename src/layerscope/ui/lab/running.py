@@ -72,7 +72,13 @@ class Training(Thread):
     def may_go_on(self) -> bool:
         """Asked before the first step and after each: it may wait, and says no to end the training."""
         end_with_the_process()
+        while self.rests():
+            end_with_the_process()
         return not self.is_stopped
+
+    def rests(self) -> bool:
+        """Whether it still has to wait after it waited a moment."""
+        return False
 
     def draw_to_here(self) -> None:
         """Its curve up to the step that it has reached, for when it rests; else the curve follows now and then."""

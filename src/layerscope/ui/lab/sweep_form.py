@@ -131,8 +131,8 @@ def condition(result: Sweep, view: View) -> None:
             st.text_input, "Which settings meet this condition?", view.where, key="sweep.where",
             max_chars=limits.CONDITION.most, placeholder="fc1.in_features <= 200 and parameters <= 50_000", width=640,
             on_change=lambda: write(replace(view, where=plain(str(remembered.widget_value("sweep.where") or "")))),
-            help="Names as in the table and in the list above; numbers such as 50_000, 50k or 5M; words in quotes, "
-            'such as "same"; True and False; <, <=, ==, !=, >=, >; and, or, not; + - * /.',
+            help="Names as in the table and in the list above; numbers such as 50_000, 50k, 5M or 1.5 MiB; words in "
+            'quotes, such as "same"; True and False; <, <=, ==, !=, >=, >; and, or, not; + - * /.',
         )  # fmt: skip
         st.button("Use this condition", key="sweep.use")  # leaving the field is what sends it
     with st.container(horizontal=True, gap="small", key="sweep-examples"):

@@ -14,7 +14,7 @@ from layerscope.network import Network
 from layerscope.study.data import Data
 from layerscope.study.plan import Plan
 from layerscope.ui.giving_way import Pace
-from layerscope.ui.lab.running import ENDED, PAUSED, RUNNING, WAITING, Training, end_with_the_process, warm
+from layerscope.ui.lab.running import ENDED, PAUSED, RUNNING, WAITING, Training, warm
 
 CARE_SECONDS, HOUSE_SECONDS = 1.0, 10.0
 _LESSON = "lesson"
@@ -67,6 +67,8 @@ class Turn(Training):
     ) -> None:  # fmt: skip
         super().__init__(session, network, data, plan, before, ending)
         self.address, self._pace = address, Pace()
+        self._since: float | None = None
+        """Since when somebody has it paused; None where nobody has."""
 
     def run(self) -> None:
         warm().join()  # two threads that import the same modules would get in each other's way
@@ -82,22 +84,25 @@ class Turn(Training):
                 TURNS.notify_all()
 
     def may_go_on(self) -> bool:
-        end_with_the_process()
         self._pace.give_way()
-        since: float | None = None
-        with TURNS:
-            while not self.is_stopped and _is_shown(self) and (self.is_paused or not _is_turn(self)):
-                end_with_the_process()
-                self.draw_to_here()  # before the page is told that it rests
-                self.state = PAUSED if self.is_paused else WAITING
-                since = (since or monotonic()) if self.is_paused else None
-                TURNS.wait(CARE_SECONDS)
-                if since is not None and self.is_paused and monotonic() - since > limits.TRAIN_PAUSED.most:
-                    self.said, self.is_stopped = limits.TRAIN_PAUSED.sentence(), True
-            if not self.is_stopped:
-                self.state, self.is_begun = RUNNING, True
+        goes_on = super().may_go_on()
         self._pace.begin()
-        return not self.is_stopped
+        return goes_on
+
+    def rests(self) -> bool:
+        with TURNS:
+            if self.is_stopped or not _is_shown(self):
+                return False
+            if not self.is_paused and _is_turn(self):
+                self.state, self.is_begun, self._since = RUNNING, True, None
+                return False
+            self.draw_to_here()  # before the page is told that it rests
+            self.state = PAUSED if self.is_paused else WAITING
+            self._since = (self._since or monotonic()) if self.is_paused else None
+            TURNS.wait(CARE_SECONDS)
+            if self._since is not None and self.is_paused and monotonic() - self._since > limits.TRAIN_PAUSED.most:
+                self.said, self.is_stopped = limits.TRAIN_PAUSED.sentence(), True
+            return True
 
 
 def _is_shown(one: Training) -> bool:

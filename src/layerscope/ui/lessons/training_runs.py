@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import lru_cache
-from threading import Lock, Thread, main_thread
+from threading import Lock, Thread
 
 from layerscope import limits
 from layerscope.layers.convolution import Conv2d
@@ -17,6 +17,7 @@ from layerscope.study.suiting import TrainError, check
 from layerscope.study.training import train
 from layerscope.tracing import trace
 from layerscope.ui.giving_way import Pace
+from layerscope.ui.lab.running import end_with_the_process
 from layerscope.ui.lab.turns import first
 
 KERNELS, SEEDS = (3, 5, 9), (0, 1)
@@ -89,8 +90,7 @@ def _until_the_end(pace: Pace) -> Callable[[object], None]:
     """
 
     def step(_: object) -> None:
-        if not main_thread().is_alive():
-            raise SystemExit  # of this thread alone, without a word
+        end_with_the_process()
         pace.give_way()
 
     return step

@@ -24,7 +24,7 @@ export const largest = (values) =>
 
 export class CellMap {
   /** @param {(row: number, column: number) => void} point a place in cells, the padding included
-      @param {(down: number, across: number) => void} step the arrow keys */
+      @param {(down: number, across: number, deep: number) => void} step the arrow keys; with Shift to the slices beside */
   constructor(point, step) {
     this.canvas = element("canvas", "stage-cells", { "aria-hidden": "true" });
     this.node = element("div", "stage-cellmap", { role: "slider", tabindex: "0", "aria-valuemin": 0 });
@@ -48,15 +48,15 @@ export class CellMap {
         PageUp: [-1e6, 0], PageDown: [1e6, 0] }[event.key];
       if (!move) return;
       event.preventDefault();
-      step(...move);
+      step(...(event.shiftKey ? [0, 0, move[0] || move[1]] : move));
     });
   }
 
   /** @param {object} grid values, rows, columns, isGray; rim: cells of padding [top, left, bottom, right]; isZero:
-      whether the padding is 0 and drawn empty */
+      whether the padding is 0 and drawn empty; most: where the colors end, where that is not the largest of the values */
   fill(grid) {
     Object.assign(this, grid);
-    this.most = largest(this.values);
+    this.most = grid.most ?? largest(this.values);
     const { rows, columns, values } = this;
     const [top, left, bottom, right] = this.rim ?? [0, 0, 0, 0];
     this.inner = [top, left, rows - bottom, columns - right];

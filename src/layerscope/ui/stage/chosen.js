@@ -4,8 +4,8 @@
 const KEY = "inside:at";
 const REST = 400; // milliseconds without a move after which the hand rests
 
-/** Row and column of the cell that Python names, or null. */
-export const placeOf = ({ at }) => (Array.isArray(at) && at.length === 2 ? at : null);
+/** Row and column of the cell that Python names, of a volume with the slice before them; or null. */
+export const placeOf = ({ at }) => (Array.isArray(at) && at.length > 1 ? at : null);
 
 export class Chosen {
   constructor(outbox) {
@@ -20,14 +20,20 @@ export class Chosen {
   }
 
   /** A cell was chosen by hand. */
-  tell(row, column) {
+  tell(...cell) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      this.timer = null;
-      if (`${row},${column}` === this.said) return;
-      this.said = `${row},${column}`;
-      this.outbox.push(KEY, this.said, "commit", true);
-    }, REST);
+    this.cell = cell.join();
+    this.timer = setTimeout(() => this.flush(), REST);
+  }
+
+  /** Tell now what waits for the hand to rest: another view is opened. */
+  flush() {
+    if (this.timer === null) return;
+    clearTimeout(this.timer);
+    this.timer = null;
+    if (this.cell === this.said) return;
+    this.said = this.cell;
+    this.outbox.push(KEY, this.said, "commit", true);
   }
 
   /** The cell that Python names, where it is not the one that was told or taken last; else null. */

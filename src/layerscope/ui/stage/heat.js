@@ -1,5 +1,6 @@
 // Which places of the image speak for a class: the heat over the image, the heat itself, and the classes that score most.
-// Of a volume the heat is a sheet of slices, and over the image lies the one that is pointed at.
+// Of a volume the heat is a sheet of slices, and over the image lies the one that is pointed at. A cell that is pointed
+// at is written out.
 
 import { largest } from "./cellmap.js";
 import { Chosen } from "./chosen.js";
@@ -8,6 +9,7 @@ import { ImagePane, numbers, pane } from "./panes.js";
 import { drawActions } from "./panel.js";
 import { short } from "./products.js";
 import { Sheet } from "./sheet.js";
+import { sumText, writeSum } from "./terms.js";
 
 export class HeatView {
   constructor(outbox, repaint) {
@@ -26,9 +28,10 @@ export class HeatView {
     this.slices.moved = () => this.tell();
     this.volume = element("div", "stage-inside-pane stage-heat-slices", {}, this.slices.said, this.slices.value, this.slices.holder);
     this.said = element("p", "stage-inside-label");
+    this.terms = element("p", "stage-heat-terms");
     this.top = element("div", "stage-message-actions stage-heat-top");
     this.holder = element("div", "stage-inside-maps stage-heat-panes", {}, this.image.node, this.cells.node, this.volume);
-    this.node = element("div", "stage-heat", {}, this.said, this.top, this.holder);
+    this.node = element("div", "stage-heat", {}, this.said, this.top, this.terms, this.holder);
   }
 
   take(data) {
@@ -42,7 +45,8 @@ export class HeatView {
     this.image.fill(data.picture);
     setText(this.said, data.said);
     drawActions(this.top, list(data.top), this.outbox);
-    const named = this.chosen.taken(data);
+    this.parts = partsOf(record(data.parts));
+    const named = this.chosen.taken(data)?.slice(-2);
     if (!sheet) {
       this.cells.map.fill({ values: this.heat.values, rows, columns, isGray: false });
       return this.moveTo(...(named ?? this.place));
@@ -75,6 +79,7 @@ export class HeatView {
   tell() {
     const { rows, columns, values } = this.heat;
     const { data } = this;
+    this.write();
     this.image.say(text(data.over).replace("{across}", this.slices.data ? this.slices.counted.across : 0));
     if (!data.sheet) {
       const index = this.place[0] * columns + this.place[1];
@@ -84,6 +89,21 @@ export class HeatView {
       this.cells.map.name(data.of, index, (data.wrapped || rows * columns) - 1, said);
     }
     this.repaint();
+  }
+
+  /** How the cell that is pointed at comes about. */
+  write() {
+    const { rows, columns } = this.heat;
+    const counted = this.data.sheet && this.slices.counted;
+    const [slice, row, column] = counted ? [counted.across, counted.row, counted.column] : [0, ...this.place];
+    const found = this.parts?.((slice * rows + row) * columns + column);
+    this.terms.hidden = !found;
+    if (!found) return;
+    const [parts, about] = found;
+    const at = this.data.wrapped ? `${row * columns + column}` : `row ${row}, column ${column}`;
+    const where = this.data.sheet ? `slice ${slice}, ${at}` : this.data.wrapped ? `${this.data.cell} ${at}` : at;
+    const sum = parts.reduce((total, [, value]) => total + value, 0);
+    writeSum(this.terms, parts, `${where}${about(sum)}`, sum);
   }
 
   /** What lies over the image: the heat, or the slice of it that is pointed at, as dense as in the others. */
@@ -99,6 +119,7 @@ export class HeatView {
 
   save(drawing) {
     drawing.line(this.data.said);
+    if (!this.terms.hidden) drawing.line(sumText(this.terms));
     drawing.panes([this.image.saved(), this.data.sheet ? null : this.cells.saved({})]);
     if (this.data.sheet) this.slices.save(drawing);
   }
@@ -109,4 +130,23 @@ export class HeatView {
     if (this.data.sheet) this.slices.draw(theme);
     else this.cells.map.draw(this.cells.holder.clientWidth, theme, { cell: this.place });
   }
+}
+
+/**
+ * Of a cell, by its number, what adds up to its heat, and what is to be said of the sum; null where Python sends nothing
+ * of it.
+ */
+function partsOf(sent) {
+  if (!sent) return null;
+  if (sent.drops) {
+    const drops = numbers(sent.drops);
+    return (cell) => [[["score", sent.score], [`minus the score with this ${sent.cell} covered`, drops[cell] - sent.score]], () => ""];
+  }
+  const [maps, weights, values, rest] = ["maps", "weights", "values", "rest"].map((key) => numbers(sent[key]));
+  return (cell) => {
+    const largest = Array.from({ length: maps.length / rest.length }, (_, place) => place * rest.length + cell);
+    const parts = largest.map((at) => [`map ${maps[at]}: ${short(weights[at], 4)} × ${short(values[at], 4)}`, weights[at] * values[at]]);
+    const others = sent.others ? [[sent.others > 1 ? `other ${sent.others} maps` : "the other map", rest[cell]]] : [];
+    return [[...parts, ...others], (sum) => (sum < 0 ? "; ReLU makes it 0" : "")];
+  };
 }

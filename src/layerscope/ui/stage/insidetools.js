@@ -1,8 +1,9 @@
 // What is chosen for a look inside: the image, the weights, the filter and the channel.
 
-import { element, list, record, setAttributes, setText } from "./dom.js";
+import { element, list, record } from "./dom.js";
 import { base64Of, pixelsOf } from "./ownimage.js";
 import { Sketch } from "./sketch.js";
+import { counted, Stepper } from "./stepper.js";
 import { button } from "./window.js";
 
 export class InsideTools {
@@ -20,8 +21,7 @@ export class InsideTools {
     this.wanted = this.stepper("inside:wanted");
     this.seed = this.stepper("inside:seed");
     this.fields = Object.fromEntries(
-      Object.entries({ image: "image", number: "number", set: "set", tensor: "tensor", filter: "filter", channel: "channel",
-        wanted: "class", hand: "weights", seed: "seed" }).map(([key, label]) => [key, field(label, this[key])]),
+      Object.entries({ image: "image", set: "set", tensor: "tensor", hand: "weights" }).map(([key, label]) => [key, field(label, this[key])]),
     );
     const files = (accept, take) => {
       const node = element("input", "", { type: "file", accept, hidden: "", tabindex: "-1" });
@@ -36,9 +36,9 @@ export class InsideTools {
     this.fresh = button("New weights", () => outbox.push("inside:new", null));
     this.load = button("Weights file…", () => this.weights.click());
     this.unload = button("Random weights", () => outbox.push("inside:fresh", null));
-    const { image, number, set, tensor, filter, channel, wanted, hand, seed } = this.fields;
-    this.node = element("div", "stage-inside-tools", {}, image, number, this.own, this.drawing, this.file, set, tensor, filter,
-      channel, wanted, hand, seed, this.fresh, this.load, this.unload, this.weights, this.sketch.node);
+    const { image, set, tensor, hand } = this.fields;
+    this.node = element("div", "stage-inside-tools", {}, image, this.number.node, this.own, this.drawing, this.file, set, tensor, this.filter.node,
+      this.channel.node, this.wanted.node, hand, this.seed.node, this.fresh, this.load, this.unload, this.weights, this.sketch.node);
   }
 
   menu(key) {
@@ -49,14 +49,7 @@ export class InsideTools {
   }
 
   stepper(key) {
-    const node = element("input", "stage-number", { type: "number", inputmode: "numeric", min: 0, step: 1 });
-    node.addEventListener("input", () => {
-      const wanted = Math.round(Number(node.value));
-      if (node.value !== "" && wanted >= 0 && wanted <= Number(node.max)) this.outbox.push(key, wanted, "commit", true);
-    });
-    node.addEventListener("change", () => (node.value = node.shown));
-    node.key = key;
-    return node;
+    return Object.assign(new Stepper((wanted) => this.outbox.push(key, wanted, "commit", true)), { key });
   }
 
   draw(data) {
@@ -66,12 +59,12 @@ export class InsideTools {
     this.options(this.set, this.fields.set, list(data.sets?.options).length > 1 ? data.sets : null);
     this.options(this.hand, this.fields.hand, data.hand);
     this.own.hidden = this.drawing.hidden = !data.image;
-    this.step(this.number, this.fields.number, "number", data.image?.number, data.image?.count);
+    this.step(this.number, "number", data.image?.number, data.image?.count);
     const [filter, channel] = data.labels ?? [];
-    this.step(this.filter, this.fields.filter, filter, data.filter, data.filters);
-    this.step(this.channel, this.fields.channel, channel, data.channel, data.depth);
-    this.step(this.wanted, this.fields.wanted, "class", data.wanted, data.classes);
-    this.step(this.seed, this.fields.seed, "seed", data.seed, data.is_weighed && !data.has_file ? data.seeds + 1 : 0);
+    this.step(this.filter, filter, data.filter, data.filters);
+    this.step(this.channel, channel, data.channel, data.depth);
+    this.step(this.wanted, "class", data.wanted, data.classes);
+    this.step(this.seed, "seed", data.seed, data.is_weighed && !data.has_file ? data.seeds + 1 : 0);
     this.fresh.hidden = !data.is_weighed || data.has_file;
     this.load.hidden = !data.is_weighed;
     this.unload.hidden = !data.has_file;
@@ -88,14 +81,8 @@ export class InsideTools {
     if (!this.outbox.owes(select.key)) select.value = choice.value;
   }
 
-  step(input, field, label, value, count) {
-    field.hidden = !(count > 1);
-    if (field.hidden) return;
-    setText(field.firstChild, label === "seed" ? label : `${label} (0 to ${count - 1})`);
-    setAttributes(input, { max: count - 1 });
-    input.shown = String(value);
-    if (this.outbox.owes(input.key)) return;
-    if (document.activeElement !== input || (Number(input.value) !== value && input.value !== "")) input.value = value;
+  step(stepper, label, value, count) {
+    stepper.draw(label === "seed" ? label : counted(label, count), value, count, this.outbox.owes(stepper.key));
   }
 
   async send(input, take) {

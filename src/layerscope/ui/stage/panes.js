@@ -65,7 +65,7 @@ export class ImagePane {
     return { label: this.label.textContent, wide, high, draw: (drawing, x, y) => drawing.image(this.canvas, x, y, wide, high) };
   }
 
-  /** @param {object} marks box: [first row, last row, first column, last column] of the input; heat: {values, rows, columns, most} */
+  /** @param {object} marks box: [first row, last row, first column, last column] of the input, of a volume after those of the slices; heat: {values, rows, columns, most} */
   draw(theme, { box, heat } = {}) {
     const side = this.holder.clientWidth;
     if (!this.data || side < 2) return;
@@ -78,9 +78,10 @@ export class ImagePane {
     if (heat) warm(context, heat, wide, high);
     Object.assign(context, { strokeStyle: theme.text, lineWidth: 1 });
     context.strokeRect(0.5, 0.5, wide - 1, high - 1);
-    if (!box || box[1] < box[0] || box[3] < box[2]) return;
-    const [top, left] = [box[0] * size, box[2] * size];
-    const [height, width] = [(box[1] - box[0] + 1) * size, (box[3] - box[2] + 1) * size];
+    const [first, last, start, end] = box?.slice(-4) ?? [0, -1];
+    if (last < first || end < start) return;
+    const [top, left] = [first * size, start * size];
+    const [height, width] = [(last - first + 1) * size, (end - start + 1) * size];
     for (const [color, line] of [[INK, 4.5], [PAPER, 3.6], [SEEN, 2.2]]) {
       Object.assign(context, { strokeStyle: color, lineWidth: line });
       context.strokeRect(Math.max(1.5, left), Math.max(1.5, top), Math.min(width, wide - left - 1.5), Math.min(height, high - top - 1.5));

@@ -6,7 +6,9 @@ import { colorOf, largest } from "./cellmap.js";
 import { OneField, PHONE } from "./onefield.js";
 
 const DENSE = 7; // cells along an axis beyond which products are told by their color alone
-const DIGITS = [3, 4, 5]; // after the point of what is added up, the fewest first
+const DIGITS = [3, 4, 5, 6, 7, 8]; // after the point of what is added up, the fewest first
+const MORE = 3; // so many of them are tried
+const SEEN = 10; // the largest part is at least so many times the last digit
 const LIGHT = 0.55; // of the full color, so that dark numbers are read on it
 
 /** A number in few characters, with a minus that is as wide as a plus. */
@@ -23,12 +25,15 @@ const shown = (value, digits) => Number(short(value, digits).replace("−", "-")
 
 /**
  * How a sum is written so that somebody who adds its rounded parts finds what is shown: so many digits after the point,
- * and "=" where they add up, "≈" where even more digits would not do.
+ * and "=" where they add up, "≈" where even more digits would not do. Of small parts there are as many more.
  */
 export function addedUp(parts, sum) {
   const adds = (digits) => Math.abs(parts.reduce((all, part) => all + shown(part, digits), 0) - shown(sum, digits)) < 0.5 * 10 ** -digits;
-  const digits = DIGITS.find(adds);
-  return digits === undefined ? [DIGITS[0], "≈"] : [digits, "="];
+  const most = largest(parts);
+  const from = most > 0 ? DIGITS.findIndex((digits) => most * 10 ** digits >= SEEN) : 0;
+  const tried = DIGITS.slice(from).slice(0, MORE);
+  const digits = tried.find(adds);
+  return digits === undefined ? [tried[0], "≈"] : [digits, "="];
 }
 
 const css = (color) => `rgb(${color.join()})`;

@@ -2,7 +2,8 @@
 
 import { element, setAttributes, setText } from "./dom.js";
 import { numbers, pane } from "./panes.js";
-import { addedUp, Products, short } from "./products.js";
+import { Products, short } from "./products.js";
+import { sumText, writeSum } from "./terms.js";
 
 const COLUMNS = 4; // products beside each other
 
@@ -48,14 +49,8 @@ export class RowView {
     const parts = [[data.others ? `the ${count} largest products` : count > 1 ? `all ${count} products` : "the product", data.sum]];
     if (data.others) parts.push([data.others > 1 ? `the other ${data.others} products` : "the other product", data.rest]);
     if (data.bias !== null) parts.push(["bias", data.bias]);
-    const [digits, sign] = parts.length > 1 ? addedUp(parts.map(([, value]) => value), data.value) : [3, "="];
-    const nodes = parts.flatMap(([label, value], place) => {
-      const node = element("span", "stage-term", {}, element("small", "", {}, label), short(value, digits));
-      return place ? [element("span", "stage-term-sign", {}, "+"), node] : [node];
-    });
     const where = `value ${data.filter}`;
-    const result = element("strong", "stage-term stage-term-result", { "data-sum": data.value }, element("small", "", {}, where), short(data.value, digits));
-    this.terms.replaceChildren(...nodes, element("span", "stage-term-sign", {}, sign), result);
+    writeSum(this.terms, parts, where, data.value);
     const row = data.depth > 1 ? `, row ${data.channel}` : "";
     const part = (cells) => (cells.cut ? `, ${cells.cut}` : "");
     setText(this.input.label, `${data.reads}${row}: ${data.in_features} values${part(data.given)}`);
@@ -86,8 +81,7 @@ export class RowView {
 
   save(drawing) {
     drawing.panes([this.input.saved(this.marks), this.output.saved({ cell: this.place })]);
-    const words = (term) => [...term.childNodes].map((part) => part.textContent).filter(Boolean).join(": ");
-    drawing.line([...this.terms.children].map(words).join(" "));
+    drawing.line(sumText(this.terms));
   }
 
   paint(theme) {

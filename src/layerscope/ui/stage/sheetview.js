@@ -1,10 +1,13 @@
 // A layer's weights, its maps, or images, on one sheet; beside maps the image, with what the chosen cell sees of it.
 
+import { boxOf, seenWords } from "./along.js";
 import { Chosen, placeOf } from "./chosen.js";
 import { element, record, text } from "./dom.js";
 import { ImagePane } from "./panes.js";
 import { Sheet } from "./sheet.js";
-import { boxOf, button, seenWords } from "./window.js";
+import { button } from "./window.js";
+
+const PLANE = ["row", "column"];
 
 export class SheetView {
   /** @param {(place: number[]) => void} writeOut asks for the arithmetic of a cell; its place, where a window is there */
@@ -20,9 +23,9 @@ export class SheetView {
     this.image = new ImagePane();
     this.holder = this.sheet.holder;
     this.arithmetic = button("Show the calculation", () => {
-      const place = this.sheet.counted;
       this.choose();
-      writeOut((this.data.place ?? []).map((axis) => (axis ? place[axis] * (this.data.shrunk ?? 1) : 0)));
+      this.chosen.flush();
+      writeOut(this.whole(this.data.place ?? []));
     });
     const line = element("div", "stage-sheet-line", {}, this.sheet.value, this.arithmetic);
     this.side = element("div", "stage-sheet-side", {}, this.image.node);
@@ -42,7 +45,7 @@ export class SheetView {
     // An answer to the choice of a map knows the cell before: the hand's own stays.
     const isAhead = this.chosen.isWaiting;
     const cell = this.chosen.taken(data) ?? (begins && !isAhead ? placeOf(data) : null);
-    if (cell) sheet.goTo(...tile, ...cell.map((at, axis) => at / (data.shrunk ?? 1) - (data.sheet.first?.[["row", "column"][axis]] ?? 0)));
+    if (cell) sheet.goTo(...tile, ...this.here(cell));
     else if (begins && !isAhead) sheet.begin(...tile);
     this.tiled = tile;
     this.of = data.of;
@@ -56,8 +59,20 @@ export class SheetView {
   }
 
   box() {
-    const { row, column } = this.sheet.place;
-    return boxOf(this.data.sights, [row, column], this.data.shrunk ?? 1);
+    const { across, row, column } = this.sheet.counted;
+    return boxOf(this.data.sights, [across, row, column].slice(-(this.data.sights?.length ?? 2)), this.data.shrunk ?? 1);
+  }
+
+  /** The place that is pointed at along those axes, in cells of the whole map; "" is an axis that is not there. */
+  whole(axes) {
+    const place = this.sheet.counted;
+    return axes.map((axis) => (axis ? place[axis] * (PLANE.includes(axis) ? this.data.shrunk ?? 1 : 1) : 0));
+  }
+
+  /** Row and column on the sheet of a cell of the whole map. */
+  here(cell) {
+    const { shrunk = 1, sheet } = this.data;
+    return cell.slice(-PLANE.length).map((at, axis) => at / shrunk - (sheet.first?.[PLANE[axis]] ?? 0));
   }
 
   /** The tile of what is chosen: of the filter, and of the channel. */
@@ -74,7 +89,7 @@ export class SheetView {
   choose() {
     const place = this.sheet.counted;
     for (const [key, axis] of Object.entries(this.data.chooses ?? {})) this.outbox.push(key, place[axis], "commit", true);
-    if (!this.data.names) this.chosen.tell(...[place.row, place.column].map((at) => at * (this.data.shrunk ?? 1)));
+    if (!this.data.names) this.chosen.tell(...this.whole(this.data.place?.length > PLANE.length ? this.data.place : PLANE));
     const name = text(this.data.names?.[place.across]);
     if (name) this.outbox.push("inside:image", name);
   }

@@ -1,13 +1,17 @@
 // A layer's window at work on one image: it walks over the input, and the map grows. Python sends the arrays once; where
-// the window is only this view knows.
+// the window is only this view knows. Of a volume one slice is seen at a time: of the map the chosen cell's own, of the
+// input the one that a chosen slice of the window reads.
 
+import { axesOf, boxOf, NOTHING, seenWords } from "./along.js";
 import { Chosen } from "./chosen.js";
 import { element, setText } from "./dom.js";
 import { largest } from "./cellmap.js";
 import { ImagePane, numbers, pane } from "./panes.js";
-import { addedUp, Products, short } from "./products.js";
+import { Products, short } from "./products.js";
+import { counted, Stepper } from "./stepper.js";
+import { sumText, writeSum } from "./terms.js";
 
-const MOST_TERMS = 6; // channels whose sums are told one by one
+const MOST_TERMS = 6; // channels, and slices, whose sums are told one by one
 const [SLOWEST, WHOLE] = [300, 15_000]; // milliseconds: for one cell, and at most for the whole map
 
 export class WindowView {
@@ -15,18 +19,21 @@ export class WindowView {
   constructor(outbox, repaint) {
     this.outbox = outbox;
     this.repaint = repaint;
-    this.place = [0, 0];
+    this.place = [0, 0, 0]; // slice, row, column
+    this.tap = 0; // which of the window's slices is seen
     this.grown = Infinity;
     this.chosen = new Chosen(outbox);
     const by = (act) => (...at) => {
       this.pause();
       this.grown = Infinity;
       act(...at);
-      this.chosen.tell(...this.place);
+      this.chosen.tell(...(this.data.slices ? this.place : this.place.slice(1)));
     };
-    const walk = by((down, across) => this.moveTo(this.place[0] + down, this.place[1] + across));
+    const walk = by((down, across, deep = 0) => this.moveTo(this.place[0] + deep, this.place[1] + down, this.place[2] + across));
     this.input = pane(by((row, column) => this.pointAtInput(row, column)), walk);
-    this.output = pane(by((row, column) => this.moveTo(Math.floor(row), Math.floor(column))), walk);
+    this.output = pane(by((row, column) => this.moveTo(this.place[0], Math.floor(row), Math.floor(column))), walk);
+    this.slice = new Stepper(by((slice) => this.moveTo(slice, ...this.place.slice(1))));
+    this.deep = new Stepper((tap) => this.turnTo(tap));
     this.image = new ImagePane();
     this.products = new Products((row, column, number) => outbox.push("inside:cell", `${row},${column},${number}`));
     this.terms = element("p", "stage-terms");
@@ -36,33 +43,21 @@ export class WindowView {
     this.holder = this.input.holder;
     this.playing = button("▶ Play", () => (this.timer ? this.pause() : this.play()));
     this.playing.classList.add("stage-inside-play");
-    this.tools = element("span", "stage-inside-walk", {}, this.playing, button("Step", () => this.next()));
+    this.tools = element("span", "stage-inside-walk", {}, this.slice.node, this.deep.node, this.playing, button("Step", () => this.next()));
   }
 
   take(data) {
     const isOther = data.layer !== this.data?.layer;
     this.data = data;
-    const [rows, columns] = data.size;
-    const cells = numbers(data.cells);
-    const each = (all, size) => Array.from({ length: all.length / size }, (_, index) => all.subarray(index * size, (index + 1) * size));
-    this.channels = each(cells, rows * columns);
+    this.axes = axesOf(data);
+    this.channels = parts(numbers(data.cells), this.count("size"));
     this.sums = numbers(data.sums);
     this.rest = data.rest ? numbers(data.rest) : null;
-    const taps = data.kernel[0] * data.kernel[1];
-    this.kernels = data.weights ? each(numbers(data.weights), taps) : null;
-    const inner = data.inner.map((cells, axis) => (cells - 1) * (data.apart?.[axis] ?? 1) + 1);
-    const after = data.size.map((cells, axis) => cells - data.before[axis] - inner[axis]);
-    const rim = [...data.before, ...after].map((cells) => Math.max(0, cells));
-    const isZero = data.padding === "zeros" || data.padding === "";
-    this.input.map.fill({ values: this.channels[data.shown], rows, columns, rim, isZero, isGray: data.gray });
-    this.output.map.fill({ values: this.sums, rows: data.map[0], columns: data.map[1], isGray: false });
+    this.kernels = data.weights ? parts(numbers(data.weights), this.count("kernel")) : null;
+    this.filled = null;
     this.image.fill(data.picture);
-    this.products.fill({
-      rows: data.kernel[0], columns: data.kernel[1], weights: this.kernels?.[data.shown],
-      label: this.kernels ? `Kernel of ${data.layer}, and what it is multiplied by` : `Values under the window of ${data.layer}`,
-      isFixed: !data.hand, isTurned: data.turned,
-    });
     this.products.node.hidden = !data.listed;
+    const rim = this.axes.slice(data.slices ? 0 : 1).flatMap((axis) => axis.rim);
     this.rimmed = rim.some((cells) => cells > 0) ? `, padding ${[...new Set(rim)].join(" or ")}` : "";
     if (data.turned) {
       const apart = data.apart.some((cells) => cells > 1) ? `, its cells ${[...new Set(data.apart)].join(" or ")} apart` : "";
@@ -72,7 +67,7 @@ export class WindowView {
     if (!isOther || this.wanted || named) {
       const place = this.wanted ?? named ?? this.place;
       this.wanted = null;
-      return this.moveTo(...place);
+      return this.moveTo(...this.spread(place));
     }
     this.pause();
     this.grown = Infinity;
@@ -82,57 +77,66 @@ export class WindowView {
   /** Where the window will be once the layer comes: a cell that was chosen in another view. */
   goTo(place) {
     this.wanted = place;
-    if (this.data) this.moveTo(...place);
+    if (this.data) this.moveTo(...this.spread(place));
+  }
+
+  /** A place with its slice; one of two numbers stays in the slice that is seen. */
+  spread(place) {
+    return place.length > 2 ? place : [this.place[0], ...place];
+  }
+
+  /** How many cells all axes have together. */
+  count(key) {
+    return this.axes.reduce((product, axis) => product * axis[key], 1);
   }
 
   /** Where the map says most. */
   begin() {
     const most = largest(this.sums);
-    const index = Math.max(0, this.sums.findIndex((value) => Math.abs(value) === most));
-    this.moveTo(Math.floor(index / this.data.map[1]), index % this.data.map[1]);
+    this.moveTo(...this.placed(Math.max(0, this.sums.findIndex((value) => Math.abs(value) === most))));
   }
 
-  /** The window whose middle is nearest to a point of the input. */
+  /** The window whose middle is nearest to a point of the input's slice. */
   pointAtInput(row, column) {
-    this.moveTo(...[row, column].map((at, axis) => {
-      const spans = spansOf(this.data.spans, axis);
-      if (spans) return nearest(spans, at);
-      const { kernel, dilation, stride } = this.data;
-      return Math.round((at - (dilation[axis] * (kernel[axis] - 1) + 1) / 2) / stride[axis]);
-    }));
+    this.moveTo(this.place[0], ...[row, column].map((at, axis) => this.axes[axis + 1].nearest(at)));
   }
 
-  /** What the window reads along an axis at the place: its first cell, how many, and how far apart they are. */
-  along(axis) {
-    const [{ kernel, dilation, stride }, at] = [this.data, this.place[axis]];
-    const spans = spansOf(this.data.spans, axis);
-    if (spans) return [spans[at][0], spans[at][1] - spans[at][0] + 1, 1];
-    return [at * stride[axis], kernel[axis], dilation[axis]];
+  moveTo(...place) {
+    this.place = place.map((at, axis) => this.axes[axis].within(at));
+    this.tell();
+    this.repaint();
   }
 
-  moveTo(row, column) {
-    this.place = [row, column].map((at, axis) => Math.min(Math.max(at, 0), this.data.map[axis] - 1));
+  /** Another slice of the window. */
+  turnTo(tap) {
+    this.tap = tap;
     this.tell();
     this.repaint();
   }
 
   get index() {
-    return this.place[0] * this.data.map[1] + this.place[1];
+    return this.place.reduce((index, at, axis) => index * this.axes[axis].map + at, 0);
+  }
+
+  /** The place of a cell that is counted slice by slice, row by row. */
+  placed(index) {
+    const [, { map: rows }, { map: columns }] = this.axes;
+    return [Math.floor(index / (rows * columns)), Math.floor(index / columns) % rows, index % columns];
   }
 
   /** One cell on, in reading order; after the last one it begins again. The map holds what was reached. */
   next(cells = 1) {
-    const count = this.data.map[0] * this.data.map[1];
+    const count = this.sums.length;
     const isEnd = this.index >= count - 1;
     const index = isEnd ? 0 : Math.min(this.index + cells, count - 1);
     this.grown = index + 1;
-    this.moveTo(Math.floor(index / this.data.map[1]), index % this.data.map[1]);
+    this.moveTo(...this.placed(index));
     return index < count - 1;
   }
 
   play() {
-    const count = this.data.map[0] * this.data.map[1];
-    if (this.index >= count - 1) this.place = [0, 0];
+    const count = this.sums.length;
+    if (this.index >= count - 1) this.place = [0, 0, 0];
     this.grown = this.index + 1;
     const pace = Math.min(SLOWEST, WHOLE / count);
     let last = performance.now();
@@ -153,60 +157,100 @@ export class WindowView {
     this.timer = null;
   }
 
-  /** The values of a channel under the window, row by row; a NaN is a cell that is not read. */
-  under(channel) {
-    const { kernel, size } = this.data;
-    const [[top, high, down], [left, wide, across]] = [this.along(0), this.along(1)];
+  /** The values of a channel under a slice of the window, row by row; a NaN is a cell that is not read. */
+  under(channel, tap) {
+    const [deep, rows, columns] = this.axes;
+    const slice = deep.cell(this.place[0], tap);
     const values = [];
-    for (let i = 0; i < kernel[0]; i += 1) {
-      for (let j = 0; j < kernel[1]; j += 1) {
-        const [row, column] = [top + i * down, left + j * across];
-        const isThere = i < high && j < wide && row < size[0] && column < size[1];
-        values.push(isThere ? this.channels[channel][row * size[1] + column] : NaN);
+    for (let i = 0; i < rows.kernel; i += 1) {
+      for (let j = 0; j < columns.kernel; j += 1) {
+        const [row, column] = [rows.cell(this.place[1], i), columns.cell(this.place[2], j)];
+        const isThere = Math.min(slice, row, column) >= 0;
+        values.push(isThere ? this.channels[channel][(slice * rows.size + row) * columns.size + column] : NaN);
       }
     }
     return values;
   }
 
+  /** Which slices of the window read any at this place: all of them, but at the end of an uneven one. */
+  get taps() {
+    return Array.from({ length: this.axes[0].kernel }, (_, tap) => tap).filter((tap) => this.axes[0].cell(this.place[0], tap) >= 0);
+  }
+
+  /** The slice of the input that a slice of the window reads, in words. */
+  named(tap) {
+    return this.axes[0].named(this.axes[0].cell(this.place[0], tap));
+  }
+
+  /** The slices that are seen, and of the kernel the one that is chosen. */
+  fill() {
+    const [{ data }, [deep, rows, columns]] = [this, this.axes];
+    if (!this.taps.includes(this.tap)) this.tap = this.taps.at(-1) ?? 0;
+    const seen = [deep.cell(this.place[0], this.tap), this.place[0], this.tap].join();
+    if (this.filled === seen) return;
+    this.filled = seen;
+    const all = this.channels[data.shown];
+    this.input.map.fill({
+      values: part(all, deep.cell(this.place[0], this.tap), rows.size * columns.size), rows: rows.size, columns: columns.size,
+      rim: [0, 1].flatMap((end) => [rows.rim[end], columns.rim[end]]), isZero: data.padding === "zeros" || data.padding === "",
+      isGray: data.gray, most: largest(all),
+    });
+    this.output.map.fill({
+      values: part(this.sums, this.place[0], rows.map * columns.map), rows: rows.map, columns: columns.map, isGray: false,
+      most: largest(this.sums),
+    });
+    const of = data.slices ? `, its slice ${this.tap}` : "";
+    this.products.fill({
+      rows: rows.kernel, columns: columns.kernel, weights: this.kernels && part(this.kernels[data.shown], this.tap, rows.kernel * columns.kernel),
+      label: this.kernels ? `Kernel of ${data.layer}${of}, and what it is multiplied by` : `Values under the window of ${data.layer}${of}`,
+      isFixed: !data.hand, isTurned: data.turned,
+    });
+  }
+
   /** The arithmetic of this place, in numbers and words. */
   tell() {
-    const { data } = this;
-    const values = this.under(data.shown);
+    this.fill();
+    const { data, tap } = this;
+    const slices = this.taps.map((each) => this.under(data.shown, each));
+    const values = this.under(data.shown, tap);
     const sum = this.sums[this.index];
-    const read = values.filter((value) => !Number.isNaN(value));
-    const best = data.kind === "max" ? values.indexOf(Math.max(...read)) : -1;
+    const read = slices.flat().filter((value) => !Number.isNaN(value));
+    const most = Math.max(...read);
+    const best = data.kind === "max" ? values.indexOf(most) : -1;
     this.products.show(values, best);
     const parts = data.kind === "sum" ? this.summands() : data.kind === "norm" ? this.normed(values[0]) : [[`${data.kind === "max" ? "largest" : "mean"} of ${read.length}`, null]];
     if (data.kind === "mean" && data.divisor) parts[0][0] = `sum of ${read.length} / ${data.divisor}`;
-    const told = parts.map(([, value]) => value).filter((value) => value !== null);
-    const [digits, sign] = told.length > 1 ? addedUp(told, sum) : [3, "="];
-    const nodes = parts.flatMap(([label, value], place) => {
-      const shown = value === null ? "" : short(value, digits);
-      const node = element("span", "stage-term", {}, element("small", "", {}, label), shown);
-      return place ? [element("span", "stage-term-sign", {}, "+"), node] : [node];
-    });
-    const where = `row ${this.place[0]}, column ${this.place[1]}`;
-    const result = element("strong", "stage-term stage-term-result", { "data-sum": sum }, element("small", "", {}, where), short(sum, digits));
-    this.terms.replaceChildren(...nodes, element("span", "stage-term-sign", {}, sign), result);
-    setText(this.input.label, `${data.reads}, channel ${data.channels[data.channel]}: ${data.inner.join("×")}${this.rimmed}`);
-    setText(this.output.label, `map ${data.filter} of ${data.layer}: ${data.map.join("×")}`);
+    if (data.kind === "max" && data.slices) parts[0][0] += `, in ${this.named(this.taps[slices.findIndex((slice) => slice.includes(most))])}`;
+    const [slice, row, column] = this.place;
+    const where = `${data.slices ? `slice ${slice}, ` : ""}row ${row}, column ${column}`;
+    writeSum(this.terms, parts, where, sum);
+    const [from, to] = data.slices ? [`, ${this.named(tap)} of ${data.slices.inner}`, `, slice ${slice} of ${data.slices.map}`] : ["", ""];
+    setText(this.input.label, `${data.reads}, channel ${data.channels[data.channel]}${from}: ${data.inner.join("×")}${this.rimmed}`);
+    setText(this.output.label, `map ${data.filter} of ${data.layer}${to}: ${data.map.join("×")}`);
+    this.slice.draw(counted("slice of the map", this.axes[0].map), slice, this.axes[0].map);
+    this.deep.draw(counted("slice of the window", this.taps.length), tap, this.taps.length);
     const said = `${where}: ${short(sum, 3)}`;
     this.input.map.name(`Window of ${data.layer} on its input`, this.index, this.sums.length - 1, said);
     this.output.map.name(`Cell of ${data.layer}'s map`, this.index, this.sums.length - 1, said);
     if (data.picture) this.image.say(`This cell sees ${seenWords(this.box())} of the image`);
   }
 
-  /** What adds up to the value: each channel's products, those of channels that are not told one by one, the bias. */
+  /** What adds up to the value: the products of each channel in each slice, those that are not told one by one, the bias. */
   summands() {
     const { data } = this;
-    const sums = this.channels.map((_, channel) => this.dot(channel));
-    const name = (channel) => `channel ${data.channels.length === this.channels.length ? data.channels[channel] : data.channels[data.channel]}`;
-    const others = data.channels.length - 1;
+    const taps = this.taps.filter((tap) => this.named(tap) !== NOTHING);
+    const count = data.channels.length;
+    const name = (channel, tap) =>
+      `channel ${data.channels[count === this.channels.length ? channel : data.channel]}${data.slices ? `, ${this.named(tap)}` : ""}`;
+    const sums = this.channels.map((_, channel) => taps.map((tap) => [name(channel, tap), this.dot(channel, tap)]));
     const bias = data.bias === null ? [] : [["bias", data.bias]];
-    if (this.rest) return [[name(0), sums[0]], [`other ${others} channels`, this.rest[this.index]], ...bias];
-    if (sums.length <= MOST_TERMS) return [...sums.map((sum, channel) => [name(channel), sum]), ...bias];
-    const rest = sums.reduce((total, sum, channel) => (channel === data.shown ? total : total + sum), 0);
-    return [[name(data.shown), sums[data.shown]], [`other ${others} channels`, rest], ...bias];
+    if (!this.rest && count * taps.length <= MOST_TERMS) return [...sums.flat(), ...bias];
+    const total = (terms) => terms.reduce((all, [, sum]) => all + sum, 0);
+    const own = sums[data.shown];
+    const at = Math.max(0, taps.indexOf(this.tap));
+    const listed = own.length <= MOST_TERMS ? own : [own[at], [`its other ${own.length - 1} slices`, total(own) - own[at][1]]];
+    const rest = this.rest ? this.rest[this.index] : total(sums.flat()) - total(own);
+    return [...listed, ...(count > 1 ? [[`other ${count - 1} channels`, rest]] : []), ...bias];
   }
 
   /** A BatchNorm's value: its label says how the scaled value comes about. */
@@ -216,14 +260,15 @@ export class WindowView {
     return [[said, ((value - mean) / Math.sqrt(variance + eps)) * weight], ["bias", bias]];
   }
 
-  /** What the cell sees of the image: first and last row, first and last column. */
+  /** What the cell sees of the image: first and last slice of a volume, first and last row, first and last column. */
   box() {
-    return boxOf(this.data.sights, this.place);
+    return boxOf(this.data.sights, this.data.slices ? this.place : this.place.slice(1));
   }
 
-  dot(channel) {
-    const weights = this.kernels[channel];
-    return this.under(channel).reduce((sum, value, index) => (Number.isNaN(value) ? sum : sum + value * weights[index]), 0);
+  dot(channel, tap) {
+    const values = this.under(channel, tap);
+    const weights = part(this.kernels[channel], tap, values.length);
+    return values.reduce((sum, value, index) => (Number.isNaN(value) ? sum : sum + value * weights[index]), 0);
   }
 
   get width() {
@@ -231,16 +276,15 @@ export class WindowView {
   }
 
   save(drawing) {
-    drawing.panes([this.input.saved(this.seen), this.output.saved({ cell: this.place }), this.image.saved()]);
-    const words = (term) => [...term.childNodes].map((part) => part.textContent).filter(Boolean).join(": ");
-    drawing.line([...this.terms.children].map(words).join(" "));
+    drawing.panes([this.input.saved(this.seen), this.output.saved({ cell: this.place.slice(1) }), this.image.saved()]);
+    drawing.line(sumText(this.terms));
   }
 
   paint(theme) {
     if (!this.data) return;
     this.products.fit();
     const side = this.input.holder.clientWidth;
-    const [[row, high, down], [column, wide, across]] = [this.along(0), this.along(1)];
+    const [, [row, high, down], [column, wide, across]] = this.axes.map((axis, at) => axis.at(this.place[at]));
     const [height, width] = [down * (high - 1) + 1, across * (wide - 1) + 1];
     const taps = [];
     if (down > 1 || across > 1) {
@@ -248,35 +292,16 @@ export class WindowView {
     }
     this.seen = { window: { row, column, height, width, taps } };
     this.input.map.draw(side, theme, this.seen);
-    this.output.map.draw(side, theme, { cell: this.place, reached: this.grown });
+    const [, { map: rows }, { map: columns }] = this.axes;
+    this.output.map.draw(side, theme, { cell: this.place.slice(1), reached: this.grown - this.place[0] * rows * columns });
     if (this.data.picture) this.image.draw(theme, { box: this.box() });
   }
 }
 
-/** The spans along an axis; null where the window is the same everywhere. */
-const spansOf = (spans, axis) => (spans?.[axis]?.length ? spans[axis] : null);
+/** One of the equal parts of many numbers. */
+const part = (all, index, size) => all.subarray(index * size, (index + 1) * size);
 
-/** The place whose span has its middle nearest to a point. */
-const nearest = (spans, at) => {
-  const away = spans.map(([first, last]) => Math.abs((first + last + 1) / 2 - at));
-  return away.indexOf(Math.min(...away));
-};
-
-/** What a cell of a map sees, from what each row and each column of it sees; the last one stands for all after it. */
-export function boxOf(sights, place, shrunk = 1) {
-  if (!sights) return null;
-  return sights.flatMap((spans, axis) => {
-    const last = spans.length - 1;
-    const [from, to] = [place[axis] * shrunk, place[axis] * shrunk + shrunk - 1].map((at) => spans[Math.min(at, last)]);
-    return [Math.min(from[0], to[0]), Math.max(from[1], to[1])];
-  });
-}
-
-/** A box of the image in words. */
-export function seenWords(box) {
-  if (!box || box[1] < box[0] || box[3] < box[2]) return "nothing";
-  return `rows ${box[0]} to ${box[1]}, columns ${box[2]} to ${box[3]}`;
-}
+const parts = (all, size) => Array.from({ length: all.length / size }, (_, index) => part(all, index, size));
 
 export function button(label, act) {
   const node = element("button", "stage-button", { type: "button" }, label);
