@@ -121,6 +121,33 @@ def test_a_condition_that_is_none_gets_a_sentence_and_the_pictures_stay(where, s
     app = at_page("sweep", where=where)
     assert said in app.error[0].value
     assert figures(app)
+    assert "Until it can be used, the page shows the settings without a condition." in app.error[0].value
+    assert len(table(app)["rows"]) == 11
+    assert "Export" in [popover.proto.popover.label for popover in app.get("popover")]
+
+
+def test_a_wrong_condition_leaves_what_the_last_good_one_left():
+    app = at_page("sweep", None, **TWO, where="macs <= 100_000")
+    before = table(app), figures(app), page_words(app)
+    app.text_input(key="sweep.where").set_value("macs <= 100_000 and parametres < 3")
+    rerun(app)
+    assert words(app)["where"] == "macs <= 100_000 and parametres < 3"
+    assert "Did you mean parameters?" in app.error[0].value
+    assert "the page shows the settings that meet macs <= 100_000." in app.error[0].value.replace("\\", "")
+    assert (table(app), figures(app)) == before[:2]
+    assert "settings meet this condition. Fewest parameters" in page_words(app)
+    app.text_input(key="sweep.where").set_value("macs <= 50_000")
+    rerun(app)
+    assert not app.error
+    assert table(app) != before[0]
+
+
+def test_the_question_is_asked_once():
+    said = page_words(at_page("sweep"))
+    app = at_page("sweep")
+    labels = [box.label for box in app.text_input]
+    assert sum("Which settings" in text for text in (*labels, *[head.value for head in app.subheader])) == 1
+    assert said.count("Which settings") <= 1
 
 
 def test_numbers_as_people_write_them_are_shown_as_they_are_read():

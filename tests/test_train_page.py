@@ -160,7 +160,7 @@ def test_pause_continue_and_stop(monkeypatch):
     finally:
         runner.stop(token)
     ended(app)
-    assert "Stopped at step" in page_words(app)
+    assert "Stopped in epoch" in page_words(app)
     assert app.selectbox(key="train.optimizer").value == "Adam"
 
 
@@ -182,8 +182,8 @@ def test_a_reload_and_another_tab_find_the_training_by_its_address():
     finally:
         runner.stop(token)
     app.query_params["training"] = token
-    assert "Stopped at step" in page_words(ended(app))
-    assert page_words(rerun(other)).count("Stopped at step") == 1
+    assert "Stopped in epoch" in page_words(ended(app))
+    assert page_words(rerun(other)).count("Stopped in epoch") == 1
 
 
 def test_a_training_of_a_server_that_ended_is_run_again_to_the_same_curve():
@@ -204,6 +204,30 @@ def test_a_training_of_a_server_that_ended_is_run_again_to_the_same_curve():
     app = moved(app, "train")
     assert again.sentence in page_words(app)
     assert app.select_slider(key="train.lr").value == 0.01
+
+
+def test_what_was_stopped_is_drawn_as_far_as_it_came_and_offers_what_its_plan_lacks():
+    app = press(at_page("train", SMALL, size="20", epochs="200"), "Start")
+    token = words(app)["training"]
+    try:
+        wait(lambda: look(token).moment is not None and look(token).moment.epoch > 1)
+        press(app, "Stop")
+    finally:
+        runner.stop(token)
+    app = ended(app)
+    last = look(token).rows[-1]
+    assert f"Stopped in epoch {last.epoch} of 200, at step {last.step:,}. " in page_words(app)
+    layout = by_figure(app)["train-curves"]["figures"][0]["layout"]
+    assert layout["xaxis"]["range"] == layout["xaxis2"]["range"] == [0, last.step]
+    done = last.step // 71  # batches of 20 in the 1,437 images to learn from
+    assert app.number_input(key="train.further").value == 200 - done
+    assert "Train further, to the 200 epochs of its plan" in [button.label for button in app.button]
+    for name, number in (("epochs", 1), ("batch", 200)):
+        app.number_input(key=f"train.{name}").set_value(number)
+        app = rerun(app)
+    app = ended(press(app, "Start"))
+    assert app.number_input(key="train.further").value == 5, "what another training lacked is no number for this one"
+    assert "Train further, to 6 epochs in all" in [button.label for button in app.button]
 
 
 def test_further_epochs_go_on_where_it_ended():

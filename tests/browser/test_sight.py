@@ -382,7 +382,7 @@ def test_numbers_are_typed_on_a_keyboard_of_digits_and_sent_with_a_button(visito
 @pytest.mark.parametrize(
     ("path", "label", "typed", "button", "word"),
     [
-        ("sweep", "Which settings meet this condition?", "macs <= 200_000", "Use this condition", "where=macs"),
+        ("sweep", "Condition", "macs <= 200_000", "Use this condition", "where=macs"),
         ("trials", "lr", "0.1, 0.02", "Use these values", "0.02"),
     ],
 )

@@ -57,8 +57,9 @@ def under(values: torch.Tensor, axes: list[dict[str, Any]], place: tuple[int, ..
     found = torch.full((len(values), *(axis["kernel"] for axis in axes)), NAN)
     for taps in product(*(range(axis["kernel"]) for axis in axes)):
         at = [cells_[tap] for cells_, tap in zip(read, taps, strict=True)]
+        here, there = torch.tensor(taps), torch.tensor(at)
         if min(at) >= 0:
-            found[:, *taps] = values[:, *at]
+            found[(slice(None), *here)] = values[(slice(None), *there)]
     return found
 
 

@@ -1,6 +1,8 @@
 """The Sweep page: one or two parameters of the open network over a range, and the settings that meet a condition."""
 
 import time
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -25,7 +27,7 @@ from layerscope.ui.stage.stage import Event, stage
 from layerscope.ui.takeaway import Offer, forms
 
 EXPLORE = "pages/explore.py"
-OPENING, CANCELLED = "sweep.opening", "sweep.canceled"
+OPENING, CANCELLED, FIT = "sweep.opening", "sweep.canceled", "sweep.fit"
 HEIGHT, LOW_HEIGHT = 300, 230
 _STYLE = """<style>
 .st-key-sweep-examples button p {
@@ -56,20 +58,27 @@ def draw() -> None:
     sweep_form.drawn(result, view)
     opens = opening.of_sweep(result, state.session())
     say(" ".join(filter(None, (sweep_said.found(result, view), _locked(result, opens)))))
-    rows, problem = None, ""
-    try:
-        rows = sweep_fitting.held(result, view)
-    except ConditionError as error:
-        problem = str(error)
-    _pictures(result, view, rows, opens)
+    shown, rows, problem = _fitting(result, view)
+    _pictures(result, shown, rows, opens)
     if told := sweep_said.failing(result):
         say(told)
     st.subheader("Which settings fit?", anchor=False)
-    sweep_form.condition(result, view)
-    if rows is None:
-        st.error(in_streamlit(problem))
-    else:
-        _answer(result, view, rows, opens)
+    sweep_form.condition(result, view, problem)
+    _answer(result, shown, rows, opens)
+
+
+def _fitting(result: Sweep, view: View) -> tuple[View, pd.DataFrame, str]:
+    """The view that is shown, and the rows that it keeps; where its condition is wrong the one before it, and why."""
+    try:
+        rows = sweep_fitting.held(result, view)
+    except ConditionError as error:
+        for where in (remembered.kept(FIT, ""), ""):
+            before = replace(view, where=where)
+            with suppress(ConditionError):  # it may be of another network
+                return before, sweep_fitting.held(result, before), f"{error} {sweep_fitting.still(before)}"
+        raise
+    remembered.remember(FIT, view.where)
+    return view, rows, ""
 
 
 def _locked(result: Sweep, opens: Opens) -> str:
@@ -109,12 +118,12 @@ def _large(network: Network, view: View) -> Sweep | None:
     return result
 
 
-def _pictures(result: Sweep, view: View, rows: pd.DataFrame | None, opens: Opens) -> None:
+def _pictures(result: Sweep, view: View, rows: pd.DataFrame, opens: Opens) -> None:
     """A picture for each value that is shown; the settings that are left stand out where a condition leaves some."""
     frame, keys = result.frame(), [axis.key for axis in result.axes]
     now = sweep_said.present_in(result)
     figures, narrow = [], state.session().narrow
-    held = rows.index if rows is not None and len(rows) < len(frame) else None
+    held = rows.index if len(rows) < len(frame) else None
     for measure in sweep_said.seen(result, view):
         if len(keys) == 1:
             figure = sweeping.line(frame, keys[0], measure, log=view.log, now=now[0], opens=opens, held=held)

@@ -85,6 +85,13 @@ def _left_out(result: Sweep, view: View, every: pd.DataFrame) -> Iterator[str]:
             yield f"{written_count(count, 'setting')} {has} no {named(name)}, so this brush leaves {they} out."
 
 
+def still(view: View) -> str:
+    """What is shown while a condition cannot be used."""
+    if view.where.strip():
+        return f"Until it can be used, the page shows the settings that meet {view.where}."
+    return "Until it can be used, the page shows the settings without a condition."
+
+
 def examples(result: Sweep) -> list[str]:
     """Conditions that some settings meet and others do not, to begin with."""
     frame = result.frame()

@@ -19,8 +19,9 @@ from layerscope.ui.lab.saying import say
 from layerscope.ui.lab.train_view import View, begun_with
 from layerscope.ui.lab.whose import address, here
 
-FURTHER, PROBLEM = "train.further", "train.problem"
+FURTHER, ENDING, PROBLEM = "train.further", "train.ending", "train.problem"
 FURTHER_EPOCHS = 5
+"""So many more are offered where the plan is done; else what it lacks."""
 
 
 def draw(network: Network, data: Data, view: View, seen: Seen | None) -> None:
@@ -58,12 +59,15 @@ def draw_further(token: str, seen: Seen) -> None:
     room = limits.TRAIN_EPOCHS.most - done
     if room < 1:
         return
-    usual = seen.plan.epochs - done or FURTHER_EPOCHS
-    remembered.remember(FURTHER, min(remembered.kept(FURTHER, usual), room))
+    ending = token, seen.moment.step
+    if remembered.kept(ENDING, ("", 0)) != ending:  # what was asked for at another ending says nothing of this one
+        remembered.remember(ENDING, ending)
+        remembered.remember(FURTHER, seen.plan.epochs - done or FURTHER_EPOCHS)
+    remembered.remember(FURTHER, min(remembered.kept(FURTHER, FURTHER_EPOCHS), room))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="train-further"):
         epochs = st.number_input("More epochs", 1, room, step=1, key=FURTHER, width=140)
         st.button(
-            f"Train further, to {train_said.further(done, epochs)}", key="train.go-further", icon=":material/resume:",
+            f"Train further, to {train_said.further(done, epochs, seen.plan.epochs)}", key="train.go-further", icon=":material/resume:",
             on_click=_further, args=(token, seen, done + epochs), help=train_said.FURTHER,
         )  # fmt: skip
 

@@ -66,6 +66,8 @@ def _figures(seen: Seen) -> list[dict[str, Any]]:
 
 def _curves(seen: Seen) -> dict[str, Any]:
     steps = seen.moment.steps if seen.moment else 1
+    if seen.state == ENDED and seen.rows:
+        steps = seen.rows[-1].step  # what was planned after it never came
     drawn = pictures.curves(seen.rows, len(seen.data.classes), steps, state.session().narrow)
     return _card(train_said.numbers(seen), drawn, train_said.progress(seen))
 

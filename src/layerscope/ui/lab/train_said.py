@@ -44,9 +44,10 @@ def gone(token: str) -> str:
     return f"{runner.gone(token)} The settings below come from the link; the same seed gives the same curve."
 
 
-def further(done: int, epochs: int) -> str:
+def further(done: int, epochs: int, planned: int) -> str:
     """What some further epochs come to."""
-    return f"{written_count(done + epochs, 'epoch')} in all"
+    whole = written_count(done + epochs, "epoch")
+    return f"the {whole} of its plan" if done + epochs == planned else f"{whole} in all"
 
 
 def settings(seen: Seen) -> str:
@@ -105,7 +106,7 @@ def ended(run: Run) -> str:
     if run.exploded:
         return run.exploded
     if run.stopped:
-        at = f" at step {last.step:,}" if last is not None else ""
+        at = f" in epoch {last.epoch} of {run.plan.epochs}, at step {last.step:,}" if last is not None else ""
         return f"Stopped{at}. {run.sentence}"
     took = f" It took {_took(last.seconds)}." if last is not None else ""
     return " ".join(filter(None, [f"{run.sentence}{took}", standstill(run)]))
