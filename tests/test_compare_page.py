@@ -1,5 +1,6 @@
 """The page Compare, run by Streamlit without a browser."""
 
+import re
 from random import Random
 from typing import Any
 
@@ -148,16 +149,18 @@ def test_a_link_holds_how_both_are_trained():
     assert words(rerun(other))["optimizer"] == "SGD"
 
 
-def test_parameters_are_fewer_and_bytes_are_less():
+def test_every_number_of_b_is_told_as_so_many_times_as_or_by_how_much_it_differs():
     near = SEED.with_argument("conv1", "kernel_size", 3)
     told = {
         tile["key"]: tile["change"] for tile in stage_data(compare(SEED, near), Session(network=near), "all")["totals"]
     }
-    assert told["parameters"] == "96 fewer than A (32,998)"
+    assert told["parameters"] == "−96 vs A (32,998)"
     assert "96 fewer than A" in compare(SEED, near).sentences[0]
-    assert " less than A" in {t["change"] for t in stage_data(
-        compare(near, near.with_argument("fc2", "out_features", 58)), Session(network=near), "all"
-    )["totals"] if t["key"] == "activation_bytes"}.pop()  # fmt: skip
+    for b in (near, SMALLER, PRESETS["lenet5"], PRESETS["resnet18"], SEED):
+        for tile in stage_data(compare(SEED, b), Session(network=b), "all")["totals"]:
+            assert re.fullmatch(
+                r"same as A|([\d.,]+× A|[+−][\d.,]+( .?i?B)? vs A) \([\d.,kMG]+( .?i?B)?\)", tile["change"]
+            )
 
 
 def test_torch_is_asked_once_the_page_is_drawn_and_never_while_a_slider_moves():

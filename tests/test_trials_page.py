@@ -1,5 +1,6 @@
 """The Trials page, run by Streamlit without a browser. Workers stand in, and train at once."""
 
+import itertools
 import json
 from typing import Any
 
@@ -8,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from layerscope import limits
 from layerscope.assignment import assigned, encode_assignment
-from layerscope.jobs import beating, kept, studies
+from layerscope.jobs import beating, kept, kinds, studies
 from layerscope.jobs.kept import Kept
 from layerscope.jobs.kept_states import HELD, ROOM
 from layerscope.jobs.studies import GONE, Studies
@@ -22,7 +23,7 @@ from layerscope.study.sets import CACHE, KNOWN, MNIST
 from layerscope.study.space import Between
 from layerscope.study.training import train
 from layerscope.study.trial import EXPLODED, FINISHED, STOPPED, Outcome, Trial
-from layerscope.ui.lab import runner, trials_going_on, trials_results
+from layerscope.ui.lab import runner, trials_going_on, trials_results, trials_said
 from layerscope.ui.lab import trials as page
 from layerscope.ui.lab.queued import nth
 from layerscope.ui.lab.trials_said import column_text
@@ -302,6 +303,49 @@ def test_a_trial_goes_on_in_train_and_gives_the_curve_of_one_that_never_ended(ha
     assert "trials.continue" not in {button.key for button in at_page("trials", **ASK).button}
 
 
+def test_a_trial_that_was_stopped_goes_on_in_train_from_where_it_was(hands, monkeypatch):
+    """Stopped in the middle of an epoch, it ends with the curve of one that nobody stopped."""
+    hands.gate.clear()
+    steps = itertools.count()
+    monkeypatch.setattr(
+        hands, "result", lambda ticket: kinds.KINDS["trial"].run(
+            kinds.read("trial", hands.jobs[ticket.id]), lambda **told: next(steps) % 30 < 20
+        ),
+    )  # fmt: skip
+    app = press(at_page("trials", **ASK | {"try": "lr=0.01", "epochs": "2"}), "trials.go")
+    name = words(app)["run"]
+    until(lambda: studies.STUDIES.look(name).running)
+    press(rerun(app), "trials.stop")
+    until(lambda: studies.STUDIES.look(name).state == "stopped")
+    app = rerun(app)
+    assert "This trial can be continued in Train." in page_words(app)
+    app = press(app, "trials.continue")
+    token = words(app)["training"]
+    until(lambda: (now := runner.look(token)) is not None and now.state == runner.ENDED)
+    found, whole = runner.look(token), train(NET, load("digits"), lr=0.01, epochs=2, device="cpu")
+    assert found is not None
+    assert [row._replace(seconds=0) for row in found.rows] == [row._replace(seconds=0) for row in whole.rows]
+
+
+def test_a_trial_that_was_stopped_too_late_to_be_kept_says_so(hands):
+    hands.gate.clear()
+    app = press(at_page("trials", **ASK | {"try": "lr=0.01"}), "trials.go")
+    name = words(app)["run"]
+    until(lambda: studies.STUDIES.look(name).running)
+    press(rerun(app), "trials.stop")
+    until(lambda: studies.STUDIES.look(name).state == "stopped")
+    assert "Trial 0 cannot be continued: it was stopped before the server had its weights." in page_words(rerun(app))
+
+
+def test_what_both_pages_ask_is_asked_in_the_same_words():
+    app, sweep = started(at_page("trials", **ASK)), at_page("sweep")
+    assert app.selectbox(key="trials.best").label == sweep.selectbox(key="sweep.best").label == "Sort by"
+    assert app.selectbox(key="trials.best").value == "-accuracy"
+    assert [trials_said.titled_order(each) for each in ("-accuracy", "parameters", "-macs")] == [
+        "highest accuracy", "fewest parameters", "most MACs"
+    ]  # fmt: skip
+
+
 def test_why_a_trial_cannot_be_continued_is_said(hands, tmp_path, monkeypatch):
     large = limits.Limit("", "", 1_000, limits.TRIAL_STATE.says)
     monkeypatch.setattr(limits, "TRIAL_STATE", large)
@@ -512,7 +556,7 @@ def test_what_can_be_continued_is_one_sentence_whatever_became_of_the_others():
     assert trials_going_on.sentence(done, held) == (
         "Trial 0 can be continued in Train. Trial 1 cannot: the server has no room for the weights, as newer or more "
         "accurate trials go first. Trial 2 cannot: the loss exploded. Trial 3 cannot: the same setting as trial 0. "
-        "Trial 4 cannot: the training was stopped."
+        "Trial 4 cannot: it was stopped before the server had its weights."
     )
     many = [trial(number) for number in range(20)]
     assert trials_going_on.sentence(many, dict.fromkeys(range(9), HELD)) == (

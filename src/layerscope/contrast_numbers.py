@@ -4,11 +4,12 @@ why there."""
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor, log10
 
 from layerscope.causes import Cause, argument, causes, weights
 from layerscope.contrast import Contrast, Difference, Row, Total, value_of
 from layerscope.explain import written_count
-from layerscope.formatting import bytes_text, compact, joined, percent, signed
+from layerscope.formatting import bytes_text, compact, joined, signed
 from layerscope.inputs import NetworkError, paths_above
 from layerscope.layer_lists import outermost
 
@@ -66,19 +67,19 @@ def cost(contrast: Contrast, voice: Voice = BESIDE) -> str:
 
 
 def _against(total: Total, voice: Voice, apart: str, fewer: str = "fewer") -> str:
-    """1.8 times A's; 54% of A's; 1/190 of A's; 96 more than A."""
+    """1.8 times A's; 0.54 times A's; 96 more than A."""
     if not total.a or total.ratio is None:
         return voice.nothing
     if abs(total.ratio - 1) <= NEAR:
         return f"{apart} {'more' if total.ratio > 1 else fewer} than {voice.a}"
-    return f"{times(total.ratio)}{' times' if total.ratio > 1 else ' of'} {voice.of_a}"
+    return f"{times(total.ratio)} times {voice.of_a}"
 
 
 def times(ratio: float) -> str:
-    """A ratio as it is said: 1.8, 12, 1,400; below one 54%, 1/190."""
+    """A ratio as it is said, with two digits: 1.8, 12, 1,400; 0.54, 0.0053."""
     if ratio >= 1 or not ratio:
         return f"{ratio:.1f}" if ratio < 9.95 else f"{float(f'{ratio:.2g}'):,.0f}" if ratio >= 100 else f"{ratio:.0f}"
-    return percent(ratio) if ratio >= 0.1 else f"1/{times(1 / ratio)}"
+    return f"{ratio:.{1 - floor(log10(ratio))}f}".rstrip("0")
 
 
 def _most(contrast: Contrast, voice: Voice) -> str:

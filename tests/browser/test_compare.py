@@ -45,3 +45,17 @@ def test_what_is_pinned_in_explore_is_a(visitor):
     page.go_back()
     expect(page.get_by_text("Tensor flow", exact=True)).to_be_visible()
     assert "/compare" not in page.url
+
+
+def test_no_figure_beside_bs_number_is_cut_off(visitor):
+    """Of four networks: nearly the same, smaller, larger, and one with long numbers."""
+    others = [SEED.with_argument("conv1", "kernel_size", 3), PRESETS["lenet5"], PRESETS["alexnet"], PRESETS["resnet18"]]
+    for other in others:
+        for size in ("desktop", "phone"):
+            page = visitor.open(f"compare?net={encode(other)}&a={encode(SEED)}", size=size)
+            changes = page.locator(".stage-total-change")
+            expect(changes.first).to_contain_text("A (32,998)")
+            expect(page.get_by_text("…", exact=True)).to_have_count(0)
+            assert (
+                changes.evaluate_all("nodes => nodes.filter((node) => node.scrollWidth > node.clientWidth).length") == 0
+            )

@@ -14,6 +14,10 @@ def test_trials_run_in_front_of_the_class_and_a_row_opens_its_network(visitor):
     page.get_by_role("button", name="Run 2 trials").click()
     expect(page.get_by_text("All trials are done.")).to_be_visible(timeout=120_000)
     assert "run=" in page.url
+    buttons = page.locator(".st-key-trials-after")
+    beside = [buttons.get_by_text(words).first for words in ("Run it again with 5 seeds", "Start over in Train")]
+    middles = [box["y"] + box["height"] / 2 for one in beside if (box := one.bounding_box())]
+    assert max(middles) - min(middles) < 2
     row = page.locator(".st-key-trials-table .stage-opens").first
     row.focus()
     page.keyboard.press("Enter")
@@ -28,6 +32,12 @@ def test_trials_that_are_continued_are_live_again(visitor):
     page.get_by_role("button", name="Run 2 trials").click()
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("Stopped after")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("can be continued in Train.")).to_be_visible()
+    trials = page.url
+    page.get_by_role("button", name="Continue in Train").click()
+    page.wait_for_url("**/train?*")
+    expect(page.locator(".train-end")).to_contain_text("held-out images are right", timeout=60_000)
+    page.goto(trials)
     page.get_by_role("button", name="Continue", exact=True).click()
     expect(page.get_by_text("All trials are done.")).to_be_visible(timeout=120_000)
 

@@ -492,3 +492,23 @@ def test_kill_9_of_a_server_loses_no_finished_trial(tmp_path, hands, monkeypatch
     assert len(frame) >= done
     assert set(frame["state"]) == {"finished"}
     assert list(frame["lr"]) == [(n + 1) / 100 for n in frame.index]
+
+
+BEGINS = """
+import sys
+from layerscope.jobs import beating
+
+class Thread:
+    def __init__(self, **about): print("sqlalchemy" in sys.modules)
+    def start(self): pass
+
+beating.Thread = Thread
+print("sqlalchemy" in sys.modules)
+beating.Beating(None, print, print).add("name")
+"""
+
+
+def test_what_both_threads_ask_the_file_with_is_loaded_before_the_second_begins():
+    """Python ends one of two threads that import it at once: then nobody hears that trials are to stop."""
+    done = subprocess.run([sys.executable, "-c", BEGINS], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["False", "True"]

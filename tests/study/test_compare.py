@@ -185,7 +185,8 @@ def test_what_a_teacher_would_say():
     assert compare(a, b).sentences == (
         "B has 44,806 parameters, 1.4 times A's; the largest change (+12,960) is in fc1, whose in_features goes from "
         "192 to 300 because conv2.kernel_size is 3.",
-        "For one sample B needs 195k multiply-accumulates (84% of A's) and 43.5 KiB of activations (1.1 times A's).",
+        "For one sample B needs 195k multiply-accumulates (0.84 times A's) and 43.5 KiB of activations (1.1 times "
+        "A's).",
         "They differ in conv2.kernel_size (5 and 3).",
     )
 
@@ -199,7 +200,7 @@ def test_the_memory_that_training_takes_stands_beside_the_outputs():
         assert peaks[1] > 1.1 * peaks[0]
         than = f"{times(peaks[1] / peaks[0])} times A's"
         assert seen.sentences[2] == f"Training B takes {bytes_text(peaks[1])} at its peak ({training.words}), {than}."
-        assert compare(b, a, training).sentences[2].endswith(" of A's.")
+        assert compare(b, a, training).sentences[2].endswith(" times A's.")
     assert Training(8, "SGD", "bfloat16").words == "batch 8, SGD, bfloat16"
 
 
@@ -292,7 +293,18 @@ def test_networks_without_layers_can_be_compared():
 
 @pytest.mark.parametrize(
     ("ratio", "text"),
-    [(1.81, "1.8"), (1.25, "1.2"), (11.6, "12"), (189.4, "190"), (4_361, "4,400"), (0.54, "54%"), (0.005, "1/200")],
+    [
+        (1.81, "1.8"),
+        (1.25, "1.2"),
+        (11.6, "12"),
+        (189.4, "190"),
+        (4_361, "4,400"),
+        (0.54, "0.54"),
+        (0.5, "0.5"),
+        (0.005, "0.005"),
+        (1 / 190, "0.0053"),
+        (3.14e-6, "0.0000031"),
+    ],
 )
 def test_a_ratio_as_it_is_said(ratio, text):
     assert times(ratio) == text

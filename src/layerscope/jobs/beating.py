@@ -30,6 +30,8 @@ class Beating:
         with self._lock:
             self._names.add(name)
             if not self._is_on:
+                import sqlalchemy  # noqa: F401  (two threads that import it at once can lock each other out)
+
                 self._is_on = True
                 Thread(target=self._run, name="layerscope-trials-beat", daemon=True).start()
                 atexit.register(self._leave)

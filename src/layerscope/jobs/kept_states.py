@@ -8,13 +8,14 @@ after `KEPT_DAYS` at the latest.
 """
 
 import hashlib
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from layerscope import limits
 from layerscope.jobs.kept_file import File
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import Connection
 
 HELD, LARGE, ROOM = "held", "large", "room"
 """What the file says of the state of a trial: it is here; it was too large; others took its place."""
@@ -29,34 +30,35 @@ class KeptStates(File):
         Of the page that began the trials the file holds a hash: with its name one could speak for it.
         """
         whose = hashlib.sha256(session.encode()).hexdigest()[:16]
-        states = self._states.c
         with self._writing() as to:
             values = {
                 "study": name, "number": number, "whose": whose, "accuracy": accuracy or 0.0, "size": len(state),
                 "why": HELD if state else LARGE, "state": state or None,
             }  # fmt: skip
             to.execute(self._states.insert().prefix_with("OR REPLACE"), values)
-            for limit, part in (
-                (limits.STATES_OF_STUDY, [states.study == name]),
-                (limits.STATES_OF_SESSION, [states.whose == whose]),
-                (limits.STATES, []),
-            ):
-                self._make_room(to, limit.most, part)
+            self._make_room(to, name, whose)
 
-    def _make_room(self, to: "Connection", most: int, part: "list[ColumnElement[bool]]") -> None:
-        """Let go of states beyond so many bytes of that part of the file; the newest set of trials comes last."""
+    def _make_room(self, to: "Connection", name: str, whose: str) -> None:
+        """Let go of states beyond what this set of trials, all of its page, and all sets together may take; those of
+        the newest set stay longest."""
         from sqlalchemy import and_, select, text
 
         states, studies = self._states.c, self._studies
         joined = self._states.outerjoin(studies, studies.c.id == states.study)
         order = (text("studies.rowid DESC"), states.accuracy.desc(), states.number)
-        asked = select(states.study, states.number, states.size).select_from(joined)
-        total = 0
-        for study, number, size in to.execute(asked.where(states.why == HELD, *part).order_by(*order)).all():
-            total += size
-            if total > most:
-                of = and_(states.study == study, states.number == number)
-                to.execute(self._states.update().where(of).values(state=None, size=0, why=ROOM))
+        asked = select(states.study, states.number, states.size, states.whose).select_from(joined)
+        taken = Counter[str]()
+        for row in to.execute(asked.where(states.why == HELD).order_by(*order)).all():
+            for part, limit in (
+                ("set" if row.study == name else "", limits.STATES_OF_STUDY),
+                ("page" if row.whose == whose else "", limits.STATES_OF_SESSION),
+                ("all", limits.STATES),
+            ):
+                taken[part] += row.size if part else 0
+                if taken[part] > limit.most:
+                    of = and_(states.study == row.study, states.number == row.number)
+                    to.execute(self._states.update().where(of).values(state=None, size=0, why=ROOM))
+                    break  # it takes nothing of what is larger
 
     def held(self, name: str) -> dict[int, str]:
         """By number of a trial what the file says of its state: HELD, LARGE or ROOM; nothing of those without one."""

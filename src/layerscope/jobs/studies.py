@@ -202,6 +202,8 @@ class Studies:
             if trial.outcome.state != STOPPED_TRIAL:
                 study.owed.append(trial)
                 self._save(study)
+            else:
+                self._hold(study, trial)  # the file has no such trial, as it is to be run again, but what it came to
             study.done[trial.number] = trial  # only now: what a page shows as done is saved
 
         ended = STOPPED

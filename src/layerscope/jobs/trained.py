@@ -18,7 +18,7 @@ WINDOW = 6
 SPARE = 2
 """Trials that wait for a worker beside those that may run at once."""
 LOOK_SECONDS = 0.1
-STOP_SECONDS = 0.4
+STOP_SECONDS = 1.2
 """So long trials that are to stop have for telling what they have; then they count as stopped. The dispatcher tells
 their workers to end and does not lose sight of them, but one that is slow to listen keeps nobody waiting."""
 UNASKED = "It ended early, although nobody stopped it."
@@ -84,14 +84,15 @@ def _outcome(study: Study, jobs: Jobs, number: int, ticket: Ticket) -> Outcome |
         if not now.state.is_over:
             return None
         value = jobs.result(ticket)
-        state = state_taken(value) if value is not None else b""
+        state = state_taken(value) if value is not None else None
         outcome = Outcome.from_json(value) if value is not None else Outcome(STOPPED_TRIAL)
     except ValueError as error:
         return Outcome(FAILED, reason=str(error))
-    if outcome.state in CONTINUED:
+    is_failure = outcome.state == STOPPED_TRIAL and not study.is_unwanted
+    if outcome.state in CONTINUED and state is not None and not is_failure:
         study.states[number] = state
     if outcome.state != STOPPED_TRIAL:
         return outcome
-    if study.is_unwanted:
+    if not is_failure:
         return replace(outcome, reason=now.reason)
     return Outcome(FAILED, seconds=outcome.seconds, curve=outcome.curve, reason=now.reason or UNASKED)

@@ -78,7 +78,7 @@ class Comparison:
         peak = self.totals["training_memory"]
         if peak.ratio is None or abs(peak.ratio - 1) <= NEAR:
             return ()
-        than = f"{times(peak.ratio)}{' times' if peak.ratio > 1 else ' of'} A's"
+        than = f"{times(peak.ratio)} times A's"
         return (f"Training B takes {bytes_text(peak.b or 0)} at its peak ({self.training.words}), {than}.",)
 
     def frame(self) -> pd.DataFrame:

@@ -16,8 +16,8 @@ from layerscope.study.space import Setting
 from layerscope.study.training import Moment, Trainer
 
 FINISHED, CUT, STOPPED, EXPLODED, FAILED = STATES = ("finished", "cut short", "stopped", "exploded", "failed")
-CONTINUED = (FINISHED, CUT)
-"""The states of a trial that further epochs can go on from."""
+CONTINUED = (FINISHED, CUT, STOPPED)
+"""The states of a trial that its training can go on from."""
 CUT_REASON = "below the median of earlier trials"
 
 
@@ -98,7 +98,7 @@ def fit(
 
     It is cut short after an epoch if its best accuracy so far is below that epoch's bar. `on_step` is called
     after each batch and returns False to stop. `on_end` gets a trainer that can go on: its plan is done, or it was cut
-    short. On one thread, so that every computer of a kind gets the same numbers. Raises TrainError.
+    short or stopped. On one thread, so that every computer of a kind gets the same numbers. Raises TrainError.
     """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from threading import Thread
 
+from layerscope.ui.processor import Processor
+
 LATE = 150
 """Collections of the middle generation after which Python begins a full one by itself, whoever waits; its own is 10.
 With 300 pages that is once a minute; each stands for some 7,700 objects at most."""
@@ -25,17 +27,16 @@ class Collecting:
     def __init__(
         self, clock: Callable[[], float] = time.monotonic, spent: Callable[[], float] = time.process_time
     ) -> None:
-        self._clock, self._spent = clock, spent
-        self._then, self._before = clock(), spent()
+        self._processor = Processor(clock, spent)
+        self._then = self._processor.now()
 
     def look(self) -> bool:
         """Collect if it is due and the process did next to nothing since it was last asked; whether it did collect."""
-        now, spent = self._clock(), self._spent()
-        is_calm = spent - self._before <= CALM * (now - self._then)
-        if is_due := is_calm and gc.get_count()[2] >= DUE:
+        now = self._processor.now()
+        if is_due := self._then.took_at_most(CALM, now) and gc.get_count()[2] >= DUE:
             gc.collect()
-            now, spent = self._clock(), self._spent()
-        self._then, self._before = now, spent
+            now = self._processor.now()
+        self._then = now
         return is_due
 
 

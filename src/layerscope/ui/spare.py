@@ -5,6 +5,8 @@ from collections import deque
 from collections.abc import Callable, Hashable
 from threading import Lock
 
+from layerscope.ui.processor import Processor, Reading
+
 WINDOW_SECONDS = 1.0
 MOST_BUSY = 0.5
 """The share of one core above which there is none: a Python process has hardly more than one core to give."""
@@ -18,26 +20,25 @@ class Spare:
     def __init__(
         self, clock: Callable[[], float] = time.monotonic, spent: Callable[[], float] = time.process_time
     ) -> None:
-        self._clock, self._spent = clock, spent
-        self._seen: deque[tuple[float, float]] = deque()
+        self._processor = Processor(clock, spent)
+        self._seen: deque[Reading] = deque()
         self._moved: dict[Hashable, float] = {}
         self._lock = Lock()
 
     def moved(self, visitor: Hashable) -> None:
         """A visitor moved a slider, and waits."""
         with self._lock:
-            self._moved[visitor] = self._clock()
+            self._moved[visitor] = self._processor.now().at
 
     def has_some(self) -> bool:
         """Whether few enough moved within WINDOW_SECONDS, and these, or all since it was asked before, were calm."""
         with self._lock:
-            now, spent = self._clock(), self._spent()
-            self._moved = {visitor: when for visitor, when in self._moved.items() if when > now - WINDOW_SECONDS}
-            self._seen.append((now, spent))
-            while len(self._seen) > 2 and self._seen[1][0] <= now - WINDOW_SECONDS:
+            now = self._processor.now()
+            begin = now.at - WINDOW_SECONDS
+            self._moved = {visitor: when for visitor, when in self._moved.items() if when > begin}
+            self._seen.append(now)
+            while len(self._seen) > 2 and self._seen[1].at <= begin:
                 self._seen.popleft()
-            then, before = self._seen[0]
-            visitors = len(self._moved)
-        passed = now - then
-        calm = passed < WINDOW_SECONDS or spent - before <= MOST_BUSY * passed
+            then, visitors = self._seen[0], len(self._moved)
+        calm = then.at > begin or then.took_at_most(MOST_BUSY, now)
         return calm and visitors <= MOST_VISITORS

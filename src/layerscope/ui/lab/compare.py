@@ -18,12 +18,17 @@ from layerscope.ui.stage.stage import Event, stage
 from layerscope.ui.takeaway import offer, table_files
 
 _ROWS, _SAID, _ASKED = "compare.rows", "compare.said", "compare.asked"
+_STYLE = """<style>
+/* What stands beside B's number is longer than a "was" of Explore. */
+.st-key-compare-stage .stage-total-change { white-space: normal; line-height: 1.15; padding-block-end: 0.3rem; }
+</style>"""
 TOO_LONG = "A and B together are too long for a link, so the link holds B only."
 
 
 def draw() -> None:
     """Draw the page. Only the stage runs again while a slider of B moves."""
     head.begin("compare")
+    st.html(_STYLE)
     here = state.session()
     trained_as.read_address(here.network)
     if problem := pinning.read_address():

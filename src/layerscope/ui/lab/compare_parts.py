@@ -108,16 +108,16 @@ def _number(count: int | None, written: Any) -> str:
 
 
 def _against(total: Total, written: Any) -> str:
-    """How B's number compares: 1.8× A (32,998); 54% of A (40.3 kB); where the ratio would be 1.0, 96 more than A."""
+    """How B's number compares: 1.8× A (32,998); 0.54× A (39.3 KiB); where the ratio would be 1.0, −96 vs A (32,998)."""
     if total.a == total.b:
         return "same as A"
     number = _number(total.a, written)
     if not total.ratio or total.b is None:
         return f"not {number}"
-    apart, fewer = total.b - (total.a or 0), "less" if written is bytes_text else "fewer"
     if abs(total.ratio - 1) < 0.05:
-        return f"{written(abs(apart))} {'more' if apart > 0 else fewer} than A ({number})"
-    return f"{times(total.ratio)}{'×' if total.ratio > 1 else ' of'} A ({number})"
+        apart = total.b - (total.a or 0)
+        return f"{'+' if apart > 0 else '−'}{written(abs(apart))} vs A ({number})"
+    return f"{times(total.ratio)}× A ({number})"
 
 
 def pictures(contrast: Contrast, session: Session) -> list[Part]:

@@ -64,11 +64,12 @@ def draw_further(token: str, seen: Seen) -> None:
         remembered.remember(ENDING, ending)
         remembered.remember(FURTHER, seen.plan.epochs - done or FURTHER_EPOCHS)
     remembered.remember(FURTHER, min(remembered.kept(FURTHER, FURTHER_EPOCHS), room))
+    planned = seen.plan.epochs
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="train-further"):
         epochs = st.number_input("More epochs", 1, room, step=1, key=FURTHER, width=140)
         st.button(
-            f"Train further, to {train_said.further(done, epochs, seen.plan.epochs)}", key="train.go-further", icon=":material/resume:",
-            on_click=_further, args=(token, seen, done + epochs), help=train_said.FURTHER,
+            f"Train further, to {train_said.further(done, epochs, planned)}", key="train.go-further",
+            icon=":material/resume:", on_click=_further, args=(token, seen, done + epochs), help=train_said.FURTHER,
         )  # fmt: skip
 
 

@@ -32,6 +32,9 @@ _STYLE = """<style>
   .stage-figure { flex: none; height: var(--height, 250px); }
 }
 .st-key-trials-table td:last-child { min-width: 16rem; }
+/* A link is lower than the buttons beside it, and would stand on their lower edge. */
+.st-key-trials-after :has(> .stPageLink), .st-key-trials-after .stPageLink { margin-block: 0; }
+.st-key-trials-after .stPageLink { display: flex; align-items: center; min-height: 2.5rem; }
 </style>"""
 
 

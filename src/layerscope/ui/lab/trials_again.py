@@ -6,6 +6,7 @@ from contextlib import suppress
 import pandas as pd
 import streamlit as st
 
+from layerscope.jobs.kept_states import HELD
 from layerscope.jobs.order import Order
 from layerscope.jobs.study import Seen
 from layerscope.link import LinkError, encode
@@ -34,7 +35,8 @@ StateOf = Callable[[int], bytes | None]
 def draw(seen: Seen, view: View, rows: pd.DataFrame, begin: Begin, held: Mapping[int, str], state_of: StateOf) -> None:
     """Ask which one, and offer what can be done with it. At first it is the one at the top, also where a better one
     ends later; then the one that was chosen. `held` and `state_of` say what each trial can go on from."""
-    numbers = [int(number) for number in rows.index[rows["accuracy"].notna()]]
+    known = rows["accuracy"].notna() | rows.index.isin([number for number, said in held.items() if said == HELD])
+    numbers = [int(number) for number in rows.index[known]]
     if not numbers:
         return
     run, picked = remembered.kept(PICKED, ("", 0))

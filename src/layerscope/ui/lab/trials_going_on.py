@@ -6,26 +6,28 @@ from layerscope import limits
 from layerscope.explain import written_count
 from layerscope.formatting import joined
 from layerscope.jobs.kept_states import HELD, LARGE, ROOM
-from layerscope.study.trial import CONTINUED, EXPLODED, FAILED, Trial
+from layerscope.study.trial import EXPLODED, FAILED, STOPPED, Trial
 
 MOST_NUMBERS = 6
 """So many trials are named by their numbers."""
 GONE = "The server no longer has the weights of this trial; newer trials took their place."
-HELP = "Train opens with its weights, optimizer state and random numbers: train it for more epochs there."
+HELP = "Train opens with its weights, optimizer state and random numbers: it goes on from where it ended."
 _ROOM = "the server has no room for the weights, as newer or more accurate trials go first"
 _NOTHING = "the server has no weights"
-_STATES = {FAILED: "the setting could not be trained", EXPLODED: "the loss exploded"}
+_STATES = {
+    FAILED: "the setting could not be trained", EXPLODED: "the loss exploded",
+    STOPPED: "it was stopped before the server had its weights",
+}  # fmt: skip
 
 
 def why_not(trial: Trial, held: Mapping[int, str]) -> str:
     """Why a trial cannot be continued, as the end of a sentence; "" where it can."""
-    if held.get(trial.number) == HELD:
-        return ""
-    if trial.outcome.state not in CONTINUED:
-        return _STATES.get(trial.outcome.state, "the training was stopped")
-    if trial.number not in held and trial.outcome.reason.startswith("the same setting"):
+    known = {HELD: "", LARGE: limits.TRIAL_STATE.sentence(), ROOM: _ROOM}
+    if (said := held.get(trial.number)) in known:
+        return known[said]
+    if trial.outcome.reason.startswith("the same setting"):
         return trial.outcome.reason
-    return {LARGE: limits.TRIAL_STATE.sentence(), ROOM: _ROOM}.get(held.get(trial.number, ""), _NOTHING)
+    return _STATES.get(trial.outcome.state, _NOTHING)
 
 
 def told(trial: Trial, held: Mapping[int, str]) -> str:

@@ -75,7 +75,7 @@ def _asked(trials: Trials, view: View) -> None:
     name, is_ascending = trials_said.best_of(trials, view)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="trials-order"):
         remembered.shown(
-            st.selectbox, "Order", name if is_ascending else f"-{name}", key="trials.best", options=orders,
+            st.selectbox, "Sort by", name if is_ascending else f"-{name}", key="trials.best", options=orders,
             format_func=trials_said.titled_order, width=260,
             on_change=lambda: _write(view, best=str(remembered.widget_value("trials.best") or BEST)),
         )  # fmt: skip

@@ -20,6 +20,7 @@ from layerscope.ui.lab.trials_view import BEST, View
 
 SHOWN = ("accuracy", "loss", "parameters", "macs", "memory", "seconds")
 NAMES = {"accuracy": "accuracy", "macs": "MACs", "memory": "memory per step"}
+COUNTED = ("parameters", "macs")
 OUTCOME = "outcome"
 LARGE = 1e5
 """A loss of this size has exploded, and its digits say no more."""
@@ -132,7 +133,8 @@ def best_of(trials: Trials, view: View) -> tuple[str, bool]:
 def titled_order(order: str) -> str:
     """An order of the table as its menu calls it."""
     name = order.removeprefix("-")
-    return f"{'highest' if order.startswith('-') else 'lowest'} {NAMES.get(name, name)} first"
+    words = ("most", "fewest") if name in COUNTED else ("highest", "lowest")
+    return f"{words[not order.startswith('-')]} {NAMES.get(name, name)}"
 
 
 def percent(share: float) -> str:
