@@ -66,7 +66,9 @@ OWN: dict[str, set[str]] = {
     "sweep_form": {"label", "title"},  # parameters of `_range`, given constants; from, to and step
     "takeaway": {"help_text or None", "title"},  # parameters of `_button`, given constants
     "teacher": {"picture", "number", "label"},  # base64; the number of a step; `_one_of`, given constants
-    "train_begin": {"f'Train further, to {train_said.further(done, epochs)}'", "train_said.FURTHER"},  # a number; ours
+    "train_begin": {  # a number; ours
+        "f'Train further, to {train_said.further(done, epochs, planned)}'", "train_said.FURTHER"
+    },
     "train_end": {
         "title",  # names of files' forms, and lists' labels
         "train_said.gallery(data, places, captions, title)",  # looked at in that file
