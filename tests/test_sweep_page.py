@@ -142,6 +142,21 @@ def test_a_wrong_condition_leaves_what_the_last_good_one_left():
     assert table(app) != before[0]
 
 
+@pytest.mark.parametrize("name", ["unet", "resnet18", "densenet121", "vit_b_16", DEFAULT])
+def test_a_sweep_begins_with_what_mostly_runs_and_an_example_of_its_own(name):
+    app = at_page("sweep", PRESETS[name])
+    result = sweep_run.known(PRESETS[name], read(PRESETS[name], {}).grid)
+    assert result is not None
+    assert result.frame()["runs"].mean() > 0.5
+    placeholder = app.text_input(key="sweep.where").placeholder
+    assert len(result.where(placeholder))
+
+
+def test_one_network_runs():
+    said = page_words(at_page("sweep", PRESETS["unet"], first="encoder1.conv1.kernel_size:1:11:1"))
+    assert "1 of 11 networks runs." in said
+
+
 def test_the_question_is_asked_once():
     said = page_words(at_page("sweep"))
     app = at_page("sweep")

@@ -39,6 +39,10 @@ def kernels() -> Sweep:
             lambda r: r["activation_bytes"] < 4e4 or r["parameters"] < 33e3,
         ),
         ("activation_bytes < 38.5 KiB", lambda r: r["activation_bytes"] < 38.5 * 1024),
+        (
+            "parameters ≤ 33_000 and macs ≥ 200_000 and conv1.kernel_size ≠ 3",
+            lambda r: r["parameters"] <= 33_000 and r["macs"] >= 200_000 and r["conv1.kernel_size"] != 3,
+        ),
         ("activation_bytes < 0.04MiB", lambda r: r["activation_bytes"] < 0.04 * 2**20),
         ("(((parameters))) <= 5e4", lambda r: r["parameters"] <= 5e4),
     ],

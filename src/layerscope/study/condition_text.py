@@ -27,8 +27,8 @@ _SHORT = re.compile(
 word, which stays."""
 _TIMES = {"k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "ki": 2**10, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
 _INCOMPLETE = re.compile(r"(?:[-+*/<>=(]|\b(?:and|or|not))$")
-_STRAIGHT = str.maketrans("“”„‘’", '"""\'\'')
-"""Quotes as a phone types them."""
+_STRAIGHT = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "≤": "<=", "≥": ">=", "≠": "!="})
+"""Quotes as a phone types them, and signs as a page shows them."""
 SHORT_WORD = 40
 """Characters of a word that a sentence quotes as an example."""
 WORKS = "Write names, numbers, words in quotes, comparisons such as <=, and, or, not, + - * / and parentheses."

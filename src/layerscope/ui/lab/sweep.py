@@ -33,6 +33,7 @@ _STYLE = """<style>
 .st-key-sweep-examples button p {
   font-family: var(--st-code-font, monospace); font-size: 0.85rem; font-variant-ligatures: none;
 }
+.st-key-sweep-table td:last-child:not(.stage-right) { min-width: 16rem; }
 :is(.st-key-sweep-lines, .st-key-sweep-pictures) .stage .stage-main { height: auto; }
 :is(.st-key-sweep-lines, .st-key-sweep-pictures) .stage .stage-figure { flex: none; height: var(--height, 250px); }
 </style>"""

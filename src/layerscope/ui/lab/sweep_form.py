@@ -126,10 +126,11 @@ def drawn(result: Sweep, view: View) -> None:
 
 def condition(result: Sweep, view: View, problem: str = "") -> None:
     """Which settings are wanted, and which of them come first; `problem` is why the condition cannot be used."""
+    examples = sweep_fitting.examples(result)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="sweep-condition"):
         remembered.shown(
             st.text_input, "Condition", view.where, key="sweep.where",
-            max_chars=limits.CONDITION.most, placeholder="fc1.in_features <= 200 and parameters <= 50_000", width=640,
+            max_chars=limits.CONDITION.most, placeholder=examples[0], width=640,
             on_change=lambda: write(replace(view, where=plain(str(remembered.widget_value("sweep.where") or "")))),
             help="Names as in the table and in the list above; numbers such as 50_000, 50k, 5M or 1.5 MiB; words in "
             'quotes, such as "same"; True and False; <, <=, ==, !=, >=, >; and, or, not; + - * /.',
@@ -138,7 +139,7 @@ def condition(result: Sweep, view: View, problem: str = "") -> None:
     if problem:
         st.error(in_streamlit(problem))
     with st.container(horizontal=True, gap="small", key="sweep-examples"):
-        for number, text in enumerate(sweep_fitting.examples(result)):
+        for number, text in enumerate(examples):
             st.button(
                 in_streamlit(text), key=f"sweep.example.{number}", on_click=write, args=(replace(view, where=text),)
             )

@@ -66,7 +66,7 @@ def found(result: Sweep, view: View) -> str:
     told = (
         f"All {written_count(count, 'network')} run."
         if len(runs) == count
-        else f"{len(runs):,} of {count:,} networks run."
+        else f"{len(runs):,} of {count:,} networks {'runs' if len(runs) == 1 else 'run'}."
     )
     parts = [told]
     for name in seen(result, view)[:2]:

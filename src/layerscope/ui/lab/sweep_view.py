@@ -6,16 +6,22 @@ where=fc1.in_features <= 200  best=-macs  brush=parameters:0:50000
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from layerscope import limits
 from layerscope.network import Network
 from layerscope.study.sweep import SweepError, size_of
+from layerscope.ui.lab import sweep_run
 from layerscope.ui.lab.sweep_spans import Listed, Span, Swept, spans
 
 MOST_SEEN = 4
 """Pictures at once: with more there is nothing to compare."""
+MOST_TRIED = 4
+"""Names that are tried for a sweep to begin with."""
 _LIST = re.compile(r"([\w.,* ]{1,200})=(.{0,400})", re.ASCII)
 _RANGE = re.compile(r"([\w.,* ]{1,200}):(-?\d{1,9}):(-?\d{1,9}):(\d{1,9})", re.ASCII)
 _BRUSH = re.compile(r"([\w.,*]{1,200}):(-?\d{1,18}):(-?\d{1,18})", re.ASCII)
@@ -61,7 +67,7 @@ class View:
 
 def read(network: Network, words: Mapping[str, str]) -> View:
     """The view that an address asks for. What it does not know it leaves at the usual: a view is never an error."""
-    first = _span(network, words.get("first", "")) or next(iter(spans(network).values()))
+    first = _span(network, words.get("first", "")) or beginning(network)
     second = _span(network, words.get("second", ""))
     brushes = {}
     for text in words.get("brush", "").split(";")[: limits.SWEEP_BRUSHES.most]:
@@ -76,6 +82,22 @@ def read(network: Network, words: Mapping[str, str]) -> View:
         words.get("best", "")[: limits.SWEEP_KEY.most],
         brushes,
     )
+
+
+@lru_cache(maxsize=32)
+def beginning(network: Network) -> Swept:
+    """What a sweep begins with: the first value of each name, tried until most of its networks run. Where paths join, a
+    kernel of another size fits nothing."""
+    every = spans(network)
+    names: dict[str, Swept] = {}
+    for key, span in every.items():
+        names.setdefault(key.rpartition(".")[2], span)
+    for span in islice(names.values(), MOST_TRIED):
+        with suppress(SweepError):
+            found = sweep_run.known(network, {span.key: span.values})
+            if found is not None and 2 * found.frame()["runs"].sum() > len(found.measured):
+                return span
+    return next(iter(every.values()))
 
 
 def _span(network: Network, text: str) -> Swept | None:
