@@ -143,7 +143,7 @@ def step(memory: Memory, card: int | None = None, chosen: frozenset[str] = froze
         "layout": layout(
             margin={"l": LEFT, "r": 10, "t": 8, "b": 24},
             xaxis={"range": [-0.5, len(moments) - 0.5], "fixedrange": True, "visible": False},
-            yaxis={"range": [0, top], "fixedrange": True, "gridcolor": GRID, **byte_marks.axis(0, max(totals))},
+            yaxis={"range": [0, top], "fixedrange": True, "gridcolor": GRID, **byte_marks.axis(0, top)},
             shapes=shapes,
             annotations=texts,
             meta=drawing.saved(range(bands), ()),
