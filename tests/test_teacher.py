@@ -13,7 +13,7 @@ from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
 from layerscope.ui import events, preview, takeaway
 from layerscope.ui import waiting as waits
-from layerscope.ui.teacher import PREDICTS
+from layerscope.ui.teacher import NO_CONTROLS, NOTHING_FREE, PREDICTS
 from tests.drawn import handed, stages
 from tests.test_pages import APP, PAGES, answered, at_page, moved, opened, page_words, press, rerun, session
 
@@ -239,7 +239,7 @@ def test_the_page_makes_a_link_that_opens_what_was_chosen():
     by_hand(there, "conv2.out_channels", 8)
     assert stage(there)["message"]["title"] == "conv2.out_channels 16 → 8: what will fc1.in_features be?"
     by_hand(there, "guess", "5")
-    assert stage(there)["message"]["title"] == "Not quite: you said 5; the answer is 200"
+    assert stage(there)["message"]["title"] == "No: you said 5; the answer is 200"
 
 
 @pytest.mark.parametrize("kind", sorted(PREDICTS))
@@ -485,3 +485,56 @@ def test_the_full_screen_shows_the_code_the_question_and_the_words_but_no_addres
     assert "check words" in large
     assert "class=" not in large
     assert "http" not in large.replace("http://www.w3.org", "")
+
+
+@pytest.mark.parametrize("rest", ["locked", "hidden"])
+def test_a_link_to_a_page_without_sliders_is_held_back_and_nothing_typed_is_lost(rest):
+    app = at_page("teacher", LENET)
+    app.text_area[0].set_value("Why 400?")
+    app.radio[0].set_value(rest)
+    rerun(app)
+    assert [box.value for box in app.warning] == [NOTHING_FREE]
+    assert not [part for part in handed(app) if part.get("button") == "Copy link"]
+    assert not app.get("link_button")
+    app.multiselect[0].set_value(["conv2.out_channels"])
+    rerun(app)
+    assert not app.warning
+    given = decode_assignment(link_of(app).split("class=")[1])
+    assert (given.question, given.free, given.rest) == ("Why 400?", ("conv2.out_channels",), rest)
+
+
+def test_a_locked_network_without_controls_says_what_to_do_and_a_quiz_needs_none():
+    app = at_page("teacher", Network((4,), (), None).insert(0, "Flatten"))
+    app.radio[0].set_value("locked")
+    rerun(app)
+    assert link_of(rerun(page_chosen(app, "quiz")))
+    assert not app.warning
+    bare = at_page("teacher", Network((4,), (), None))
+    bare.radio[0].set_value("locked")
+    assert [box.value for box in rerun(bare).warning] == [NO_CONTROLS]
+
+
+def page_chosen(app: AppTest, page: str) -> AppTest:
+    next(box for box in app.selectbox if box.label == "Page").set_value(page)
+    return app
+
+
+def test_the_code_for_the_whole_room_says_too_that_the_link_works_on_this_computer_only():
+    app = at_page("teacher", LENET)
+    told = [box.value for box in app.info]
+    assert len(told) == 1
+    assert "works on this computer only" in told[0]
+    next(button for button in app.button if button.label == "Show full screen").click()
+    assert [box.value for box in rerun(app).info] == told * 2
+
+
+def test_a_locked_picture_offers_to_see_a_layer_and_an_open_one_to_change_it():
+    def hint(app: AppTest) -> str:
+        return str(stage(app)["figures"][0]["guide"]["hint"])
+
+    assert hint(student(assigned(LENET))) == "Click a block to change that layer"
+    assert hint(student(LOCKED)) == "Click a block to see that layer"
+    token = preview.token(session(student(LOCKED)))
+    assert token is not None
+    moved = preview.answer({**token, "key": "conv1.kernel_size", "value": 3})
+    assert moved["figures"][0]["guide"]["hint"] == "Click a block to see that layer"

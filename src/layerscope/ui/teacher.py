@@ -37,6 +37,13 @@ PREDICTS = {
     ANYTHING: "A shape, the parameter count or whether it runs (their choice)",
     targets.TEXT: "Free text (you grade it)",
 }
+NOTHING_FREE = (
+    "In step 3, choose what students can change, such as kernel_size of a convolution. As it stands, the link would "
+    "show them a page without a single slider."
+)
+NO_CONTROLS = (
+    "This network has nothing that students could change: add a layer in Explore, or choose everything in step 3."
+)
 HOME = ("127.0.0.1", "localhost", "::1")
 MOST_QR = 2_300
 """Characters; a code with more has modules too small to be read from the back row."""
@@ -62,11 +69,13 @@ def draw() -> None:
     form, result = st.columns([1, 1], gap="large")
     with form:
         draft.follow_explore(ANYTHING)
-        chosen = _chosen(here.network)
+        chosen, lacking = _chosen(here.network)
     keep("layerscope.teacher", {"form": draft.written(here.network, ANYTHING)}, _restored)
     with result:
         _step(5, "Share your link")
-        if chosen is not None:
+        if chosen is None:
+            st.warning(in_streamlit(lacking))
+        else:
             _result(chosen)
 
 
@@ -78,7 +87,8 @@ def _restored(saved: dict[str, str]) -> None:
     draft.restore(saved.get("form", ""), tuple(PAGES), tuple(RESTS), tuple(PREDICTS))
 
 
-def _chosen(network: Network) -> Assignment | None:
+def _chosen(network: Network) -> tuple[Assignment | None, str]:
+    """What was chosen; where that makes no link, why it does not."""
     _step(1, "Your network")
     st.html(f"<p class='teach-words'>{escape(sheethead.described(network, state.session().beginning))}</p>")
     st.page_link("pages/explore.py", label="Change it in Explore", icon=":material/tune:")
@@ -94,14 +104,16 @@ def _chosen(network: Network) -> Assignment | None:
     _step(4, "What students predict in Explore before they see it")
     predict, target = _prediction(network)
     large, silent = _switches(page)
+    if page == "explore" and rest != "open" and not free:
+        return None, NOTHING_FREE if _controls(network) else NO_CONTROLS
     try:
-        return assigned(
+        chosen = assigned(
             network, page=page, free=tuple(free), rest=rest, question=cleaned(question).strip(), predict=predict,
             target=target.written, own_copy=own_copy, large=large, silent=silent, about=about, seed=seed,
         )  # fmt: skip
     except LinkError as error:
-        st.error(in_streamlit(str(error)))
-        return None
+        return None, str(error)
+    return chosen, ""
 
 
 def _locks(network: Network) -> tuple[str, list[str], bool]:
@@ -217,13 +229,14 @@ def _result(chosen: Assignment) -> None:
         f"<p class='teach-words'>Check words: <b>{escape(check_words(chosen))}</b>. If a student's screen shows other "
         "words, the link was altered.</p>"
     )
-    if urlsplit(there).hostname in HOME:
+    is_only_here = urlsplit(there).hostname in HOME
+    if is_only_here:
         st.info(_only_here())
     if has_code:
         picture = _picture(there)
         st.html(f"<img src='{picture}' alt='QR code of the link' style='width: min(100%, 15rem); background: white'>")
         if is_asked:
-            _large(picture, chosen)
+            _large(picture, chosen, is_only_here)
     else:
         st.info("This network is too long for a code that a camera can read. Share the link.")
     st.html(
@@ -234,8 +247,10 @@ def _result(chosen: Assignment) -> None:
 
 
 @st.dialog("Join this class", width="large")
-def _large(picture: str, chosen: Assignment) -> None:
+def _large(picture: str, chosen: Assignment, is_only_here: bool) -> None:
     """What a room reads from afar. The address is too long to be typed from a wall, so it is not there."""
+    if is_only_here:
+        st.info(_only_here())
     style = "display: block; margin: auto; width: min(100%, 66vh); background: white"
     st.html(
         f"<p style='text-align: center; font-size: 1.3rem; margin: 0'>{escape(chosen.question)}</p>"

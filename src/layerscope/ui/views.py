@@ -47,7 +47,8 @@ def _look(session: Session, ripple: Ripple) -> Hashable:
     """All that the flow and the chart by layer depend on."""
     networks = (session.network, session.beginning, ripple.before.network, ripple.after.network)
     renamed = tuple(ripple.renamed.items())
-    return tuple([network.digest for network in networks]), renamed, session.selected, session.view, session.narrow
+    seen = (session.selected, session.view, session.narrow, session.fixes_layers)
+    return tuple([network.digest for network in networks]), renamed, seen
 
 
 def _bytes(pictures: tuple[Written, ...]) -> int:
@@ -66,7 +67,7 @@ def _flow(session: Session, ripple: Ripple) -> Part:
     before = {change.layer: change.old for change in ripple.shapes}
     if (edit := ripple.of("", "input")) is not None:
         before[now.network.inputs[0].name] = edit.old
-    width = flow.width_on(session.narrow)
+    width, hints = flow.width_on(session.narrow), SEEN_HINTS if session.fixes_layers else HINTS
     river = flow.flow(
         now, session.selected, ripple.touched, before=before, base=flow.shapes_of(session.opened),
         width=width, large=large, height=flow_height(session),
@@ -80,14 +81,16 @@ def _flow(session: Session, ripple: Ripple) -> Part:
         "marks": True,
         **river,
         "choices": [against(session)],
-        "guide": {"label": "Key", "entries": colour_key.key(river), "hint": HINTS[session.narrow]},
+        "guide": {"label": "Key", "entries": colour_key.key(river), "hint": hints[session.narrow]},
         "note": flow.legend(now, ripple.touched, river),
         "saved": " · ".join(["Tensor flow", *filter(None, [flow.legend(now, frozenset())])]),
     }
 
 
 HINTS = {False: "Click a block to change that layer", True: "Tap a block to change that layer"}
-PHONE_HEIGHT = 160.0
+SEEN_HINTS = {False: "Click a block to see that layer", True: "Tap a block to see that layer"}
+"""Where a teacher's link locks layers: most have nothing to be changed."""
+PHONE_HEIGHT = 134.0
 """How high the tensor flow is on a phone, where it stays on the screen above the sliders."""
 
 
@@ -143,7 +146,8 @@ def _inside(session: Session, now: Trace) -> Part:
         is_narrow=session.narrow, is_large=session.view.type_size == "large", is_moving=session.gesture is not None,
     )  # fmt: skip
     lenses = choice("lens", "Look at", lens, inside.LENSES)
-    return drawn | {"choices": [choice("chart", "Chart", session.view.chart, CHARTS)], "lenses": [lenses]}
+    charts = [choice("chart", "Chart", session.view.chart, CHARTS)]
+    return drawn | {"choices": charts, "lenses": [lenses], "close": "inside"}
 
 
 AGAINST = {"step": "last step", "start": "start"}
@@ -204,4 +208,7 @@ def table_part(session: Session, ripple: Ripple) -> Part:
         for key, row in zip(shown.keys, shown.rows, strict=True)
     ]
     columns = [{"label": name, "align": "right" if name in shown.numeric else "left"} for name in shown.columns]
-    return {"key": session.view.details, "caption": shown.caption, "columns": columns, "rows": rows, "foot": shown.foot}
+    return {
+        "key": session.view.details, "caption": shown.caption, "columns": columns, "rows": rows, "foot": shown.foot,
+        "folds": True,
+    }  # fmt: skip
