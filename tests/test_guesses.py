@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layerscope.guesses import NOT_JUDGED, complaint, example, is_right, verdict
+from layerscope.guesses import NOT_JUDGED, complaint, example, is_right, refuted, verdict
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.targets import SHAPE, VALUE, Target, Truth, read, truth
 from layerscope.tracing import trace
@@ -61,14 +61,14 @@ def test_no_guess_breaks_anything(guess, written):
     ("written", "guess", "right", "says"),
     [
         ("value:fc1.in_features", "192", True, "Right: fc1.in_features is 192"),
-        ("value:fc1.in_features", "5", False, "Not quite: you said 5; the answer is 192"),
-        ("value:fc1.in_features", "does not run", False, "Not quite: you said “does not run”; the answer is 192"),
+        ("value:fc1.in_features", "5", False, "No: you said 5; the answer is 192"),
+        ("value:fc1.in_features", "does not run", False, "No: you said “does not run”; the answer is 192"),
         ("shape:conv1", "6x26x26", True, "Right: conv1 outputs 6×26×26"),
-        ("shape:conv1", "26", False, "Not quite: you said 26; the answer is 6×26×26"),
+        ("shape:conv1", "26", False, "No: you said 26; the answer is 6×26×26"),
         ("parameters", "32,902", True, "Right: the network has 32,902 parameters"),
         ("parameters", "32,998", False, "Not quite: you said 32,998; the answer is 32,902 parameters"),
         ("runs", "it runs", True, "Right: the network runs"),
-        ("runs", "it does not run", False, "Not quite: you said “it does not run”; the network runs"),
+        ("runs", "it does not run", False, "No: you said “it does not run”; the network runs"),
         ("text", "the maps grow", None, "You said: the maps grow"),
         ("shape:gone", "5", None, "You said 5"),
     ],
@@ -133,3 +133,15 @@ def test_an_example_gives_way_to_a_network_that_has_it():
     assert "8×10×10" in example(read("shape:conv1"), trace(SEED))
     assert "8×10×10" not in example(read("shape:conv1"), trace(wide))
     assert "250" not in example(read("value:fc1.in_features"), trace(SEED.with_argument("fc1", "out_features", 250)))
+
+
+@pytest.mark.parametrize(
+    ("said", "answer", "lead"),
+    [
+        ("13", "4", "No"), ("5", "4", "Not quite"), ("192", "96", "Not quite"), ("0", "1", "Not quite"),
+        ("300", "32,902 parameters", "No"), ("6×24×24", "6×26×26", "Not quite"), ("26", "6×26×26", "No"),
+        ("they stay", "they grow", "Not quite"), ("it runs", "the network does not run", "No"),
+    ],
+)  # fmt: skip
+def test_not_quite_is_said_only_of_what_is_near(said, answer, lead):
+    assert refuted(said, answer) == f"{lead}: you said {said}; the answer is {answer}"

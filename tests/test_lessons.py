@@ -65,7 +65,7 @@ def walked(key: str, network: Any = None) -> tuple[AppTest, list[str]]:
             break
         asked.append(box.label)
         before = words(app)
-        assert "Not quite:" not in before.split(escape(box.label))[-1]
+        assert "you said" not in before.split(escape(box.label))[-1]
         answered(app, box, box.options[0] if hasattr(box, "options") else "7")
     return app, asked
 
@@ -213,6 +213,15 @@ def test_after_the_last_lesson_comes_what_is_missing_or_the_quiz():
     assert next_of(LESSONS[-1], every - {3}) == LESSONS[2]
     assert next_of(LESSONS[-1], every) is None
     assert next_of(LESSONS[1], frozenset({1, 2, 3})) == LESSONS[3]
+
+
+@pytest.mark.parametrize("key", ["decides", "kernel"])
+def test_at_a_lessons_end_one_link_leads_on(key):
+    app, _ = walked(key)
+    assert "Lesson complete" in words(app)
+    listed = len(LESSONS) + 1  # below "All lessons"
+    outside = [item.proto.page for item in app.get("page_link")][:-listed]
+    assert len(set(outside)) == len(outside) == 2
 
 
 def test_the_number_of_steps_is_counted_without_drawing_anything():

@@ -15,6 +15,7 @@ _FAILING = re.compile(r"fail|error|break|crash|\b(no|not|cannot|never)\b|n['’]
 _SEVERAL = re.compile(r"\s*[x×*]\s*|\s*,\s+|\s+")
 _NUMBER = re.compile(r"-?\d{1,19}")
 _THOUSANDS = re.compile(r"\d{1,3}([,_ ]\d{3})+")
+_DIGITS = re.compile(r"\d[\d,]*")
 
 EXPECTED = {
     ANY: 'Type a shape {}, or "does not run".',
@@ -94,9 +95,28 @@ def verdict(
         return Verdict(None, f"You said {guess}", f"{told.says[:1].upper()}{told.says[1:]}.")
     if right:
         return Verdict(True, f"Right: {told.says}", told.why)
-    answer = f"the answer is {told.short}" if told.short else told.says
     said = guess if any(map(str.isdigit, guess)) else f"“{guess}”"
-    return Verdict(False, f"Not quite: you said {said}; {answer}", told.why)
+    answer = told.short or told.says
+    return Verdict(False, refuted(said, answer, f"the answer is {answer}" if told.short else answer), told.why)
+
+
+def refuted(said: str, answer: str, told: str = "") -> str:
+    """The verdict on another answer than the right one, without its full stop: "Not quite" only where it is near.
+
+    `told` says what is right where "the answer is …" does not fit.
+    """
+    verdict = "Not quite" if _is_near(said, answer) else "No"
+    return f"{verdict}: you said {said}; {told or f'the answer is {answer}'}"
+
+
+def _is_near(said: str, answer: str) -> bool:
+    """Whether no number is more than twice the other one; of words alone nobody can tell how near they are."""
+    one, other = ([int(digits.replace(",", "")) for digits in _DIGITS.findall(text)] for text in (said, answer))
+    if not one and not other:
+        return not (_RUNNING.search(said) or _RUNNING.search(answer))
+    if len(one) != len(other):
+        return False
+    return all(abs(a - b) <= max(1, max(a, b) / 2) for a, b in zip(one, other, strict=True))
 
 
 def is_right(guess: str, told: Truth) -> bool | None:

@@ -65,7 +65,7 @@ def test_a_failure_stays_hidden_too():
     apply(here, "guess", "0×0", "commit")
     told = parts(here)["message"]
     assert told["tone"] == "wrong"
-    assert told["title"] == "Not quite: you said 0×0; conv1 does not run"
+    assert told["title"] == "No: you said 0×0; conv1 does not run"
     assert "kernel_size 29 is larger than" in told["text"]
     assert told["actions"]
     assert told["note"] == "conv1.kernel_size 5 → 29: conv1 does not run"
@@ -195,7 +195,7 @@ def test_the_teacher_says_what_is_predicted():
     assert "is not a guess yet" in parts(here)["message"]["text"]
     apply(here, "guess", "5", "commit")
     told = parts(here)["message"]
-    assert (told["tone"], told["title"]) == ("wrong", "Not quite: you said 5; the answer is 192")
+    assert (told["tone"], told["title"]) == ("wrong", "No: you said 5; the answer is 192")
     assert told["text"].startswith("The length of the flattened maps: 12 × 4 × 4 = 192.")
     here = class_of("runs")
     offered = parts(here)["message"]
@@ -243,7 +243,7 @@ def test_what_is_no_guess_gets_a_sentence_and_shows_nothing():
     assert "“banana” is not a guess yet" in parts(here)["message"]["text"]
     apply(here, "guess", "It does not run", "commit")
     assert here.asked is None
-    assert parts(here)["message"]["title"] == f"Not quite: you said “It does not run”; {OUTCOME}"
+    assert parts(here)["message"]["title"] == f"No: you said “It does not run”; {OUTCOME}"
 
 
 def test_the_panel_keeps_what_others_decide_as_it_was():
@@ -268,12 +268,12 @@ def test_the_fast_lane_hides_as_much():
     [
         (29, "does not run", "Right: conv1 does not run"),
         (29, "an error", "Right: conv1 does not run"),
-        (29, "it runs", "Not quite: you said “it runs”; conv1 does not run"),
-        (29, "6×1×1", "Not quite: you said 6×1×1; conv1 does not run"),
+        (29, "it runs", "No: you said “it runs”; conv1 does not run"),
+        (29, "6×1×1", "No: you said 6×1×1; conv1 does not run"),
         (
             3,
             "isn’t running",
-            "Not quite: you said “isn’t running”; conv1 outputs 6×26×26, and the network has 32,902 parameters",
+            "No: you said “isn’t running”; conv1 outputs 6×26×26, and the network has 32,902 parameters",
         ),
         (3, "it works", "Right: conv1 outputs 6×26×26, and the network has 32,902 parameters"),
     ],

@@ -4,7 +4,17 @@ import streamlit as st
 
 # Only where nothing else has the focus, and not on touch screens, where a focused field opens the keyboard.
 _FOLLOW = """
+// A link to a place on the page leads there, and leaves the address as it is: that holds the page's own words.
+const lead = (event) => {
+  const link = event.target.closest?.(".leads-on");
+  const place = link && document.getElementById(link.getAttribute("href").slice(1));
+  if (!place) return;
+  event.preventDefault();
+  place.scrollIntoView({ block: "start" });
+};
 export default function ({ data }) {
+  document.removeEventListener("click", window.layerscopeLead);
+  document.addEventListener("click", (window.layerscopeLead = lead));
   const { page, turn, to } = data;
   const before = window.layerscopeTurn;
   window.layerscopeTurn = { page, turn };

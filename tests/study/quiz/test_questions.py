@@ -192,11 +192,25 @@ def test_a_choice_is_marked():
     for place, option in enumerate(question.options):
         marked = check(question, place)
         assert marked.right is (place == question.answer)
-        verdict = f"Not quite: you said {option.text}; the answer is {question.right.text}. {option.mistake}"
+        lead = "Not quite" if 3 <= int(option.text) <= 12 else "No"
+        mistake = option.mistake.replace("That ", "Your answer ", 1)
+        verdict = f"{lead}: you said {option.text}; the answer is {question.right.text}. {mistake}"
         assert marked.sentence == f"{verdict if option.mistake else 'Right.'} {question.explanation}"
     for choice in (-1, len(question.options)):
         with pytest.raises(ValueError, match=rf"The choice is {choice}; from 0 to 3 would work\."):
             check(question, choice)
+
+
+def test_what_was_wrong_names_the_answer_that_it_is_about():
+    """After "you said 192; the answer is 96" nobody knows which of the two "That" would be."""
+    seen = 0
+    for seed in range(12):
+        for question in questions(SEED, seed, len(ALL)):
+            for place in range(len(question.options)):
+                told = check(question, place).why
+                seen += "Your answer " in told
+                assert not told.startswith("That "), told
+    assert seen > 100
 
 
 def test_ten_questions_take_less_than_50_ms():

@@ -23,7 +23,7 @@ def flattened_length(subject: Subject, rng: Random) -> Iterator[Draft]:
         text = (
             f"Batches of {batch} samples of shape {value_text(subject.network.input_shape)} run through the network. "
         )
-        text += f"How many values does {step.name} make of each sample?"
+        text += f"How many values does {step.name} produce from each sample?"
         explanation = (
             f"{step.name} merges all axes after the batch axis: {product_text(step.input_shape)} = {length:,}."
         )

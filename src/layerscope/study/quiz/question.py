@@ -3,19 +3,29 @@
 from collections.abc import Hashable
 from dataclasses import dataclass
 
+from layerscope.guesses import refuted
 from layerscope.network import Network
+
+_THAT = "That "
 
 
 @dataclass(frozen=True)
 class Option:
     """One answer to choose. `value` is what is compared: no two options of a question share one.
 
-    `mistake` is "" for the right option, otherwise a sentence that says which mistake leads to it.
+    `mistake` is "" for the right option, otherwise a sentence that says which mistake leads to it; "That" in it
+    is this option.
     """
 
     text: str
     value: Hashable
     mistake: str = ""
+
+    @property
+    def why_not(self) -> str:
+        """The mistake beside the right answer: there "That" would leave open which of the two it means."""
+        is_about_it = self.mistake.startswith(_THAT)
+        return f"Your answer {self.mistake.removeprefix(_THAT)}" if is_about_it else self.mistake
 
 
 @dataclass(frozen=True)
@@ -59,5 +69,5 @@ def check(question: Question, choice: int) -> Marked:
     if choice == question.answer:
         return Marked(True, "Right.", question.explanation)
     option = question.options[choice]
-    verdict = f"Not quite: you said {option.text}; the answer is {question.right.text}."
-    return Marked(False, verdict, f"{option.mistake} {question.explanation}")
+    verdict = f"{refuted(option.text, question.right.text)}."
+    return Marked(False, verdict, f"{option.why_not} {question.explanation}")

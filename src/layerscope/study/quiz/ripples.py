@@ -210,7 +210,7 @@ def _instead_of_features(wide: _Widened, maps: tuple[int, ...], linear: Step) ->
     channels, height, width = maps
     value = channels * height * width
     old, filters = linear.arguments["in_features"], wide.step.arguments["out_channels"]
-    yield old, f"That is the value for {filters} maps; now there are {channels}."
+    yield old, f"That would be the value for {filters} maps; now there are {channels}."
     yield channels, f"That counts only the maps; each holds {product_text((height, width))} values."
     yield (
         old + channels - filters,

@@ -47,7 +47,7 @@ def _sum_field(subject: Subject, rng: Random) -> Iterator[Draft]:
         explanation += f"{big} and {small}, so {right}."
         mistakes = [
             (big + small, f"That adds {big} + {small}; both look at the same place, so they share those cells."),
-            (small, f"That is the number for {second}; through {first} the sum depends on more cells."),
+            (small, f"That would be the number for {second} alone; through {first} the sum depends on more cells."),
             (
                 big + small - 1,
                 f"That treats {big} and {small} as layers one after the other; these are side by side.",

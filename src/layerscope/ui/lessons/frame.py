@@ -16,6 +16,7 @@ from layerscope.ui.lessons.page import Page, row
 from layerscope.ui.lessons.steps import steps
 from layerscope.ui.switching import projector
 
+QUIZ = "pages/quiz.py"
 COURSE, TEACHERS, MINE = "Default network (Fashion-MNIST CNN)", "Your teacher's network", "Your network"
 
 
@@ -40,11 +41,12 @@ def draw(key: str, body: Callable[[Page], None], needs: Callable[[Network], str]
     sheethead.draw(f"Lesson {place}, {lesson.title}", network)
     page = Page(lesson, network, is_course, answers, *row(1))
     body(page)
+    offered = ""
     if page.asked and done == len(walk):
         summary.draw(page.asked)
-        _complete(lesson)
+        offered = _complete(lesson)
     with st.container(key="lesson-ways"):
-        _ways(place)
+        _ways(place, offered)
     follow(key, len(page.answers), "[class*=st-key-ask-] input")
 
 
@@ -55,8 +57,8 @@ def _progress(place: int, done: int, steps: int) -> str:
     return f"<p class='lesson-place'>Lesson {place} of {len(LESSONS)} · {told} {bar}</p>"
 
 
-def _complete(lesson: Lesson) -> None:
-    """What was achieved, and what comes next."""
+def _complete(lesson: Lesson) -> str:
+    """What was achieved, and what comes next; the page to which that leads."""
     finished = answering.finished()
     following = next_of(lesson, finished)
     told = f"{len(finished)} of {len(LESSONS)} lessons done."
@@ -64,10 +66,11 @@ def _complete(lesson: Lesson) -> None:
         title = f"<p class='lesson-question' role='status'>✓ Lesson complete: {escape(lesson.title)}</p>"
         st.html(f"{title}<p class='lesson-place'>{escape(told)}</p>")
         if following is None:
-            st.page_link("pages/quiz.py", label="All lessons are done. Next: the quiz →")
+            page, label = QUIZ, "All lessons are done. Next: the quiz →"
         else:
-            title = f"{number(following.key)} {following.title}"
-            st.page_link(following.page, label=f"Next: lesson {title} →")
+            page, label = following.page, f"Next: lesson {number(following.key)} {following.title} →"
+        st.page_link(page, label=label)
+    return page
 
 
 def _network(key: str, needs: Callable[[Network], str] | None) -> tuple[Network, bool]:
@@ -112,23 +115,24 @@ def _chosen(names: list[str]) -> str:
     )  # fmt: skip
 
 
-def _ways(place: int) -> None:
-    """The lessons beside this one, and all of them with a mark on those that are done."""
+def _ways(place: int, offered: str) -> None:
+    """The lessons beside this one, and all of them with a mark on those that are done. `offered` is a page to which a
+    link stands above these already."""
     before, after = st.columns(2)
-    if place > 1:
+    if place > 1 and LESSONS[place - 2].page != offered:
         with before:
             st.page_link(LESSONS[place - 2].page, label=f"← {LESSONS[place - 2].title}")
-    with after:
-        if place < len(LESSONS):
-            st.page_link(LESSONS[place].page, label=f"{LESSONS[place].title} →")
-        else:
-            st.page_link("pages/quiz.py", label="Quiz →")
+    is_last = place == len(LESSONS)
+    page, title = (QUIZ, "Quiz") if is_last else (LESSONS[place].page, LESSONS[place].title)
+    if page != offered:
+        with after:
+            st.page_link(page, label=f"{title} →")
     finished = answering.finished()
     with st.expander(f"All lessons ({len(finished)} of {len(LESSONS)} done)"):
         for each in LESSONS:
             mark = "✓ " if number(each.key) in finished else ""
             st.page_link(each.page, label=f"{mark}{number(each.key)} {each.title}: {each.about}")
-        st.page_link("pages/quiz.py", label="Quiz: ten questions, each answered with the reason")
+        st.page_link(QUIZ, label="Quiz: ten questions, each answered with the reason")
 
 
 _STYLE = """<style>
@@ -137,6 +141,7 @@ _STYLE = """<style>
 .lesson-question { font-weight: 600; margin: 0 0 0.2rem; }
 .lesson-verdict { margin: 0; padding-inline-start: 0.6rem; border-inline-start: 3px solid #e69f00; }
 .lesson-verdict[data-tone="right"] { border-inline-start-color: #009e73; }
+.lesson-on { display: none; margin: 0; }
 /* As many beside each other as have room: all in one column where the picture is beside them. */
 [class*="st-key-lesson-picture-"] .stage-controls { display: grid; gap: 0 1.75rem; }
 [class*="st-key-lesson-picture-"] .stage-controls { grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); }
@@ -154,6 +159,11 @@ _STYLE = """<style>
   [class*="st-key-lesson-picture-"] .stage .stage-figure:has(> .stage-picture) { max-height: 60dvh; }
 }
 @media (max-width: 640px) { .st-key-lesson-on-screen { display: none; } }
+@media screen and (max-width: 640px) {
+  .lesson-on { display: block; }
+  .lesson-on a { display: inline-block; color: var(--st-link-color, inherit); min-height: 24px; padding-block: 0.2rem; }
+  #next-question { scroll-margin-top: 5rem; }
+}
 @media (min-width: 641px) {
   [data-testid="stLayoutWrapper"]:has(> [class*="st-key-lesson-picture-"]) { position: sticky; top: 3.75rem; }
 }

@@ -33,6 +33,8 @@ Part = dict[str, Any]
 Values = dict[str, Any]
 BRANCHES = "it branches, and this lesson follows layers that run one after another"
 """What a lesson says of a network in which a layer may read others than the one before it."""
+NEXT = "next-question"
+"""The name of the question that waits, as a place on the page."""
 _EMPHASIZED = re.compile(r"(\*{1,2})([A-Za-z_ -]{2,30})\1(?!\])")
 
 
@@ -69,6 +71,10 @@ class Page:
     """How many questions still wait."""
     rows: int = 1
     """How many rows of texts and pictures the page has so far."""
+    told: Any = None
+    """A place below the last verdict, for a sign that another question came."""
+    told_in: int = 0
+    """The row that it is in."""
 
     @property
     def trace(self) -> Trace:
@@ -122,14 +128,26 @@ class Page:
         with self.text, st.container(border=True, key=f"ask-{self.lesson.key}-{key}"):
             st.html(f"<p class='lesson-question'>{escape(question)}</p>")
             if given is None:
-                self.open += 1
+                self._opens()
                 self._answer_box(key, question, answer, options, also)
                 return False
             right = progress.is_right(given, answer) or (also != "" and progress.is_right(given, also))
             answer = f"{int(answer):,}" if answer.isdecimal() else answer  # as the reason writes it
             self.asked.append(Answered(question, given, answer, why, right))
             _verdict(right, f"✓ Right: {answer}." if right else progress.not_quite(answer, given), why)
+            self._told()
         return True
+
+    def _told(self) -> None:
+        """Below the verdict that was drawn just now there is room for a sign."""
+        self.told, self.told_in = st.empty(), self.rows
+
+    def _opens(self) -> None:
+        """A question waits. On a phone a picture stands between it and the verdict above, which therefore says so."""
+        self.open += 1
+        if self.open == 1 and self.told is not None and self.told_in < self.rows:
+            self.told.html(f"<p class='lesson-on'><a class='leads-on' href='#{NEXT}'>Next question ↓</a></p>")
+            st.html(f"<span id='{NEXT}'></span>")
 
     def _answer_box(self, key: str, question: str, answer: str, options: Sequence[str], also: str) -> None:
         name = f"lesson.{self.lesson.key}.{key}"
@@ -153,10 +171,11 @@ class Page:
         with self.text, st.container(border=True, key=f"ask-{self.lesson.key}-{key}"):
             st.html(f"<p class='lesson-question'>{escape(task.told)}</p>")
             if given is None:
-                self.open += 1
+                self._opens()
             else:
                 self.asked.append(Answered(task.told, "fixed", task.answer, task.why, is_right=True))
                 _verdict(True, f"✓ Fixed: {task.answer}.", task.why)
+                self._told()
 
         def reached(values: Values) -> bool:
             """Keep that it was done; whether it was, just now."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from layerscope.guesses import refuted
 from layerscope.ui.lessons.contents import LESSONS
 
 MOST_ANSWERS, LONGEST = 24, 24
@@ -68,4 +69,4 @@ def layer_option(name: str, place: int) -> str:
 
 def not_quite(answer: str, given: str) -> str:
     """The verdict on another answer than the right one."""
-    return f"Not quite: you said {given}; the answer is {answer}."
+    return f"{refuted(given, answer)}."
