@@ -20,6 +20,7 @@ from layerscope.study.exciting import exciting
 from layerscope.study.hands import Hand
 from layerscope.study.inside import look, up_to
 from layerscope.study.samples import sample
+from layerscope.study.sets import CLOTHES
 from layerscope.study.sights import sights
 from layerscope.tracing import trace
 from layerscope.ui import events, pictures, weightfiles
@@ -181,13 +182,24 @@ def test_a_heat_of_too_many_cells_is_sent_as_means():
 
 
 def test_classes_have_the_names_of_their_data():
-    assert class_names(SEED, "digit", 10)[1] == "Trouser"
-    assert class_names(SEED.with_argument("conv1", "kernel_size", 3), "digits.3", 10)[1] == "Trouser"
-    assert class_names(SEED.with_classes(12), "digit", 12) == ()
+    for image in ("shirt", "fashion-mnist.3", "own-1"):
+        assert class_names(SEED, image, 10)[1] == "Trouser"
+    assert class_names(SEED.with_argument("conv1", "kernel_size", 3), "shirt", 10)[1] == "Trouser"
+    assert class_names(SEED.with_classes(12), "shirt", 12) == ()
     assert class_names(PRESETS["lenet5"], "digits.3", 10) == tuple("0123456789")
     assert class_names(PRESETS["lenet5"], "digit", 10) == ()
-    scene = seen("class", looking=Looking(wanted=1))
+    scene = seen("class", looking=Looking("shirt", wanted=1))
     assert "class 1 (Trouser)" in scene["said"]
+    assert "Classes have numbers" not in scene["said"]
+
+
+@pytest.mark.parametrize("image", ["digit", "digits.3", "cross", "flower"])
+def test_an_image_that_is_no_piece_of_clothing_is_judged_by_the_numbers_of_the_classes(image):
+    scene = seen("class", looking=Looking(image, wanted=9))
+    told = [scene["said"], *(one["label"] for one in scene["top"])]
+    assert not [name for name in CLOTHES if any(name in text for text in told)]
+    assert "class 9" in scene["said"]
+    assert scene["said"].endswith("pieces of clothing, and this image shows none.")
 
 
 def test_the_window_shows_what_its_cell_sees_of_the_image():

@@ -14,9 +14,11 @@ from layerscope.steps import Trace
 from layerscope.study import covering
 from layerscope.study.class_maps import ClassMap, class_map, last_map, missing
 from layerscope.study.covering import Covered, covered, uncoverable
+from layerscope.study.data import PHOTOGRAPHS
 from layerscope.study.inside import complaint, cost, look
 from layerscope.study.places import embeddings, places
-from layerscope.study.sets import CLOTHES
+from layerscope.study.samples import SAMPLES
+from layerscope.study.sets import CLOTHES, FASHION
 from layerscope.tracing import trace
 from layerscope.ui.insides import images
 from layerscope.ui.insides.heated import shown
@@ -28,6 +30,9 @@ TOP = 5
 """So many classes are named with their share."""
 WRITTEN = 3
 """So many maps are written out one by one where a cell's sum is."""
+NO_CLOTHES = {*SAMPLES, *PHOTOGRAPHS} - {"shirt"}
+"""Images of our own in which there is none."""
+NOT_CLOTHES = " Classes have numbers here: this network's are pieces of clothing, and this image shows none."
 REMEMBERED = 8
 """Covered images of the last looks."""
 
@@ -41,6 +46,7 @@ def scene(network: Network, given: dict[str, Any], weights: dict[str, Any], look
     (count,) = traced.output_shapes[0]
     first = given[network.inputs[0].name]
     names = class_names(network, looking.image, count)
+    unnamed = NOT_CLOTHES if names != CLOTHES and _is_for_clothes(network, count) else ""
     if last_map(traced):
         wanted, scores, heat, told = _grad_cam(network, given, weights, looking, names, count)
     else:
@@ -49,7 +55,7 @@ def scene(network: Network, given: dict[str, Any], weights: dict[str, Any], look
     drawn = shown(network, first, heat, name, looking)
     best = shares.argsort(descending=True, stable=True)[:TOP].tolist()
     return {
-        **told, **drawn, "said": told["said"] + drawn["more"], "wanted": wanted, "classes": count,
+        **told, **drawn, "said": told["said"] + drawn["more"] + unnamed, "wanted": wanted, "classes": count,
         "stem": f"class-{wanted}-{told['method'].lower()}",
         "top": [
             {"key": "inside:wanted", "value": one, "label": f"{_named(one, names)}: {float(shares[one]):.1%}"}
@@ -169,13 +175,20 @@ def effort(traced: Trace) -> int:
 
 
 def class_names(network: Network, image: str, count: int) -> tuple[str, ...]:
-    """What the classes are called: those of the data that the network is for, or else of the set that the image is of;
-    none where neither has so many."""
-    seed = PRESETS[DEFAULT]
-    is_for_clothes = (network.names, network.input_shape, network.classes) == (seed.names, seed.input_shape, count)
-    data = images.data(set_of(image)[0])
-    names = CLOTHES if is_for_clothes else data.classes if data is not None else ()
+    """What the classes are called: as in the set that the image is of, or for a piece of clothing as the network's
+    data has them; none where neither has so many. A digit is none of the classes of a network for clothes."""
+    key = set_of(image)[0]
+    if _is_for_clothes(network, count) and (key == FASHION or (not key and image not in NO_CLOTHES)):
+        return CLOTHES
+    data = images.data(key)
+    names = data.classes if data is not None else ()
     return names if len(names) == count else ()
+
+
+def _is_for_clothes(network: Network, count: int) -> bool:
+    seed = PRESETS[DEFAULT]
+    known = (network.names, network.input_shape, network.classes)
+    return count == len(CLOTHES) and known == (seed.names, seed.input_shape, count)
 
 
 def _named(one: int, names: tuple[str, ...]) -> str:
