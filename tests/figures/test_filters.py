@@ -78,3 +78,12 @@ def test_it_is_told_in_words():
 def test_a_kernels_cells_are_drawn_where_they_can_be_told_apart(weight, drawn):
     figure = block(weight, weight[0], weight[1], (0, 0))
     assert any("Z" not in shape["path"] for shape in figure["layout"]["shapes"]) is drawn
+
+
+def test_one_kernel_fills_the_width_so_that_it_stands_in_the_middle_and_grows_with_the_card():
+    for weight, filters, kernels in (((12, 6, 5, 5), 1, 1), ((12, 6, 5, 5), 1, 6), ((4, 2, 7), 1, 1)):
+        figure = block(weight, filters, kernels)
+        spans = [part for shape in figure["layout"]["shapes"] for part in re.findall(r"[ML]([-\d.]+),", shape["path"])]
+        left, right = min(map(float, spans)), max(map(float, spans))
+        low, high = figure["layout"]["xaxis"]["range"]
+        assert left - low == pytest.approx(high - right)

@@ -1,6 +1,7 @@
 """The tensor flow says what torch says, in valid Plotly, without texts over texts."""
 
 import json
+import re
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -190,6 +191,18 @@ def test_a_failing_layer_is_marked_and_the_rest_waits():
     assert "not reached" in dict(hovers(figure))["fc1"]
     assert whole.error.message[:20] in dict(hovers(figure))["conv2"].replace("<br>", " ")
     assert whole.error.message in description(whole)
+
+
+@pytest.mark.parametrize(("name", "width"), [("fashion-mnist-cnn", 350), ("fashion-mnist-cnn", 640), ("resnet18", 640)])
+def test_the_window_of_a_kernel_that_is_too_large_does_not_lie_over_the_names(name, width):
+    network = PRESETS[name].with_argument("conv1", "kernel_size", 300 if name == "resnet18" else 40)
+    figure = flow(trace(network), "conv1", width=width)
+    layout = figure["layout"]
+    (wrong,) = [shape for shape in layout["shapes"] if shape.get("fillcolor") == "rgba(213,94,0,0.18)"]
+    lowest = min(float(y) for y in re.findall(r",([-\d.]+)", wrong["path"]))
+    (named,) = [one for one in layout["annotations"] if one["text"] in ("input", "<b>input</b>")]
+    high = layout["yaxis"]["range"][1]
+    assert lowest >= named["y"] * high + named["font"]["size"] / 2
 
 
 def test_every_changed_shape_is_said_even_where_there_is_no_room_for_what_it_was():

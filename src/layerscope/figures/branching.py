@@ -86,7 +86,7 @@ def picture(view: View, *, height: float, width: float, large: bool, given: Gaug
             *_lines(ways, chosen),
             *painting.bodies(stage, shown),
             drawing.areas(_sharing(stage), fill=CLEAR, line=TEXT, width=1.5, dash="dot"),
-            *solids.windows(_pairs(stage, shown, only=False), focus.selected),
+            *solids.windows(_pairs(stage, shown, only=False), focus.selected, room.bottom - 2),
             solids.ghosts(stage.ghosts),
             *_outlines(stage, chosen, _ends(ways, chosen)),
             solids.failing(
@@ -135,7 +135,11 @@ def picture(view: View, *, height: float, width: float, large: bool, given: Gaug
                 drawing.letter(text.x / width, text.y / height, text.text, points, name=text.layer)
                 for text, points in texts
             ],
-            meta={**drawing.saved(passing, [text.plain for text, _ in texts]), **scale_notes(stage.notes)},
+            meta={
+                **drawing.saved(passing, [text.plain for text, _ in texts]),
+                **scale_notes(stage.notes),
+                "height": height,
+            },
         ),
     }
 

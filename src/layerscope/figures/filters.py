@@ -62,7 +62,7 @@ def block(weight: Shape, filters: int, kernels: int, lit: tuple[int, int] | None
     line = pixels * LINE
     at_left = max((text_width(text, pixels) for text in [*named, *headed]), default=0.0)
     beside = (at_left, line if headed else 0, line if foot else 0)
-    return plane.picture(shapes, traces, max(right, gap + 3 * wide), bottom, beside)
+    return plane.picture(shapes, traces, right, bottom, beside)
 
 
 def description(weight: Shape, filters: int, kernels: int, lit: tuple[int, int] | None = None) -> str:

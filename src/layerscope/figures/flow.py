@@ -55,7 +55,7 @@ def flow(
     """The picture as plain Plotly JSON, in pixels of a drawing area of `width` by `height`.
 
     The layout's `meta` says what a saved picture leaves out (see `drawing.saved`) and, under "scale", what a reader
-    must know of the scale.
+    must know of the scale; under "height", for which height its texts are placed (see lettering.js).
 
     Args:
         selected: the layer to outline.
@@ -86,7 +86,7 @@ def flow(
         [
             *_ribbons(drawn, selected),
             *_bodies(drawn),
-            *solids.windows(pairwise(drawn), selected),
+            *solids.windows(pairwise(drawn), selected, room.bottom - 2),
             solids.ghosts(stage.ghosts),
             *_marks(drawn, focus, name_texts),
             drawing.lines(_leaders(stage, shape_texts), MUTED, 1),
@@ -110,7 +110,11 @@ def flow(
                 drawing.letter(text.x / width, text.y / height, text.text, text.pixels or pixels, name=text.layer)
                 for text, pixels in texts
             ],
-            meta={**drawing.saved(passing, [text.plain for text, _ in texts]), **scale_notes(stage.notes)},
+            meta={
+                **drawing.saved(passing, [text.plain for text, _ in texts]),
+                **scale_notes(stage.notes),
+                "height": height,
+            },
         ),
     }
 

@@ -52,8 +52,8 @@ def failing(blocks: Sequence[Block]) -> Json:
     return drawing.areas(outlines, fill="rgba(213,94,0,0.3)", line=WRONG, width=3.5, dash="dash")
 
 
-def windows(pairs: Iterable[Pair], selected: str | None) -> list[Json]:
-    """The layers' windows to scale; one that does not fit is drawn as it is."""
+def windows(pairs: Iterable[Pair], selected: str | None, floor: float) -> list[Json]:
+    """The layers' windows to scale. One that does not fit stands out of its input, down to the names at `floor`."""
     fitting: list[list[Point]] = []
     chosen: list[list[Point]] = []
     wrong: list[list[Point]] = []
@@ -63,7 +63,7 @@ def windows(pairs: Iterable[Pair], selected: str | None) -> list[Json]:
         is_narrow = after.width < ROOM_FOR_WINDOWS and after.stop.stand is Stand.RUNS
         if is_narrow and after.stop.name != selected:
             continue
-        rectangle = links.window(before, after)
+        rectangle = _above(floor, links.window(before, after) or [])
         if rectangle:
             (wrong if after.stop.stand is Stand.FAILS else chosen if is_narrow else fitting).append(rectangle)
     style: Json = {"fill": WINDOW, "line": "#1A1A1A", "width": 1.5}
@@ -72,6 +72,17 @@ def windows(pairs: Iterable[Pair], selected: str | None) -> list[Json]:
         drawing.passing(drawing.areas(chosen, **style)),
         drawing.areas(wrong, fill="rgba(213,94,0,0.18)", line=WRONG, width=2.5, dash="dash"),
     ]
+
+
+def _above(floor: float, area: Sequence[Point]) -> list[Point]:
+    """The part of a polygon that is above a line across."""
+    kept: list[Point] = []
+    for (x, y), (to, up) in zip(area, [*area[1:], *area[:1]], strict=True):
+        if y >= floor:
+            kept.append((x, y))
+        if (y >= floor) != (up >= floor):
+            kept.append((x + (to - x) * (floor - y) / (up - y), floor))
+    return kept
 
 
 def unread_strips(pairs: Iterable[Pair]) -> list[Strip]:
