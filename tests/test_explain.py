@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from layerscope.catalogue import CATALOGUE
-from layerscope.explain import reason, role_text, value_text
+from layerscope.explain import as_sentence, fits, reason, role_text, value_text
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
@@ -100,3 +100,30 @@ def test_every_argument_says_in_a_sentence_what_it_does(layer_type):
 )
 def test_values_are_written_as_python_writes_them(value, text):
     assert value_text(value) == text
+
+
+def test_a_reason_that_stands_alone_begins_with_a_capital_letter_or_a_layers_name():
+    seen = trace(SEED)
+    assert as_sentence(seen, "the input has 1 channel") == "The input has 1 channel"
+    assert as_sentence(seen, "conv1 outputs 6 channels") == "conv1 outputs 6 channels"
+
+
+@pytest.mark.parametrize(
+    ("padding", "words"),
+    [
+        (2, "With padding 2, 12 becomes 12 + 2·2 = 16. "),
+        ("same", "With padding 2, 12 becomes 12 + 2·2 = 16. "),
+        (0, ""),
+    ],
+)
+def test_a_padded_size_says_by_how_much(padding, words):
+    told = fits(trace(SEED.with_argument("conv2", "padding", padding)).by_name["conv2"])
+    assert told is not None
+    assert told.startswith(f"{words}A 5×5 window")
+
+
+def test_uneven_padding_is_told_for_both_sides():
+    even = SEED.with_argument("conv2", "kernel_size", 4).with_argument("conv2", "padding", "same")
+    told = fits(trace(even).by_name["conv2"])
+    assert told is not None
+    assert told.startswith("With padding 1 before and 2 after, 12 becomes 12 + 1 + 2 = 15. ")

@@ -87,7 +87,7 @@ def test_a_formula_with_its_numbers():
         "output height": window,
         "output width": window,
         "parameters": ("C_out·C_in·k_h·k_w + C_out", "12·6·5·5 + 12"),
-        "MACs": ("positions_out·weights", "64·1800"),
+        "MACs": ("H_out·W_out·weights", "8·8·1800"),
     }
 
 

@@ -35,7 +35,7 @@ def test_a_smaller_first_kernel_changes_no_in_features_because_pool2_rounds_down
         "(height = floor((9 + 2·0 − 1·(2 − 1) − 1) / 2) + 1 = 4), as before, "
         "so fc1.in_features stays 12 × 4 × 4 = 192. "
         "The parameter count falls from 32,998 to 32,902; only conv1 changes (−96): "
-        "each of its 6 kernels is 3×3 instead of 5×5.",
+        "each of its 6 filters is 1×3×3 instead of 1×5×5.",
     )
 
 

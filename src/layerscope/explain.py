@@ -77,6 +77,11 @@ def reason(trace: Trace, step: Step, argument: str) -> str:
     return f"{source.name} outputs {written_count(step.input_shape[0], 'channel')}"
 
 
+def as_sentence(trace: Trace, why: str) -> str:
+    """A reason that stands alone: it begins with a capital letter, unless a layer's name comes first."""
+    return why if why.split()[0] in trace.network.names else why[:1].upper() + why[1:]
+
+
 def _from_data(trace: Trace, step: Step, argument: str) -> str:
     read = step.input_shapes[step.layer.input_of(argument)]
     while step.previous is not None:
@@ -179,7 +184,8 @@ def fits(step: Step, axis: int = 0) -> str | None:
     words = ""
     if before or after:
         padded = f"{n['i']} + 2·{before}" if before == after else f"{n['i']} + {before} + {after}"
-        words = f"With its padding, {n['i']} becomes {padded} = {total}. "
+        each = f"{before}" if before == after else f"{before} before and {after} after"
+        words = f"With padding {each}, {n['i']} becomes {padded} = {total}. "
     if n["d"] > 1:
         words += f"With dilation {n['d']}, {n['k']} weights cover {n['d']}·({n['k']} − 1) + 1 = {cover} cells. "
     words += fits_sentence(window_text(step, cover), n["s"], formula.value, str(total))

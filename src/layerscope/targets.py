@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from layerscope.explain import is_flattening, product_text, reason, value_text
+from layerscope.explain import as_sentence, is_flattening, product_text, reason, value_text
 from layerscope.formatting import fits_sentence, shape_text
 from layerscope.formula import Formula
 from layerscope.steps import Step, Trace
@@ -116,8 +116,7 @@ def _parameters(now: Trace) -> Truth:
 def _value(now: Trace, step: Step, argument: str) -> Truth:
     value = step.arguments[argument]
     short = f"{value:,}" if type(value) is int else value_text(value)
-    why = reason(now, step, argument)
-    why = why if why.split()[0] in now.network.names else why[:1].upper() + why[1:]
+    why = as_sentence(now, reason(now, step, argument))
     return Truth(f"{step.name}.{argument} is {short}", short, f"{why}.", _numbers(value), runs=step.error is None)
 
 

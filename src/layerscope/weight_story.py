@@ -80,8 +80,7 @@ def _convolution_reason(old: Step, new: Step) -> str:
     if same == (False, True, True):
         return f"it has {_more(now - filters, 'filter')} of {shape_text((deep, *size))}"
     if same == (True, True, False):
-        was = shape_text(tuple(kernel)) if len(kernel) > 1 else f"{kernel[0]}-cell"
-        return f"each of its {written_count(now * deep, 'kernel')} is {shown} instead of {was}"
+        return f"{each} is {shape_text((deep, *size))} instead of {shape_text((depth, *kernel))}"
     return ""
 
 

@@ -68,9 +68,7 @@ def test_a_guess_is_judged_and_nothing_tells_before(visitor, size):
     page.locator(".stage-ask input").fill("5")
     page.locator(".stage-ask button").click()
     message = page.locator(".stage-message")
-    expect(message.locator(".stage-message-title")).to_have_text(
-        "Not quite: you said 5; the answer is 32,902 parameters"
-    )
+    expect(message.locator(".stage-message-title")).to_have_text("No: you said 5; the answer is 32,902 parameters")
     expect(message).to_have_attribute("data-tone", "wrong")
     expect(message).to_contain_text("60 + 1,812 + 23,160 + 7,260 + 610 = 32,902")
     expect(page.get_by_role("button", name="Export")).to_be_enabled()
@@ -84,7 +82,7 @@ def test_a_guess_of_a_number_opens_a_keyboard_of_digits_and_that_it_fails_is_a_b
     expect(field).to_be_visible()
     assert field.get_attribute("inputmode") == keyboard
     page.get_by_role("button", name="It does not run").click()
-    expect(page.locator(".stage-message-title")).to_contain_text("Not quite: you said “it does not run”; the answer is")
+    expect(page.locator(".stage-message-title")).to_contain_text("No: you said “it does not run”; the answer is")
 
 
 def test_nothing_beside_the_export_moves_when_a_guess_is_asked_for(visitor):
@@ -137,7 +135,7 @@ def test_whether_it_runs_is_answered_with_a_button(visitor):
     page = visitor.open(link(rest="locked", free=("conv1.kernel_size",), predict=True, target="runs"))
     smaller(page)
     page.get_by_role("button", name="It does not run").click()
-    expect(page.locator(".stage-message-title")).to_have_text("Not quite: you said “it does not run”; the network runs")
+    expect(page.locator(".stage-message-title")).to_have_text("No: you said “it does not run”; the network runs")
 
 
 def test_the_link_is_copied_and_opened_as_a_student(visitor):

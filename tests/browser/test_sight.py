@@ -69,7 +69,7 @@ def test_the_banner_says_what_this_is_over_its_whole_width_and_goes_without_movi
     message = page.locator(".stage-message")
     expect(message).to_contain_text("See how each PyTorch layer's parameters decide tensor shapes and weight counts.")
     expect(message).to_contain_text("For students, teachers and engineers.")
-    expect(page.get_by_text("Nothing is trained here")).to_have_count(1)
+    expect(page.get_by_text("Nothing is trained on this page")).to_have_count(1)
     expect(message.locator(".stage-mark:visible")).to_have_count(0)  # nothing was achieved
     text = "document.createRange()"
     widest = page.evaluate(
@@ -111,7 +111,7 @@ def test_every_figure_has_a_unit_and_what_matters_is_large(visitor):
     told = page.locator(".stage-total")
     wanted = [
         ("32,998", "parameters"), ("10 classes", "output"), ("232,440", "MACs per image"),
-        ("39.3 KiB", "of activations per image"), ("34 of 34 match", "checked against PyTorch"),
+        ("39.3 KiB", "activations per image"), ("34 of 34 match", "checked against PyTorch"),
     ]  # fmt: skip
     for place, (value, unit) in enumerate(wanted):
         expect(told.nth(place).locator(".stage-total-value")).to_have_text(value)

@@ -95,7 +95,7 @@ def test_what_is_decided_comes_first_then_the_everyday_then_the_rest():
 def test_what_the_data_decides_is_shown_with_its_reason():
     first = drawn(SEED, "fc1")[0]
     assert (first["kind"], first["value"], first["tag"]) == ("readonly", "192", "flatten")
-    assert first["why"] == "the length of the flattened maps: 12 × 4 × 4 = 192"
+    assert first["why"] == "The length of the flattened maps: 12 × 4 × 4 = 192"
     assert {c["label"] for c in drawn(SEED, "out") if c["kind"] == "readonly"} == {"in_features", "out_features"}
 
 

@@ -97,6 +97,16 @@ def test_what_cannot_run_is_shown_up_to_the_failure():
     assert unreached["panel"]["text"] == "Not reached: conv2 comes before it and does not run."
 
 
+def test_where_no_layer_runs_the_figures_say_nothing_rather_than_0():
+    data = shown(SEED.with_argument("conv1", "kernel_size", 40))
+    assert tiles(data) == dict.fromkeys(("parameters", "macs", "memory", "checks"), "–") | {"output": "none"}
+    assert [total["change"] for total in data["totals"]] == [None] * 5
+    later = shown(SEED.with_argument("conv2", "kernel_size", 40))
+    assert tiles(later)["parameters"] == "156"
+    assert later["totals"][0]["change"] == "up to conv2"
+    assert tiles(shown(Network((4,), (), None)))["checks"] == "–"
+
+
 @pytest.mark.parametrize("failing", SEED.names)
 def test_a_failure_at_any_place_can_be_drawn(failing):
     culprit = PRESETS["alexnet"]["conv1"].with_chosen("groups", 7)

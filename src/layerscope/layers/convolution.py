@@ -86,7 +86,7 @@ class _Convolution(AnyConvolution, ABC):
         return shape[0] * prod(size + window.padding for size, window in sizes) * is_copied
 
     def mac_formula(self, shape: Shape, output_shape: Shape) -> Formula:
-        return self._macs(shape, prod(output_shape[1:]), "positions_out")
+        return self._macs(shape, output_shape[1:], "out")
 
     def reach(self, shape: Shape) -> Reach:
         return self._reach

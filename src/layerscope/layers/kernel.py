@@ -17,6 +17,8 @@ OUT_CHANNELS = (
 GROUPS = "Cuts the channels into groups that do not see each other: each filter is in_channels / groups deep."
 KERNEL = {1: ("k",), 2: ("k_h", "k_w"), 3: ("k_d", "k_h", "k_w")}
 """What formulas call a kernel's sizes."""
+SIZES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
+"""What they call those of a map."""
 BIAS = "Adds one learnable number to each output channel: out_channels more parameters."
 
 
@@ -84,10 +86,12 @@ class AnyConvolution(Layer, ABC):
         value += self.out_channels if self.bias else 0
         return Formula("parameters", symbols, (*numbers, *zip(letters, kernel, strict=True)), value)
 
-    def _macs(self, shape: Shape, positions: int, letter: str) -> Formula:
+    def _macs(self, shape: Shape, sizes: Shape, side: str) -> Formula:
+        """At each cell of a map of these sizes all weights are used; `side` is the one that the map is on."""
         weights = self.out_channels * shape[0] // self.groups * prod(self.axes(self.kernel_size))
-        numbers = ((letter, positions), ("weights", weights))
-        return Formula("MACs", f"{letter}·weights", numbers, positions * weights)
+        letters = [f"{letter}_{side}" for letter in SIZES[self.dims]]
+        numbers = (*zip(letters, sizes, strict=True), ("weights", weights))
+        return Formula("MACs", "·".join([*letters, "weights"]), numbers, prod(sizes) * weights)
 
 
 @lru_cache(maxsize=1024, typed=True)

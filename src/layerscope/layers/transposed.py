@@ -3,7 +3,7 @@
 from abc import ABC
 from dataclasses import dataclass
 from fractions import Fraction
-from math import gcd, prod
+from math import gcd
 from typing import Any, ClassVar
 
 from torch import nn
@@ -78,7 +78,7 @@ class _TransposedConvolution(AnyConvolution, ABC):
         )  # fmt: skip
 
     def mac_formula(self, shape: Shape, output_shape: Shape) -> Formula:
-        return self._macs(shape, prod(shape[1:]), "positions_in")
+        return self._macs(shape, shape[1:], "in")
 
     def reach(self, shape: Shape) -> Reach:
         return tuple(

@@ -26,7 +26,8 @@ _STYLE = """<style>
   border: 3px solid #d55e00; border-inline-start-width: 12px; padding-block: 0.6rem;
   background: color-mix(in srgb, #d55e00 18%, transparent);
 }
-.from-teacher.is-large { font-size: 1.3rem; }
+.from-teacher.is-large { font-size: 1.05rem; }
+.from-teacher.is-large .question { font-size: 1.3rem; }
 .from-teacher .question { font-weight: 600; font-size: 1.05em; }
 .from-teacher .check-words { margin-inline-start: auto; font-size: 0.85em; }
 </style>"""

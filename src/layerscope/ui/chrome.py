@@ -23,6 +23,11 @@ _STYLE = """
 /* The bar lies over the top of the page: what the Tab key reaches stops below it. Where the stage has its strip on top,
    it says so itself. */
 @media (min-width: 641px) { .stMain { scroll-padding-top: 4rem; } }
+.stElementContainer.st-key-widget-type_size {
+  position: fixed; inset: 12px auto auto calc(100% - 140px); z-index: 999991; width: auto !important;
+}
+.st-key-widget-type_size :is(.stCheckbox, label) { align-items: center; margin: 0; min-height: 24px; }
+.stApp:has(.st-key-widget-type_size) .stAppHeader { padding-inline-end: 140px; }
 .st-key-toolbar [class*="st-key-widget-"].stElementContainer:has(.stCheckbox) { align-self: flex-end; }
 [class*="st-key-paste-"] textarea {
   font-family: var(--st-code-font, monospace); font-size: 0.85rem; line-height: 1.45;
@@ -79,7 +84,7 @@ body:has(:is(.st-key-widget-preset, [class*="st-key-lab-preset"], .st-key-compar
     display: none;
   }
   .st-key-widget-preset { --named: ""; }
-  :not(.st-key-toolbar) > .st-key-widget-type_size { display: none; } /* no room for large type, and no back row */
+  .st-key-widget-type_size { display: none !important; } /* no room for large type, and no back row */
   /* Answers are as far apart as a thumb is wide. */
   .stMain [role="radiogroup"] label { min-height: 2.5rem; align-items: center; }
   /* A smaller field makes a phone zoom in. Streamlit's popovers and dialogs hang outside of .stApp. */

@@ -3,7 +3,7 @@
 from dataclasses import fields
 from typing import Any
 
-from layerscope.explain import reason, role_text, value_text
+from layerscope.explain import as_sentence, reason, role_text, value_text
 from layerscope.glossary import BY_TERM, more
 from layerscope.layers.base import AXES, Layer, Shape, per_axis
 from layerscope.network import Network
@@ -126,7 +126,7 @@ def _argument(trace_now: Trace, step: Step, name: str, typed: dict[str, tuple[st
                 "kind": "readonly",
                 "value": value_text(step.arguments[name]),
                 "tag": role_text(step, name),
-                "why": reason(trace_now, step, name),
+                "why": as_sentence(trace_now, reason(trace_now, step, name)),
                 "help": BY_TERM[name].meaning if name in BY_TERM else None,
                 "more_help": more(name),
             }

@@ -9,7 +9,7 @@ Part = dict[str, Any]
 
 WHAT = "See how each PyTorch layer's parameters decide tensor shapes and weight counts."
 WHOM = "For students, teachers and engineers."
-QUIET = "Nothing is trained here: you see shapes and counts."
+QUIET = "Nothing is trained on this page: you see shapes and counts."
 CLOSE = "greeted"
 """The event that closes the introduction."""
 

@@ -31,7 +31,27 @@ export default function ({ parentElement }) {
 _UNFOLD = """
 export default function ({ parentElement }) {
   const button = parentElement.querySelector("button");
-  button.onclick = () => button.setAttribute("aria-expanded", String(button.getAttribute("aria-expanded") !== "true"));
+  const isOpen = () => button.getAttribute("aria-expanded") === "true";
+  const open = (wanted) => button.setAttribute("aria-expanded", String(wanted));
+  button.onclick = () => open(!isOpen());
+  // What it unfolded closes with Escape, as all that opens does; a menu or a popover that is open there comes first.
+  const INNER = '[data-testid="stPopoverBody"], [role="listbox"], [role="dialog"]';
+  let hasInner = false;
+  const look = () => (hasInner = Boolean(document.querySelector(`body > :not(#root) :is(${INNER})`)));
+  const close = (event) => {
+    if (event.key !== "Escape" || hasInner || !isOpen() || !button.checkVisibility()) return;
+    const toolbar = button.closest(".st-key-toolbar");
+    const at = document.activeElement;
+    if (at !== document.body && !toolbar?.contains(at)) return;
+    open(false);
+    button.focus();
+  };
+  document.addEventListener("keydown", look, true); // before whatever is open has closed itself
+  document.addEventListener("keydown", close);
+  return () => {
+    document.removeEventListener("keydown", look, true);
+    document.removeEventListener("keydown", close);
+  };
 }
 """
 _CHAIN = (

@@ -127,11 +127,11 @@ def _left_over(step: Step) -> str | None:
         return None
     if not is_followed(step):
         is_running = step.output_shape is not None
-        return "too long to look for cells that are never read" if is_running else ""
+        return "Too long to look for cells that are never read" if is_running else ""
     sizes, left_over = step.input_shape[1:], unread(step)
     kinds = [CELLS.get((len(sizes), axis), "cell") for axis in range(len(sizes))]
     lost = lost_cells(zip(kinds, left_over, sizes, strict=False), is_brief=True)  # which ones, the picture shows
-    return f"never read: {lost}" if lost else ""
+    return f"Never read: {lost}" if lost else ""
 
 
 def _arrow(old: Any, new: Any) -> str:

@@ -142,16 +142,22 @@ def _chip(label: str, old: Any, new: Any) -> Part:
     return {"key": label, "label": label, "old": texts[0], "new": texts[1]}
 
 
+TELLING = ("changed", "right", "wrong", "calm")
+"""Tones of messages about a change and what it did."""
+
+
 def stage_data(session: Session, ripple: Ripple, *, has_table: bool = True) -> Part:
     """Everything that the stage draws. Without `has_table` the table that it shows stays."""
     shown, seen = (session, ripple) if session.asked is None else prediction.hidden(session, ripple)
+    told = first_sight.beside(session, seen, message(session, ripple))
+    # The sentence says too what changed; after a guess it is long, for a projector large: it gets the whole width.
+    wide = told["tone"] in TELLING and (is_large(session) or bool(session.guess))
     return {
         "narrow": session.narrow,
         "strip": True,
         "large": is_large(session),
         "totals": totals(seen),
-        "message": first_sight.beside(session, seen, message(session, ripple))
-        | {"moving": session.gesture is not None},
+        "message": told | {"moving": session.gesture is not None, "wide": wide},
         "outline": outline(shown, seen),
         "panel": panel(session, ripple),
         "figures": figures(shown, seen),

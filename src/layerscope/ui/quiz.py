@@ -50,6 +50,10 @@ _STYLE = """<style>
 .stMain progress::-webkit-progress-value { background: #0072b2; }
 .stMain progress::-moz-progress-bar { background: #0072b2; }
 .quiz-review li { margin: 0.5rem 0; }
+/* On a low screen the picture is seen down to its names, below a question of usual length. */
+@media screen and (min-width: 641px) and (max-height: 850px) {
+  .st-key-quiz-picture .stage-figure { --height: 15rem !important; }
+}
 </style>"""
 
 
@@ -107,6 +111,7 @@ def _settings() -> tuple[str, int]:
     st.selectbox(
         "Questions about", SOURCES, format_func=NAMES.__getitem__, key=ABOUT, on_change=_again, disabled=is_given
     )
+    projector()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="digits-seed"):
         st.number_input(
             "Seed", 1, LARGEST_SEED, seed, key=SEED, on_change=_again, disabled=is_given,
@@ -114,7 +119,6 @@ def _settings() -> tuple[str, int]:
         )  # fmt: skip
         # A phone's keyboard of digits has no Enter. The field sends what it holds once it is left: for this button.
         st.button("Set", key="seed-set", disabled=is_given)
-        projector()
     return source, seed
 
 

@@ -41,7 +41,7 @@ def picture(question: Question, is_answered: bool, narrow: bool = False) -> Part
         known.append(question.layer)
     elif asks_output:
         network = network.first(network.index(question.layer))
-        note = f"The picture ends before {question.layer}, as its output is the question."
+        note = f"The picture ends before {question.layer}, because its output is what you are asked for."
     seen = trace(network)
     selected = question.layer if question.layer in network.names else None
     drawn = flow.flow(seen, selected, width=flow.width_on(narrow))

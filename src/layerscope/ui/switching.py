@@ -17,7 +17,8 @@ def switch(label: str, field: str, off: str, on: str, help_text: str = "") -> No
 
 
 def projector() -> None:
-    """Draw the switch of large type, for the back row."""
+    """Draw the switch of large type, for the back row. On every page it stands at the same place in the bar on top, in
+    pixels: what it makes larger must not push it away from under the pointer (see the style in `chrome.py`)."""
     switch("Projector", "type_size", "normal", "large")
 
 

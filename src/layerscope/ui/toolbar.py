@@ -31,6 +31,7 @@ def toolbar(here: Session) -> None:
     popovers.close_where_covering(here.network)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="toolbar"):
         given = here.assignment
+        projector()  # first, as it stands in the bar above
         if not here.fixes_layers:
             _presets(here)
             unfold()
@@ -42,7 +43,6 @@ def toolbar(here: Session) -> None:
                 adding(here)
         takeaway(here, _preset_of(here)[0] or "network")
         copy_link()
-        projector()
         if given is not None and given.own_copy:
             _own_copy(given)
         if given is None or not given.predict:

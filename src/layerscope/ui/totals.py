@@ -23,12 +23,15 @@ SPOKEN = {"memory": "activations", "macs": "MACs"}
 """What a screen reader calls a figure whose words beside the number are not a name."""
 CHECKS_HELP = "Formulas for sizes, parameters and MACs, compared with what PyTorch says of the real modules."
 IMAGE_RANK = 3
+NONE = "–"
+"""In the place of a figure where no layer runs, or where there is nothing to be checked."""
 
 
 def totals(ripple: Ripple) -> list[Part]:
     """The figures of the network after a change, with what they were."""
     now, old = ripple.after, ripple.before
-    stops = f"up to {ending(now.steps[-1].name, MOST_OF_NAME)}" if now.error else None
+    runs_nothing = now.error is not None and len(now.steps) == 1
+    stops = f"up to {ending(now.steps[-1].name, MOST_OF_NAME)}" if now.error and not runs_nothing else None
     is_part = now.error is not None or old.error is not None  # sums of other layers: nothing to compare
     scope = ", up to the layer that fails." if now.error else "."
     sample = _sample(now.network)
@@ -38,12 +41,13 @@ def totals(ripple: Ripple) -> list[Part]:
          f"{old.parameters:,}", PARAMETERS_HELP, "learnable parameter"),
         ("output", "output", _output(now), _output(old), OUTPUT_HELP.format(sample), "shape"),
         ("macs", f"MACs per {sample}", f"{now.macs:,}", f"{old.macs:,}", MACS_HELP.format(sample) + scope, "MAC"),
-        ("memory", f"of activations per {sample}", *memory, MEMORY_HELP.format(sample) + scope, "activation"),
+        ("memory", f"activations per {sample}", *memory, MEMORY_HELP.format(sample) + scope, "activation"),
     )  # fmt: skip
     return [
         *(
             {
-                "key": key, "label": label, "spoken": SPOKEN.get(key, label), "value": value, "help": text,
+                "key": key, "label": label, "spoken": SPOKEN.get(key, label),
+                "value": NONE if runs_nothing and key != "output" else value, "help": text,
                 "more_help": more(term),
                 "change": stops if is_part and key != "output" else f"was {was}" if value != was else None,
                 "quiet": key in ("macs", "memory"),
@@ -74,6 +78,7 @@ def _agreement(trace: Trace) -> Part:
     checks = [check for step in trace.steps for check in step.checks]
     wrong = sum(not check.agrees for check in checks)
     value = f"{wrong:,} of {len(checks):,} DIFFER" if wrong else f"{len(checks):,} of {len(checks):,} match"
+    value = value if checks else NONE
     return {
         "key": "checks", "label": "checked against PyTorch", "spoken": "the PyTorch check", "value": value,
         "change": None, "help": CHECKS_HELP, "quiet": True,

@@ -41,7 +41,7 @@ def body(page: Page) -> None:
     assert first is not None
     page.say(
         "A layer's weights are just numbers, and so are its **feature maps**. With one image in the network, you can "
-        "look at all of them. Nothing is trained here: the weights are random, and a seed decides which ones."
+        "look at all of them. Nothing is trained in this lesson: the weights are random, and a seed decides which ones."
     )
     if not _maps(page, first):
         return

@@ -124,7 +124,7 @@ def _dilation(page: Page, subject: Subject) -> Step | None:
     question = f"stride=1 again, but dilation=2. How many rows does a {kernel}×{kernel} kernel cover now?"
     why = (
         f"It reads every second row, still with only {kernel} × {kernel} weights: d(k − 1) + 1 = "
-        f"2 · ({kernel} − 1) + 1 = {cover}. PyTorch's output height of {_height(step)} shows it."
+        f"2 · ({kernel} − 1) + 1 = {cover}. PyTorch confirms this: the output height is {_height(step)}."
     )
     return step if page.predict("cover", question, str(cover), why) else None
 

@@ -40,8 +40,10 @@ export class Inside {
     this.tools.node.append(...this.all.flatMap((view) => view.tools ?? []));
     this.busy = element("p", "stage-inside-busy", { role: "status", hidden: "" });
     const head = element("div", "stage-inside-head", {}, this.title, this.busy, this.problem, this.note);
+    this.back = element("button", "stage-button stage-look-back", { type: "button", hidden: "" }, "Close");
+    this.back.addEventListener("click", () => this.close(sent));
     this.body = element("div", "stage-inside", {}, head, this.absent, this.offers, this.tools.node, ...this.all.map((view) => view.node));
-    this.node = element("section", "stage-card stage-figure stage-look", { "aria-labelledby": this.title.id }, bar, this.lenses, this.body);
+    this.node = element("section", "stage-card stage-figure stage-look", { "aria-labelledby": this.title.id }, this.back, bar, this.lenses, this.body);
     this.node.figure = this;
     this.observer = new ResizeObserver(() => this.paint());
     for (const view of this.all) this.observer.observe(view.holder);
@@ -50,6 +52,14 @@ export class Inside {
       this.observer.disconnect();
       window.pause();
     };
+  }
+
+  /** Back to where the card was opened, which is far above it on a phone. */
+  close(outbox) {
+    const way = [...(this.node.closest(".stage")?.querySelectorAll(".stage-panel-ways .stage-button") ?? [])][0];
+    way?.scrollIntoView({ block: "center" });
+    way?.focus({ preventScroll: true });
+    outbox.push(this.closing, null);
   }
 
   /** What was chosen goes to Python; where the answer takes long, the card says so and no longer shows the old one as new. */
@@ -71,6 +81,8 @@ export class Inside {
   draw(item, _plotly, theme) {
     this.tellBusy(this.awaited);
     drawChoices(this.choices, list(item.choices), this.outbox);
+    this.closing = text(item.close);
+    this.back.hidden = !this.closing;
     drawChoices(this.lenses, list(item.lenses), this.outbox);
     this.lenses.hidden = list(item.lenses).length === 0;
     this.theme = theme;

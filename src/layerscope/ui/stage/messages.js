@@ -92,12 +92,13 @@ export class Message {
     this.spoken = element("div", "stage-unseen", { role: "status", "aria-live": "polite" });
   }
 
-  draw(message, isNarrow = false) {
+  draw(message) {
     this.node.hidden = !message;
     if (!message) return;
     this.hold(message.moving === true);
     setAttributes(this.node, { "data-moving": message.moving === true ? "" : null });
     const tone = setTone(this.node, message.tone);
+    this.node.classList.toggle("stage-is-told", message.wide === true);
     setText(this.mark, tone.mark);
     const word = text(message.word) ? `${text(message.word)}:` : tone.word;
     showText(this.word, word);
@@ -114,7 +115,7 @@ export class Message {
     this.task.classList.toggle("stage-is-done", task?.done === true);
     setText(this.taskMark, task?.done === true ? "✓" : "");
     setNames(this.taskText, task?.text);
-    this.ask.draw(record(message.ask), isNarrow);
+    this.ask.draw(record(message.ask));
     showText(this.note, message.note);
     const items = list(message.items);
     this.items.hidden = items.length === 0;
@@ -205,13 +206,12 @@ class Question {
     });
   }
 
-  draw(ask, isNarrow) {
+  draw(ask) {
     const isOpen = !this.node.hidden;
     if (ask && !isOpen) this.asker = document.activeElement;
     const hadFocus = isOpen && this.node.contains(document.activeElement);
     if (!ask && isOpen) this.field.value = "";
     this.node.hidden = !ask;
-    this.rise(Boolean(ask) && isNarrow);
     this.key = text(ask?.key);
     if (!ask && hadFocus) this.handOn();
     if (!ask) return;
@@ -219,14 +219,6 @@ class Question {
     setText(this.button, ask.button);
     const inputmode = ask.digits === true ? "numeric" : null;
     setAttributes(this.field, { placeholder: text(ask.hint) || null, maxlength: ask.most ?? null, inputmode });
-  }
-
-  /** On a phone the question is a sheet over the sliders, at the foot of the screen. It is a popover, as those lie above
-      all else whatever holds them. */
-  rise(isSheet) {
-    if (!this.node.showPopover || isSheet === (this.node.popover === "manual")) return;
-    this.node.popover = isSheet ? "manual" : null;
-    if (isSheet && this.node.isConnected) this.node.showPopover();
   }
 
   /** The keyboard goes back to the control whose move was asked about; where that is gone, to the verdict.

@@ -162,7 +162,7 @@ class Stage {
       // Before the others: the pictures ask for their size, which is costly once other parts moved.
       [this.figures.node, () => this.figures.draw(data.figures, plotly, theme)],
       [this.totals.node, () => this.totals.draw(list(data.totals), record(data.against))],
-      [this.message.node, () => this.message.draw(record(data.message), data.narrow === true)],
+      [this.message.node, () => this.message.draw(record(data.message))],
       [this.outline.node, () => this.outline.draw(record(data.outline))],
       [this.panel.node, () => this.panel.draw(record(data.panel))],
       [this.tables.tabs, () => this.tables.drawTabs(record(data.view))],

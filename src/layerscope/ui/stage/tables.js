@@ -4,6 +4,8 @@ import {
   element, freshId, list, reconcile, setAttributes, setText, setTone, text,
 } from "./dom.js";
 
+const FOLDED_FROM = 8; // rows; see the style sheet for how many of them stay
+
 // A row that says what it `opens` has its first cell as a button.
 
 export class Tables {
@@ -90,9 +92,19 @@ function makeTable(outbox) {
   head.append(headings);
   foot.append(sums);
   const table = element("table", "stage-table", {}, caption, head, body, foot);
+  const unfold = element("button", "stage-button stage-unfold-rows", { type: "button", "aria-expanded": "false" });
+  unfold.addEventListener("click", () => fold(unfold.getAttribute("aria-expanded") === "true"));
   const node = element("div", "stage-table-scroll", {
     tabindex: "0", role: "region", "aria-labelledby": caption.id,
-  }, table);
+  }, table, unfold);
+  // A long table is folded on a phone: its first rows are there, those of the selected item, and what changed.
+  let count = 0;
+  const fold = (isFolded) => {
+    node.classList.toggle("stage-is-folded", isFolded && count > FOLDED_FROM);
+    unfold.hidden = count <= FOLDED_FROM;
+    setAttributes(unfold, { "aria-expanded": String(!isFolded) });
+    setText(unfold, isFolded ? `Show all ${count} rows` : "Show fewer rows");
+  };
   node.update = (now) => {
     const columns = list(now.columns);
     setText(caption, now.caption);
@@ -101,6 +113,8 @@ function makeTable(outbox) {
     reconcile(body, list(now.rows), () => makeRow(outbox), (row, item) => row.update(item, columns, heads));
     foot.hidden = !Array.isArray(now.foot) || now.foot.length === 0;
     drawCells(sums, foot.hidden ? [] : now.foot, columns, "td");
+    count = now.folds === true ? list(now.rows).length : 0;
+    fold(unfold.getAttribute("aria-expanded") !== "true");
   };
   return node;
 }

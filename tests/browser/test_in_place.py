@@ -1,0 +1,230 @@
+"""What stays where it is, and is read whole: the projector's switch, the room of sentences, a guess on a phone, the way
+back from a look inside."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from layerscope.presets import DEFAULT, PRESETS
+from tests.browser.test_class import link, smaller
+from tests.browser.test_reach import settled
+from tests.browser.test_sight import box, opened, slider
+
+SEED = PRESETS[DEFAULT]
+ASKING = link(
+    rest="locked", free=("conv1.kernel_size", "conv1.padding"), predict=True, target="value:fc1.in_features",
+    question="What will fc1.in_features be when conv1.kernel_size goes from 5 to 3?",
+)  # fmt: skip
+LARGE = link(
+    rest="locked", free=("conv1.kernel_size",), predict=True, target="value:fc1.in_features", large=True,
+    question="What will fc1.in_features be when conv1.kernel_size goes from 5 to 3?",
+)  # fmt: skip
+TOP = "() => document.querySelector('.stage-main').getBoundingClientRect().top"
+END = "document.querySelector('.stMain').scrollTo(0, 1e6)"
+
+
+def switch(page: Page) -> Any:
+    return page.locator(".st-key-widget-type_size")
+
+
+# --- the projector's switch -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", ["desktop", "wide"])
+def test_the_projectors_switch_is_at_one_place_on_every_page_and_stays_beneath_the_pointer(visitor, size):
+    places = set()
+    for path in ("", ASKING, "quiz", "kernel"):
+        page = settled(visitor.open(path, size=size))
+        before = box(switch(page).locator("label"))
+        places.add((before["x"], before["y"]))
+        page.mouse.move(before["x"] + 12, before["y"] + 12)
+        for wanted in (True, False):
+            page.mouse.down()
+            page.mouse.up()
+            expect(switch(page).locator("input")).to_be_checked(checked=wanted)
+            page.wait_for_timeout(800)
+            now = box(switch(page).locator("label"))
+            assert (now["x"], now["y"]) == (before["x"], before["y"])
+    assert len(places) == 1
+    header = box(page.get_by_test_id("stHeader"))
+    assert before["bottom"] <= header["bottom"]
+
+
+def test_a_phone_has_no_switch_among_its_tools(visitor):
+    page = opened(visitor, size="phone")
+    page.get_by_role("button", name="Tools").click()
+    expect(page.get_by_role("button", name="Export")).to_be_visible()
+    expect(page.get_by_text("Projector")).to_be_hidden()
+
+
+def test_escape_folds_the_tools_once_no_menu_is_open_in_them(visitor):
+    page = opened(visitor, size="phone")
+    tools = page.get_by_role("button", name="Tools")
+    tools.click()
+    export = page.get_by_role("button", name="Export")
+    export.click()
+    expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("stPopoverBody")).to_be_hidden()
+    expect(tools).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Escape")
+    expect(tools).to_have_attribute("aria-expanded", "false")
+    expect(tools).to_be_focused()
+    expect(export).to_be_hidden()
+
+
+# --- sentences --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", [ASKING, LARGE])
+def test_what_is_said_after_a_guess_is_read_whole_and_pushes_nothing_down(visitor, path):
+    page = visitor.open(path)
+    page.wait_for_timeout(800)
+    before = page.evaluate(TOP)
+    smaller(page)
+    assert page.evaluate(TOP) == before
+    page.get_by_label("Your guess").fill("5")
+    page.keyboard.press("Enter")
+    message = page.locator(".stage-message[data-tone=wrong]")
+    expect(message).to_contain_text("each of its 6 filters is 1×3×3 instead of 1×5×5.")
+    page.wait_for_timeout(300)
+    assert page.evaluate(TOP) == before
+    assert message.evaluate("node => node.scrollHeight - node.clientHeight") <= 1
+
+
+def test_from_the_back_row_texts_lie_over_no_bar_and_no_line_lies_over_a_name(visitor):
+    page = visitor.open(LARGE)
+    page.wait_for_timeout(1500)
+    flow, bars = page.locator(".stage-figure").all()[:2]
+    said = bars.locator(".stage-lettering text").evaluate_all("""nodes => nodes
+        .map((node) => [node.textContent, node.getBoundingClientRect()])
+        .filter(([text]) => text.startsWith("23.2k")).map(([text, box]) => [text, box.bottom])""")
+    ((text, bottom),) = said
+    assert text == "23.2k"
+    highest = bars.locator(".stage-painting").evaluate("""painting => Math.min(
+        ...[...painting.querySelectorAll("path, rect")]
+            .filter((one) => /0, ?158, ?115|009e73/i.test(getComputedStyle(one).fill))
+            .map((one) => one.getBoundingClientRect().top))""")
+    assert 0 < highest < 800
+    assert bottom <= highest + 4  # a letter's box has some air at its foot
+    names = flow.locator(".stage-lettering text").evaluate_all(
+        "nodes => Object.fromEntries(nodes.map((node) => [node.textContent, node.getBoundingClientRect()]))"
+    )
+    assert names["relu1"]["top"] - names["conv1"]["bottom"] >= -4
+
+
+def test_for_the_back_row_two_sliders_are_above_the_fold_and_stay_there(visitor):
+    page = opened(visitor, view="type_size-large")
+    before = page.evaluate(TOP)
+    for name in ("out_channels", "kernel_size"):
+        assert box(slider(page, name))["bottom"] <= 800
+    one = slider(page, "out_channels")
+    one.focus()
+    for key in ("ArrowLeft", "ArrowLeft", "ArrowRight"):
+        one.press(key)
+        page.wait_for_timeout(500)
+        assert page.evaluate(TOP) == before
+    assert box(slider(page, "kernel_size"))["bottom"] <= 800
+
+
+def test_the_quizs_picture_is_seen_down_to_its_names_from_the_back_row(visitor):
+    page = settled(visitor.open("quiz"))
+    switch(page).get_by_text("Projector").click()
+    page.wait_for_function("() => parseFloat(getComputedStyle(document.documentElement).fontSize) > 18")
+    page.wait_for_timeout(1200)
+    texts = page.locator(".st-key-quiz-picture .stage-lettering text")
+    assert texts.evaluate_all("nodes => Math.max(...nodes.map((node) => node.getBoundingClientRect().bottom))") <= 800
+    assert texts.first.evaluate("node => getComputedStyle(node).textRendering") == "geometricprecision"
+
+
+# --- a phone ----------------------------------------------------------------------------------------------------------
+
+
+def test_on_a_phone_a_guess_is_typed_above_the_control_that_moved_however_far_the_page_is_scrolled(visitor):
+    page = settled(visitor.open(ASKING, size="phone"))
+    for name, key in (("kernel_size", "ArrowLeft"), ("padding", "ArrowRight")):
+        one = slider(page, name)
+        for place in ("start", "end"):
+            one.evaluate(f"node => node.scrollIntoView({{ block: '{place}' }})")
+            one.focus()
+            one.press(key)
+            guess = page.get_by_label("Your guess")
+            expect(guess).to_be_visible()
+            page.wait_for_timeout(300)
+            assert box(guess)["bottom"] <= box(one)["y"]
+            assert box(page.get_by_role("button", name="It does not run"))["bottom"] <= box(one)["y"]
+            middle = (
+                "node => { const b = node.getBoundingClientRect(); "
+                "return document.elementFromPoint(b.x + b.width / 2, b.y + b.height / 2) === node; }"
+            )
+            assert one.evaluate(middle)
+    page.evaluate(END)
+    page.wait_for_timeout(300)
+    assert page.evaluate("() => document.querySelector('.stage-ask').getBoundingClientRect().bottom < 0")
+    page.get_by_label("Your guess").fill("many")
+    page.get_by_role("button", name="Show", exact=True).click()
+    told = page.locator(".stage-message-text")
+    expect(told).to_contain_text("is not a guess yet")
+    assert box(told)["y"] < box(page.locator(".stage-message"))["bottom"] - 12
+
+
+def test_on_a_phone_the_strip_takes_a_third_of_the_screen_and_a_long_table_is_folded(visitor):
+    page = opened(visitor, size="phone")
+    strip = box(page.locator(".stage-message"))["bottom"] - box(page.locator(".stage-stays"))["y"]
+    assert strip <= 844 / 3 + 1
+    rows = page.locator(".stage-table tbody tr")
+    assert 6 <= rows.locator("visible=true").count() <= 12
+    page.get_by_role("button", name="Show all").click()
+    assert rows.locator("visible=true").count() == rows.count() > 30
+    page.get_by_role("button", name="Show fewer rows").click()
+    assert rows.locator("visible=true").count() <= 12
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert rows.locator("visible=true").count() == rows.count()
+    expect(page.get_by_role("button", name="Show all")).to_be_hidden()
+
+
+def test_on_a_phone_the_way_back_from_a_look_inside_goes_along_and_nothing_of_it_is_cut_off(visitor):
+    page = settled(visitor.open("?view=selected-conv2.chart-inside", size="phone"))
+    look = page.locator(".stage-look")
+    inner = look.locator(".stage-inside")
+    expect(inner.locator("canvas:visible").first).to_be_visible()
+    assert inner.evaluate("node => node.scrollHeight - node.clientHeight") <= 1
+    close = look.get_by_role("button", name="Close", exact=True)
+    for share in (0.0, 0.5, 0.8):
+        look.evaluate(f"""node => {{
+            const box = node.getBoundingClientRect();
+            document.querySelector(".stMain").scrollBy(0, box.top - 100 + {share} * box.height);
+        }}""")
+        page.wait_for_timeout(200)
+        at = box(close)
+        assert at["y"] >= box(page.get_by_test_id("stHeader"))["bottom"] - 1
+        assert at["bottom"] <= 844
+        assert at["right"] <= 390
+    close.click()
+    expect(look).to_have_count(0)
+    again = page.locator(".stage-panel").get_by_role("button", name="Look inside", exact=True)
+    page.wait_for_timeout(500)
+    assert box(page.locator(".stage-message"))["bottom"] <= box(again)["y"] <= 844
+
+
+def test_on_a_screen_a_look_inside_has_no_second_way_back(visitor):
+    page = settled(visitor.open("?view=selected-conv2.chart-inside"))
+    expect(page.locator(".stage-look")).to_be_visible()
+    expect(page.locator(".stage-look").get_by_role("button", name="Close", exact=True)).to_be_hidden()
+
+
+def test_on_a_phone_a_verdict_says_that_another_question_came_below_the_picture(visitor):
+    page = settled(visitor.open("sliding", size="phone"))
+    page.get_by_role("textbox").first.fill("2")
+    page.get_by_role("button", name="Answer", exact=True).click()
+    on = page.get_by_role("link", name="Next question ↓")
+    expect(on).to_be_visible()
+    address = page.url
+    on.click()
+    question = page.locator(".lesson-question", has_text="stride=2")
+    page.wait_for_timeout(500)
+    assert 50 < box(question)["y"] < 700
+    assert page.url == address
+    page.set_viewport_size({"width": 1280, "height": 800})
+    expect(on).to_be_hidden()
