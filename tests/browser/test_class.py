@@ -141,6 +141,10 @@ def test_whether_it_runs_is_answered_with_a_button(visitor):
 def test_the_link_is_copied_and_opened_as_a_student(visitor):
     page = visitor.open("teacher")
     page.get_by_text("only what I choose (rest locked)").click()
+    expect(page.get_by_text("In step 3, choose what students can change")).to_be_visible()
+    page.get_by_role("combobox", name="What I choose").click()
+    page.get_by_role("option", name="conv1.kernel_size", exact=True).click()
+    page.keyboard.press("Escape")
     page.get_by_role("combobox", name="They predict").click()
     page.get_by_role("option", name=re.compile("The parameter count")).click()
     box = page.locator(".copying textarea")
@@ -154,6 +158,7 @@ def test_the_link_is_copied_and_opened_as_a_student(visitor):
     there = box.input_value()
     given = decode_assignment(there.split("class=")[1])
     assert (given.question, given.target, given.rest) == ("How many then?", "parameters", "locked")
+    assert given.free == ("conv1.kernel_size",)
     page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")  # as on a page without https
     page.get_by_role("button", name="Copy link").click()
     expect(page.locator(".copying [role=status]")).to_have_text("Copied")

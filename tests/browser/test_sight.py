@@ -301,7 +301,7 @@ def test_a_slider_that_gets_the_focus_is_not_under_the_strip(visitor):
             assert box(one)["y"] >= box(page.locator(".stage-message"))["bottom"]
 
 
-def test_a_guess_is_asked_for_on_a_sheet_over_the_sliders_once_the_hand_lets_go(visitor):
+def test_on_a_phone_a_guess_is_asked_for_in_the_strip_and_nothing_moves(visitor):
     page = opened(visitor, view="predict-on", size="phone")
     one = slider(page, "kernel_size")
     one.focus()
@@ -309,15 +309,13 @@ def test_a_guess_is_asked_for_on_a_sheet_over_the_sliders_once_the_hand_lets_go(
     page.keyboard.down("ArrowLeft")
     expect(page.locator(".stage-message")).to_contain_text("what will happen?")
     guess = page.get_by_label("Your guess")
-    expect(guess).to_be_hidden()
     page.keyboard.up("ArrowLeft")
     expect(guess).to_be_visible()
-    sheet = box(page.locator(".stage-ask"))
-    assert sheet["bottom"] == 844
-    assert (sheet["x"], sheet["width"]) == (0, 390)
+    assert box(guess)["bottom"] <= box(page.locator(".stage-message"))["bottom"]
     assert page.evaluate(HIDDEN) == []
     page.wait_for_timeout(300)
-    assert page.evaluate("window.shifts") == []
+    moved = {name for _, *names in page.evaluate("window.shifts") for name in names}
+    assert moved <= {"stage-message-text"}  # another sentence, below the field
     guess.fill("6x25x25")
     page.get_by_role("button", name="Show", exact=True).click()
     expect(page.locator(".stage-message")).to_contain_text("Right: conv1 outputs 6×25×25")
