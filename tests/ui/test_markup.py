@@ -37,7 +37,7 @@ OWN: dict[str, set[str]] = {
     "banner": {"page"},  # a page object of app.py
     "codepage": {"list(networks)"},  # the three names at the top of that file
     "frame": {  # numbers, the titles of `contents.LESSONS`, and the three names at the top of that file
-        "names", "place", "done", "steps", "told", "bar", "title", "page", "label",
+        "names", "place", "done", "steps", "told", "bar", "page", "label",
         "f'{mark}{number(each.key)} {each.title}: {each.about}'",
         "_progress(place, done, len(walk))",  # numbers
     },
