@@ -103,7 +103,7 @@ def test_the_shape_is_asked_where_the_code_does_not_tell_it(app):
     typed(app, "PyTorch code", code)
     assert [box.label for box in app.text_input] == ["Input shape, without the batch axis"]
     typed(app, "Input shape, without the batch axis", "1, 28, 28")
-    assert stage(app)["message"]["text"] == "You wrote 777; fc1 gets 12*4*4 = 192 values."
+    assert stage(app)["message"]["text"] == "You wrote 777; fc1 gets 12 × 4 × 4 = 192 values."
     assert [box.label for box in app.text_input] == ["Input shape, without the batch axis"]
 
 
@@ -227,7 +227,7 @@ def test_what_was_typed_about_one_paste_is_not_believed_of_another(app):
     assert stage(app)["message"]["tone"] == "calm"
     typed(app, "PyTorch code", EXAMPLE)
     assert boxes(app).shape == ""
-    assert stage(app)["message"]["text"].endswith("fc1 gets 16*5*5 = 400 values.")
+    assert stage(app)["message"]["text"].endswith("fc1 gets 16 × 5 × 5 = 400 values.")
 
 
 def test_an_error_pasted_before_the_code_is_explained_for_the_code_then(app):

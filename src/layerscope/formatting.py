@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from math import prod
 
 _THOUSANDS = ("", "k", "M", "G", "T", "P", "E")
 _BYTES = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
@@ -52,6 +53,12 @@ def shape_text(shape: Iterable[int]) -> str:
     if not sizes:
         return "one number"
     return f"{sizes[0]:,}" if len(sizes) == 1 else "×".join(map(str, sizes))
+
+
+def product_text(sizes: Sequence[int]) -> str:
+    """What sizes come to, as prose has it (code has 16*5*5): 16 × 5 × 5 = 400; a single size alone."""
+    factors = " × ".join(f"{size:,}" for size in sizes)
+    return f"{factors} = {prod(sizes):,}" if len(sizes) > 1 else factors
 
 
 def ending(path: str, most: int) -> str:

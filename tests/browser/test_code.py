@@ -90,7 +90,7 @@ def test_a_paste_is_read_corrected_and_opened(page):
     words = "mat1 and mat2 shapes cannot be multiplied (4x400 and 256x120)"
     expect(page.locator(".stage-quote")).to_contain_text(words)
     expect(page.locator(".stage-editor-line[data-tone=error]")).to_contain_text("16 * 4 * 4")
-    page.get_by_role("button", name="Change line 12 to 16 * 5 * 5").click()
+    page.get_by_role("button", name="Line 12: write 16 * 5 * 5").click()
     expect(box).to_have_value(EXAMPLE.replace("16 * 4 * 4", "16 * 5 * 5"))
     expect(page.locator(".stage-message-title")).to_contain_text("runs: 12 layers")
     page.get_by_role("button", name="Open in Explore").click()

@@ -144,13 +144,13 @@ def test_a_correction_is_made_undone_and_taken_back(page):
     cure = page.locator(".stage-cure")
     expect(cure.locator("[data-kind=old] code")).to_have_text("self.fc1 = nn.Linear(16 * 4 * 4, 120)")
     expect(cure.locator("[data-kind=new] code")).to_have_text("self.fc1 = nn.Linear(16 * 5 * 5, 120)")
-    page.get_by_role("button", name="Change line 12 to 16 * 5 * 5").click()
+    page.get_by_role("button", name="Line 12: write 16 * 5 * 5").click()
     expect(box(page)).to_have_value(MENDED)
     expect(title(page)).to_contain_text("runs: 12 layers")
     page.get_by_role("button", name="Undo the correction").click()
     expect(box(page)).to_have_value(EXAMPLE)
     expect(title(page)).to_have_text("fc1 does not fit")
-    page.get_by_role("button", name="Change line 12 to 16 * 5 * 5").click()
+    page.get_by_role("button", name="Line 12: write 16 * 5 * 5").click()
     expect(box(page)).to_have_value(MENDED)
     for text in (EXAMPLE, MENDED, EXAMPLE, ""):  # the browser's own undo knows all four, the button's too
         page.keyboard.press("Control+z")
@@ -197,7 +197,7 @@ def test_tab_indents_and_escape_lets_it_leave(page):
 def test_other_line_ends_are_lines_too(page, ending):
     clipboard(page, EXAMPLE.replace("\n", ending))
     expect(title(page)).to_have_text("fc1 does not fit")
-    page.get_by_role("button", name="Change line 12 to 16 * 5 * 5").click()
+    page.get_by_role("button", name="Line 12: write 16 * 5 * 5").click()
     expect(box(page)).to_have_value(MENDED)
 
 
@@ -267,7 +267,7 @@ def test_on_a_phone_the_text_is_large_and_the_page_is_not_wider(visitor):
     expect(title(page)).to_have_text("fc1 does not fit")
     assert box(page).evaluate("node => parseFloat(getComputedStyle(node).fontSize)") >= 16
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.get_by_role("button", name=re.compile("Change line 12 to")).tap()
+    page.get_by_role("button", name=re.compile("Line 12: write")).tap()
     expect(box(page)).to_have_value(MENDED)
     expect(box(page)).not_to_be_focused()  # which would open the keyboard
     expect(title(page)).to_contain_text("runs: 12 layers")

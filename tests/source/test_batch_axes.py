@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from layerscope.source.reader import read_all
-from layerscope.source.repairing import Reader, corrections
+from layerscope.source.repairing import corrections
+from layerscope.source.rereading import Reader
 from layerscope.tracing import trace
 from tests.ui.test_pasted_torch import net
 

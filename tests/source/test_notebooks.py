@@ -45,12 +45,12 @@ def test_the_layers_are_wrong_and_not_the_data_set(name: str, size: int, width: 
     text, message = told(IMPORTS, DATA.replace("NAME", name), NET.replace("WIDTH", str(width)))
     right = 4 * (size - 2) ** 2
     assert message["title"] == "fc does not fit"
-    assert f"You wrote {width}" in message["text"]
+    assert f"You wrote {width:,}" in message["text"]
     assert f"1×{size}×{size}" in message["text"]
     assert "the layers are written for" not in message["text"]
     line = 1 + text.split("\n").index(f"        self.fc = nn.Linear({width}, 10)")
     labels = [action["label"] for action in message["actions"]]
-    assert labels[0] == f"Change line {line} (In[3]: line 5) to {right}"
+    assert labels[0] == f"Line {line} (In[3]: line 5): write {right}"
     assert "(In[2]: line 1)" in message["text"]
     found = correcting.corrected(Pasted(text=text), message["actions"][0]["key"].partition(":")[2])
     assert shown(Pasted(text=found))["message"]["tone"] == "calm"

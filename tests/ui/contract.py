@@ -239,5 +239,13 @@ def check_change(source: str, action: dict[str, Any], corrected: str) -> None:
         shown = "".join(words for _, words in row["pieces"])
         assert shown.strip() in lines[row["kind"]][row["line"] - 1]
         assert shown.strip() or not lines[row["kind"]][row["line"] - 1].strip()
-    assert action["rows"] or source == corrected
+    every = action.get("key") == "correct:all"
+    assert action["rows"] or source == corrected or every  # whose lines stand under the others
+    texts = {(row["kind"], "".join(words for _, words in row["pieces"]).strip()) for row in action["rows"]}
+    changed = {
+        row["line"] for row in action["rows"] if row["kind"] == "old"
+        and ("new", "".join(words for _, words in row["pieces"]).strip()) not in texts  # which is only moved
+    }  # fmt: skip
+    if len(changed) > 1 and not every and "key" in action:
+        assert changed <= {*map(int, re.findall(r"\d+", action["label"]))}, (action["label"], changed)
     assert action["label"]

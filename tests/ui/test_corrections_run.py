@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from layerscope import limits
-from layerscope.source import reader, repairing
+from layerscope.source import reader, rereading
 from layerscope.ui import code_stage, correcting
 from layerscope.ui.pasted import Pasted
 from tests.ui.test_pasted import shown
@@ -332,7 +332,7 @@ def test_changed_code_is_read_again_only_so_often(name: str, monkeypatch: pytest
         read.append(source)
         return real(source, *more)
 
-    monkeypatch.setattr(repairing, "read_all", counted)
+    monkeypatch.setattr(rereading, "read_all", counted)
     source = BOTTLENECKS + f"# {name}\n"  # what was read before is remembered
     steps = real(source).steps
     assert steps

@@ -63,7 +63,7 @@ def test_a_wrong_in_value_is_said_in_both_ways_and_its_line_marked():
     told = data["message"]
     assert told["tone"] == "error"
     assert told["title"] == "fc1 does not fit"
-    assert told["text"] == "You wrote 16 * 4 * 4 = 256; fc1 gets 16*5*5 = 400 values."
+    assert told["text"] == "You wrote 16 * 4 * 4 = 256; fc1 gets 16 × 5 × 5 = 400 values."
     assert keys(data) == ["correct:0", "open"]
     assert wrong_lines(Pasted(text=EXAMPLE)) == {12: "error"}
     assert "self.fc1" in EXAMPLE.splitlines()[11]

@@ -224,7 +224,7 @@ def test_a_forgotten_flatten_is_offered_and_runs_and_one_that_would_not_run_is_n
     seen = understood(Pasted(FORGOTTEN))
     assert seen is not None
     (flatten,) = offered(seen)
-    assert flatten.label == "Flatten before fc1 in line 5 and change in_features to 2,704"
+    assert flatten.label == "Line 5: flatten before fc1 and write 2704"
     seen = understood(Pasted(SCORED))
     assert seen is not None
     assert seen.warned is not None

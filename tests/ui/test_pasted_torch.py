@@ -643,7 +643,7 @@ def test_a_linear_on_the_last_axis_is_no_bare_success() -> None:
     assert words_of_torch(source) == ""
     assert (told(source)["tone"], told(source)["title"]) == ("warning", "fc: PyTorch accepts this, but look")
     (label,) = (action["label"] for action in told(source)["actions"] if action["key"].startswith("correct:"))
-    assert label == "Flatten before fc in line 11 and change in_features to 3,456 in line 9"
+    assert label == "Line 11: flatten before fc; line 9: write 3456"
     flat = corrected(source)
     assert "fc(torch.flatten(self.conv(x), 1))" in flat
     names: dict[str, Any] = {}

@@ -27,6 +27,7 @@ from layerscope.source.remarks import (
     forward_errors,
     integer_example,
     last_activations,
+    last_steps,
     loss_shapes,
     losses,
     missing_axes,
@@ -49,6 +50,7 @@ from layerscope.source.trying_inputs import again, entered
 _OF_NETWORK: tuple[Remark, ...] = (
     squeezes.remark, unused_layers.remark, embedding_rows.remark, forward_errors.remark,
     short_parameters.remark, last_activations.remark, weight_norms.remark, batch_softmax.remark,
+    last_steps.remark,
 )  # fmt: skip
 """What is said of a network whatever its input is."""
 _OF_INPUT: tuple[Remark, ...] = (
@@ -169,7 +171,12 @@ def _of_inputs(reading: Reading, followed: Followed, known: Known) -> Reading:
     if known.doubt:
         reading = replace(reading, doubt=known.doubt, notes=(Note(None, known.doubt), *reading.notes))
     classes = followed.documented.classes if followed.documented is not None else 0
-    return _with_network(replace(reading, shape_told=known.told), followed, known.inputs, classes)
+    shown = tuple(each for each in known.inputs if each.name not in followed.unread)
+    if followed.unread:
+        idle = [name for name in followed.inputs if name in followed.unread]
+        words = f"No layer reads {joined(idle)}, so {'it is' if len(idle) == 1 else 'they are'} not shown."
+        reading = replace(reading, notes=(*reading.notes, Note(None, words)))
+    return _with_network(replace(reading, shape_told=known.told), followed, shown, classes)
 
 
 def _asking(reading: Reading, words: str, expected: tuple[int | None, int | None]) -> Reading:
@@ -307,5 +314,5 @@ def _with_network(reading: Reading, followed: Followed, inputs: tuple[Input, ...
 def placed(fault: Fault, paste: Paste) -> SourceError:
     """A refusal with its place in what was pasted."""
     if fault.node is None or not hasattr(fault.node, "lineno"):
-        return SourceError(fault.reason)
-    return SourceError(fault.reason, *paste.place(fault.node))
+        return SourceError(fault.reason, is_error=fault.is_error)
+    return SourceError(fault.reason, *paste.place(fault.node), is_error=fault.is_error)

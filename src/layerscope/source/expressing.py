@@ -12,6 +12,8 @@ LONGEST = 120
 MOST_TIMES = 8
 """Up to how many times a name may be what is wanted: planes * 4."""
 Edit = tuple[Span, str]
+Told = tuple[Edit, str]
+"""A change of the code, and what it does in words."""
 Names = Mapping[str, int | tuple[int, ...]]
 
 

@@ -89,6 +89,14 @@ class Followed:
         return tuple(entry.given.name for entry in self.entries)
 
     @cached_property
+    def unread(self) -> frozenset[str]:
+        """The inputs of several that no row reads and that are not returned: masks, lengths and labels."""
+        read = {id(output.origin) for row in self.rows for output in row.reads} | {id(each.origin) for each in self.leaving}
+        idle = {entry.given.name for entry in self.entries if id(entry) not in read}
+        known = self.documented is not None or self.fault is not None
+        return frozenset() if known or len(idle) == len(self.entries) else frozenset(idle)
+
+    @cached_property
     def renamed(self) -> dict[str, str]:
         """Another name for each input that has a layer's name too: forward(self, table) in a class with self.table."""
         rows, taken = {*self.names}, {*self.names, *self.inputs}
@@ -96,9 +104,14 @@ class Followed:
         return new if len(self.inputs) > 1 else {}  # a single input is only called input
 
     @cached_property
+    def named_inputs(self) -> tuple[str, ...]:
+        """What the inputs are called where no input may have a layer's name."""
+        return tuple(self.renamed.get(name, name) for name in self.inputs)
+
+    @cached_property
     def shown_inputs(self) -> tuple[str, ...]:
         """What the inputs are called in the network: as forward calls them, where no layer is called so."""
-        return tuple(self.renamed.get(name, name) for name in self.inputs)
+        return tuple(self.renamed.get(name, name) for name in self.inputs if name not in self.unread)
 
     @cached_property
     def tried(self) -> Tried | None:
@@ -138,7 +151,7 @@ class Followed:
     @cached_property
     def _names(self) -> dict[int, str]:
         named = {id(row): name for row, name in self.pairs}
-        return named | {id(entry): name for entry, name in zip(self.entries, self.shown_inputs, strict=True)}
+        return named | {id(entry): name for entry, name in zip(self.entries, self.named_inputs, strict=True)}
 
     def named(self, output: Output) -> str:
         """The name of an input or of a row's output."""

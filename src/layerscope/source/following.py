@@ -349,6 +349,11 @@ def _result(run: Evaluator, value: Any, network: Any) -> tuple[Output, ...]:
     own = [
         tensor for tensor in tensors if tensor.origin is None or not tensor.origin.port
     ]  # torch's states have the batch on axis 1
+    back = [tensor for tensor in tensors if tensor.origin is not None and isinstance(tensor.origin.origin, Entry)]
+    if back and len(back) < len(tensors):
+        run.remarks.note("forward also returns its input as it is, which is not shown.")
+        tensors = [tensor for tensor in tensors if tensor not in back]
+        own = [tensor for tensor in own if tensor not in back]
     turned = next((tensor for tensor in own if tensor.axis not in expected), None)
     if turned is not None and not any(row.layer.batch_axis for row in record.rows):
         raise Fault(f"forward returns a tensor with the batch on axis {turned.axis}.", turned.node)

@@ -73,7 +73,7 @@ def several(code: Code, followed: Followed, wishes: shapes.Wishes, given: Given)
     """All inputs of a network that takes more than one: as they are given, else as a call, the words around the code or
     the layers tell them."""
     names = followed.inputs
-    rows = (*given, *[None] * len(names))[: len(names)]
+    rows = _in_places(followed, given)
     if called := called_on(followed.run, followed.network, names, followed.entries[0].axis):
         found = [_Told(shape or shown) for shape, shown in zip(rows, called, strict=True)]
         world_of(followed.run).single_numbers -= {name for name, shape in zip(names, rows, strict=True) if shape}
@@ -85,6 +85,10 @@ def several(code: Code, followed: Followed, wishes: shapes.Wishes, given: Given)
             for place, shape in enumerate(rows)
         ]
         how = "given" if all(rows) else "layers"
+    found = [
+        _Told(entry.given.shape) if entry.given.name in followed.unread else one
+        for entry, one in zip(followed.entries, found, strict=True)
+    ]
     missing = tuple(name for name, one in zip(names, found, strict=True) if one.shape is None)
     doubtful = next((place for place, one in enumerate(found) if one.doubt or one.shape is None), None)
     size = next((one.size for one in found if one.size.words), NOT_SAID)
@@ -100,8 +104,14 @@ def several(code: Code, followed: Followed, wishes: shapes.Wishes, given: Given)
         return Known(missing=missing, size=size)
     inputs = [Input(name, one.shape) for name, one in zip(names, found, strict=True) if one.shape is not None]
     return Known(
-        with_kinds(inputs, followed.layers, followed.shown_inputs), "given" if any(rows) else how, doubt, size=size
+        with_kinds(inputs, followed.layers, followed.named_inputs), "given" if any(rows) else how, doubt, size=size
     )
+
+
+def _in_places(followed: Followed, given: Given) -> Given:
+    """What is given for each input that is shown, in the places of all."""
+    rows = iter((*given, *[None] * len(followed.inputs)))
+    return tuple(None if name in followed.unread else next(rows) for name in followed.inputs)
 
 
 def _typed(shape: Shape | None) -> str:

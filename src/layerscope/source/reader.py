@@ -17,9 +17,10 @@ from layerscope.source.absent import (
     without_network,
 )
 from layerscope.source.assembly import assembled, placed
-from layerscope.source.corrections import Mismatch, corrected, mismatches
+from layerscope.source.corrections import mismatches
 from layerscope.source.followed import Code
 from layerscope.source.input_list import Given
+from layerscope.source.mismatch import Mismatch, corrected
 from layerscope.source.python.callables import UserFunction
 from layerscope.source.python.classes import UserClass
 from layerscope.source.python.evaluator import Evaluator

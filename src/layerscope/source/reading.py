@@ -143,6 +143,7 @@ class SourceError(ValueError):
     """Code that is not a network. `reason` is a sentence; `line` and `column` count from 1, None where unknown.
 
     `reading` holds what was readable before, None where nothing was. `ways` are changes after which it may be one.
+    `is_error` says whether Python or PyTorch would refuse it too, not the reader alone.
     """
 
     def __init__(
@@ -151,11 +152,12 @@ class SourceError(ValueError):
         line: int | None = None,
         column: int | None = None,
         ways: tuple[tuple[Change, ...], ...] = (),
+        is_error: bool = False,
     ) -> None:
         place = f"Line {line}, column {column}: " if line and column else f"Line {line}: " if line else ""
         super().__init__(place + reason)
         self.reason, self.line, self.column = reason, line, column
-        self.ways = ways
+        self.ways, self.is_error = ways, is_error
         self.reading: Reading | None = None
 
 

@@ -10,20 +10,19 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
-from layerscope import limits
 from layerscope.layers.base import Layer
 from layerscope.network import Network
 from layerscope.source import bindings, divisions, expressing
-from layerscope.source.corrections import Mismatch, mismatches
-from layerscope.source.expressing import Edit, Wanted
-from layerscope.source.input_list import Given
+from layerscope.source.corrections import mismatches
+from layerscope.source.expressing import Edit, Told, Wanted
+from layerscope.source.labels import label_of
 from layerscope.source.making import Made
-from layerscope.source.reader import Reading, read_all
-from layerscope.source.reading import SourceError, Span
+from layerscope.source.mismatch import Mismatch
+from layerscope.source.reading import Reading, SourceError, Span
+from layerscope.source.rereading import Reader
 from layerscope.source.text import scan
 from layerscope.source.text.paste import Paste, replaced
 from layerscope.steps import Repair, Trace
-from layerscope.tracing import trace
 
 MOST = 3
 """Corrections that are offered; each of them mends the whole network."""
@@ -31,8 +30,6 @@ MOST_DIVISIONS = 2
 """Numbers that are offered in the place of one that does not divide."""
 MOST_WAYS = 4
 """Ways to write one repair that are tried."""
-MOST_ROUNDS = 3
-"""How often numbers that follow from a change are put right."""
 
 
 @dataclass(frozen=True)
@@ -43,47 +40,8 @@ class Correction:
     text: str
     lines: tuple[int, ...]
     repair: Repair | None = None
-    follows: int = 0
-    """How many numbers are changed with it, because they follow from it."""
-
-
-class Reader:
-    """Reads changed code again, as the first was read and as often as the limits allow."""
-
-    def __init__(self, reading: Reading, shapes: Given | None, class_name: str | None) -> None:
-        self.reading, self.shapes, self.class_name = reading, shapes, class_name
-        self.readings, self.steps = limits.PROOFS.most, limits.PROOF_STEPS.most
-        self.errors = sum(flaw.tone == "error" for flaw in reading.flaws)
-
-    def read(self, text: str) -> tuple[Reading, Trace] | None:
-        """What the text is read as; None where it does not run, or may not be read any more."""
-        self.readings -= 1
-        if self.readings < 0 or self.steps < self.reading.steps:
-            return None
-        found = read_all(text, self.shapes, self.class_name)
-        self.steps -= max(found.steps, self.reading.steps)
-        if found.refusal is not None or found.network is None:
-            return None
-        if found.class_name != self.reading.class_name and (self.reading.class_name or self.reading.layers):
-            return None
-        return found, trace(found.network)
-
-    def running(self, text: str) -> tuple[str, int] | None:
-        """The text with the numbers put right that follow, and how many; None where the network does not run then."""
-        count = 0
-        for _ in range(MOST_ROUNDS):
-            found = self.read(text)
-            if found is None or found[1].error is not None:
-                return None
-            wrong = mismatches(*found)
-            if not wrong:
-                errors = sum(flaw.tone == "error" for flaw in found[0].flaws)
-                return (text, count) if errors <= self.errors else None
-            changes = {span: other for each in wrong for span, other in each.changes.items()}
-            if not changes:
-                return None
-            text, count = replaced(text, changes), count + len(changes)
-        return None
+    follows: bool = False
+    """Whether numbers are changed with it, because they follow from it."""
 
 
 def corrections(reader: Reader, seen: Trace | None) -> tuple[Correction, ...]:
@@ -103,8 +61,8 @@ def _of_ways(reader: Reader) -> Iterator[Correction]:
             running = reader.running(replaced(reader.reading.source, {each.place: each.text for each in way}))
             if running is not None:
                 lines = tuple(sorted({each.place.line for each in way}))
-                label = _label([((each.place, each.text), each.words) for each in way])
-                yield Correction(label, running[0], lines, follows=running[1])
+                label = label_of([((each.place, each.text), each.words) for each in way], running[1])
+                yield Correction(label, running[0], lines, follows=bool(running[1]))
                 break
 
 
@@ -113,10 +71,11 @@ def _of_divisions(reader: Reader, tree: "_Tree") -> Iterator[Correction]:
     source, count = reader.reading.source, 0
     if not reader.reading.layers and reader.reading.class_name is None:
         return  # nothing was followed
-    for (place, text), label in divisions.ways(*tree.known) if tree.known is not None else ():
-        running = reader.running(replaced(source, {place: text}))
+    for edit, words in divisions.ways(*tree.known) if tree.known is not None else ():
+        running = reader.running(replaced(source, dict([edit])))
         if running is not None:
-            yield Correction(f"Line {place.line}: {label}", running[0], (place.line,), follows=running[1])
+            label = label_of([(edit, words)], running[1])
+            yield Correction(label, running[0], (edit[0].line,), follows=bool(running[1]))
             count += 1
         if count == MOST_DIVISIONS:
             return
@@ -131,7 +90,8 @@ def _of_rows(reader: Reader, seen: Trace, tree: "_Tree") -> tuple[Correction, ..
         ways = _ways(reading, seen, repair.network, tree)
         if repair.first is not None:  # one line may serve all the rows that fail
             ways = chain(ways, _ways(reading, seen, repair.first, tree))
-        for edits, label in ways:
+        for told in ways:
+            edits = [edit for edit, _ in told]
             places = frozenset(span for span, _ in edits)
             if places in found or len(found) == MOST:
                 break
@@ -139,7 +99,7 @@ def _of_rows(reader: Reader, seen: Trace, tree: "_Tree") -> tuple[Correction, ..
             if running is not None:
                 text, follows = running
                 lines = tuple(sorted({span.line for span, _ in edits}))
-                found[places] = Correction(label, text, lines, repair, follows)
+                found[places] = Correction(label_of(told, follows), text, lines, repair, bool(follows))
                 break
     alone = [each for each in found.values() if not each.follows]
     return tuple(alone or found.values())
@@ -194,16 +154,16 @@ class _Tree:
         return [paste.span(node) for node in bindings.numbers_for(nodes, text, value)]
 
 
-def _ways(reading: Reading, seen: Trace, new: Network, tree: _Tree) -> Iterator[tuple[tuple[Edit, ...], str]]:
+def _ways(reading: Reading, seen: Trace, new: Network, tree: _Tree) -> Iterator[list[Told]]:
     """The ways to write a repair into the code, the best first, with their words; none where it is not one."""
     old = seen.network
     if old.inputs != new.inputs:
         return
     if old.names != new.names:
         if (flat := _flattened(reading, old.names, new.names)) is not None:
-            yield (flat,), f"Line {flat[0].line}: flatten first"
+            yield [(flat, "flatten first")]
         return
-    choices: list[list[tuple[Edit, str]]] = []
+    choices: list[list[Told]] = []
     for before, after in zip(old.layers, new.layers, strict=True):
         if before == after:
             continue
@@ -219,7 +179,7 @@ def _ways(reading: Reading, seen: Trace, new: Network, tree: _Tree) -> Iterator[
     for n in range(min(max(map(len, choices), default=0), MOST_WAYS) if all(choices) else 0):
         picked = dict.fromkeys(choice[min(n, len(choice) - 1)] for choice in choices)
         if len({edit[0] for edit, _ in picked}) == len(picked):
-            yield tuple(edit for edit, _ in picked), _label(list(picked))
+            yield [*picked]
 
 
 def _group(reading: Reading, layers: Sequence[Layer], made: Made, name: str) -> list[Wanted]:
@@ -234,7 +194,7 @@ def _group(reading: Reading, layers: Sequence[Layer], made: Made, name: str) -> 
 
 def _written(
     reading: Reading, made: Made, name: str, change: tuple[Any, Any], layers: Sequence[Layer], tree: _Tree
-) -> Iterator[tuple[Edit, str]]:
+) -> Iterator[Told]:
     """The ways to give an argument its value: names in the code, the place where its number is written, the number.
 
     Names that are right for this layer alone come too: layers that the call makes besides may fail later.
@@ -252,7 +212,7 @@ def _written(
     number = expressing.literal([Wanted(made, value)])
     if argument is not None and not argument.is_literal and type(value) is type(old) is int:
         origins = [argument.origin] if argument.origin is not None else tree.places(argument.text, old)
-        yield from (((place, str(value)), f"write {value}") for place in origins)
+        yield from (((place, str(value)), f"write {value} for {name}") for place in origins)
     if number is not None:
         yield expressing.edit(made, name, number), f"{verb} {name}={number}"
 
@@ -260,21 +220,6 @@ def _written(
 def _is_beside(other: Made, made: Made, name: str) -> bool:
     """Whether a call writes an argument among the same names as another one."""
     return other.scope == made.scope and other.span != made.span and name in other.arguments
-
-
-def _label(picked: Sequence[tuple[Edit, str]]) -> str:
-    """ "Line 18: add stride=stride"; "Lines 8 and 10: add padding=1"."""
-    lines: dict[str, list[int]] = {}
-    for (span, _), words in picked:
-        if span.line not in lines.setdefault(words, []):
-            lines[words].append(span.line)
-    told = []
-    for words, where in lines.items():
-        rows = [str(line) for line in sorted(where)]
-        shown = f"Lines {', '.join(rows[:-1])} and {rows[-1]}" if len(rows) > 1 else f"Line {rows[0]}"
-        told.append(f"{shown}: {words}")
-    first, *others = told
-    return "; ".join([first, *(other[:1].lower() + other[1:] for other in others)])
 
 
 def _flattened(reading: Reading, old: Sequence[str], new: Sequence[str]) -> Edit | None:

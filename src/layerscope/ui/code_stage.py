@@ -5,11 +5,14 @@ from layerscope.formatting import joined, shape_text
 from layerscope.ui.changing import change
 from layerscope.ui.correcting import corrected
 from layerscope.ui.editing import editor
+from layerscope.ui.offered import ALL
 from layerscope.ui.pasted import Pasted
 from layerscope.ui.understanding import understood
 from layerscope.ui.understood import Part, Understood
 from layerscope.ui.verdict import message
 from layerscope.ui.verdict_words import plain
+
+EVERY = f"correct:{ALL}"
 
 
 def editor_data(here: Pasted) -> Part:
@@ -37,7 +40,7 @@ def stage_data(here: Pasted) -> Part:
         text = "Your code is read, never run. You see the network, which layer fails and why, and the corrected line."
         return {"message": plain("rest", title, text, [{"key": "example", "label": "Show me an example"}])}
     told = {**message(seen), "linked": True}
-    told["actions"] = [_with_change(here, action) for action in told["actions"]]
+    told["actions"] = _told_apart([_with_change(here, action) for action in told["actions"]])
     data: Part = {"message": told, "figures": [], "narrow": here.narrow}
     if seen.trace is not None and seen.trace.steps:
         selected = _selected(here, seen)
@@ -59,6 +62,21 @@ def _with_change(here: Pasted, action: Part) -> Part:
     """A correction with the lines before and after it."""
     verb, _, which = action["key"].partition(":")
     return {**action, **change(here.text, corrected(here, which))} if verb == "correct" else action
+
+
+def _told_apart(actions: list[Part]) -> list[Part]:
+    """The corrections, each line of them once: what the one for all changes stands under the others already."""
+    shown = {_change_of(row) for action in actions if action["key"] != EVERY for row in action.get("rows", ())}
+    return [
+        {**action, "rows": [row for row in action["rows"] if _change_of(row) not in shown]}
+        if action["key"] == EVERY
+        else action
+        for action in actions
+    ]
+
+
+def _change_of(row: Part) -> tuple[object, ...]:
+    return row["line"], row["kind"], "".join(text for _, text in row["pieces"])
 
 
 def _told(seen: Understood) -> str:

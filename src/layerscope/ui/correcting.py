@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from layerscope.source.reading import Span
 from layerscope.source.text.paste import replaced
 from layerscope.ui.offered import ALL, Kind, all_faults, offered
 from layerscope.ui.pasted import Pasted
@@ -25,14 +24,4 @@ def corrected(here: Pasted, which: str) -> str:
     one = next((each for each in rows if each.key == which), None)
     if one is None:
         return here.text
-    if one.kind is Kind.FLATTEN:
-        return _flattened(here, dict(one.changes))
     return one.text or replaced(here.text, dict(one.changes))
-
-
-def _flattened(here: Pasted, changes: dict[Span, str]) -> str:
-    """The text with a flatten put in, and with what is then read where another number is written."""
-    text = replaced(here.text, changes)
-    seen = understood(replace(here, text=text))
-    wrong = seen.wrong if seen is not None else ()
-    return replaced(text, {span: other for each in wrong for span, other in each.changes.items()})

@@ -3,13 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from math import prod
 
 from layerscope.formatting import joined
-from layerscope.source.reader import Mismatch
+from layerscope.source.mismatch import Mismatch
 from layerscope.source.reading import Assumed, Span
 from layerscope.source.text.paste import replaced
-from layerscope.steps import Step
 from layerscope.ui.understood import Part, Understood
 
 ALL = "all"
@@ -68,15 +66,13 @@ def _faults(seen: Understood) -> Iterator[Offered]:
     places = {id(each): place for place, each in enumerate(seen.wrong)}
     for each, _ in distinct(seen.wrong):
         if each.source:
-            label = each.label or f"Change line {each.place.line} to {each.replacement}"
-            yield Offered(Kind.FAULT, str(places[id(each)]), label, tuple(each.changes.items()))
+            yield Offered(Kind.FAULT, str(places[id(each)]), each.action, tuple(each.changes.items()))
 
 
 def _others(seen: Understood) -> Iterator[Offered]:
-    warned, reading = seen.warned, seen.reading
-    if warned is not None and (change := seen.flatten_before(warned.name)):
-        label = _flatten_label(seen, warned, next(iter(change)))
-        yield Offered(Kind.FLATTEN, f"flatten-{warned.name}", label, tuple(change.items()))
+    reading = seen.reading
+    if seen.flattened is not None:
+        yield Offered(Kind.FLATTEN, "flatten", seen.flattened.label, text=seen.flattened.text)
     if reading is None:
         return
     if reading.size.changes:
@@ -87,17 +83,6 @@ def _others(seen: Understood) -> Iterator[Offered]:
         lines = [note.statement for note in reading.notes if isinstance(note, Assumed)]
         label = f"Add {lines[0]}" if len(lines) == 1 else "Add the missing imports"
         yield Offered(Kind.IMPORTS, "imports", label, reading.imports)
-
-
-def _flatten_label(seen: Understood, warned: Step, place: Span) -> str:
-    label = f"Flatten before {warned.name} in line {place.line}"
-    rows = seen.reading.written if seen.reading is not None else ()
-    count = prod(warned.input_shape)
-    for row in rows:
-        if row.layer == warned.name and row.parameter == "in_features" and row.value != count:
-            where = "" if row.span.line == place.line else f" in line {row.span.line}"
-            return f"{label} and change in_features to {count:,}{where}"
-    return label
 
 
 def all_faults(rows: Sequence[Offered]) -> dict[Span, str]:

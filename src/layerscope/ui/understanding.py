@@ -8,7 +8,12 @@ from layerscope.interchange import InterchangeError, from_json
 from layerscope.network import Network
 from layerscope.repair import flatten_before
 from layerscope.source import repairing
-from layerscope.source.reader import SourceError, mismatches, read_all
+from layerscope.source.corrections import mismatches
+from layerscope.source.expressing import Told
+from layerscope.source.labels import label_of
+from layerscope.source.reader import SourceError, read_all
+from layerscope.source.repairing import Correction
+from layerscope.source.rereading import Reader
 from layerscope.source.text import scan
 from layerscope.source.text.paste import replaced
 from layerscope.tracing import trace
@@ -68,7 +73,7 @@ def _understood(text: str, shape: str, class_name: str) -> Understood:
     seen = trace(reading.network) if reading.network is not None else None
     chosen = class_name if class_name in reading.class_names else None
     wrong = mismatches(reading, seen) if seen is not None else ()
-    reader = repairing.Reader(reading, given, chosen)
+    reader = Reader(reading, given, chosen)
     wrong = repairing.at_origins(reader, wrong)
     repaired = repairing.corrections(reader, seen)
     refusal = reading.refusal
@@ -79,16 +84,21 @@ def _understood(text: str, shape: str, class_name: str) -> Understood:
     warned = found.warned
     if warned is None or reading.network is None or warned.name not in reading.flattens:
         return found
-    if _runs_with_flatten(reader, reading.network, warned.name):
-        return found
-    others = {name: change for name, change in reading.flattens.items() if name != warned.name}
-    return replace(found, reading=replace(reading, flattens=others))
+    return replace(found, flattened=_flattened(reader, reading.network, warned.name))
 
 
-def _runs_with_flatten(reader: repairing.Reader, network: Network, layer: str) -> bool:
-    """Whether the network runs with a flatten before that layer, and the code too where reading it is quick."""
+def _flattened(reader: Reader, network: Network, layer: str) -> Correction | None:
+    """The code with a flatten before that layer, and with what follows where reading it is quick; None where the
+    network does not run so."""
     flattened, reading = flatten_before(network, layer), reader.reading
     if flattened is None or not flattened.complete:
-        return False
-    is_quick = reading.steps * QUICK <= limits.PROOF_STEPS.most
-    return not is_quick or reader.running(replaced(reading.source, dict([reading.flattens[layer]]))) is not None
+        return None
+    edit = reading.flattens[layer]
+    text, follows = replaced(reading.source, dict([edit])), list[Told]()
+    if reading.steps * QUICK <= limits.PROOF_STEPS.most:
+        running = reader.running(text)
+        if running is None:
+            return None
+        text, follows = running
+    label = label_of([(edit, f"flatten before {layer}")], follows)
+    return Correction(label, text, (edit[0].line,), follows=bool(follows))

@@ -5,8 +5,8 @@ from typing import Any
 
 from layerscope import story
 from layerscope.network import Network
-from layerscope.source.reader import Mismatch, Reading
-from layerscope.source.reading import Flaw, Span
+from layerscope.source.mismatch import Mismatch
+from layerscope.source.reading import Flaw, Reading
 from layerscope.source.repairing import Correction
 from layerscope.steps import Step, Trace
 
@@ -27,10 +27,18 @@ class Understood:
     problem_line: int | None = None
     repaired: tuple[Correction, ...] = ()
     """What mends a network that does not run, as changes of the code."""
+    flattened: Correction | None = None
+    """What flattens the input of the layer that is warned of."""
     is_too_long: bool = False
     """Whether it is over a limit, so that nothing of it is drawn."""
     is_error: bool = False
     """Whether it is an error message with no code around it."""
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether Python or PyTorch would refuse the code where reading stopped."""
+        refusal = self.reading.refusal if self.reading is not None else None
+        return refusal is not None and refusal.is_error
 
     @property
     def asks_shape(self) -> bool:
@@ -47,11 +55,6 @@ class Understood:
     @property
     def flaws(self) -> tuple[Flaw, ...]:
         return self.reading.flaws if self.reading is not None else ()
-
-    def flatten_before(self, layer: str) -> dict[Span, str]:
-        """The change of the code that flattens a layer's input; empty where that is not a simple change."""
-        found = self.reading.flattens.get(layer) if self.reading is not None else None
-        return dict([found]) if found else {}
 
     @property
     def batch(self) -> int:

@@ -101,7 +101,8 @@ def _about_problem(seen: Understood) -> Part:
     if reading is not None and reading.needs_input_shape and reading.layers and not seen.problem_line:
         title = UNTOLD
     title = next((flaw.title for flaw in seen.flaws if flaw.title and flaw.line == seen.problem_line), title)
-    return plain("warning", title, with_remarks(text, seen), [*corrections(seen), *size_buttons(seen)])
+    tone = "error" if seen.is_refused else "warning"
+    return plain(tone, title, with_remarks(text, seen), [*corrections(seen), *size_buttons(seen)])
 
 
 def _about_flaw(seen: Understood, flaw: Flaw) -> Part:

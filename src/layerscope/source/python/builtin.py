@@ -78,6 +78,19 @@ def _dictionary(run: "Evaluator", call: Call) -> Any:
     return dict(pairs) | call.kwargs
 
 
+def _range(run: "Evaluator", call: Call) -> Any:
+    """A range whose bounds are drawn at random is shown as long as it may be."""
+    drawn = [value for value in call.args if isinstance(value, Unknown) and value.most is not None]
+    if not drawn or run.is_lenient:
+        return NotImplemented
+    for value in drawn:
+        shown = run.paste.quote(value.node or call.node)
+        run.remarks.note(f"{shown} is drawn at random in each run; it is shown as {value.most}.", call.node)
+    run.by_chance = True
+    args = [value.most if isinstance(value, Unknown) else value for value in call.args]
+    return constant_call(run, "builtins.range", Call(call.node, args, call.kwargs, call.nodes, call.scope))
+
+
 def _setattr(run: "Evaluator", call: Call) -> Any:
     if len(call.args) == 3 and isinstance(call.args[0], Value) and isinstance(call.args[1], str):
         call.args[0].set_attribute(run, call.args[1], call.args[2])
@@ -147,6 +160,7 @@ FUNCTIONS: dict[str, Callable[["Evaluator", Call], Any]] = {
     "isinstance": _isinstance,
     "issubclass": _issubclass,
     "len": _length,
+    "range": _range,
     "setattr": _setattr,
     "type": _type,
 }

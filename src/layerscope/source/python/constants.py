@@ -175,6 +175,7 @@ def _power(base: Any, exponent: Any) -> Any:
     return combine(ast.Pow(), base, exponent)
 
 
+_OF_A_NUMBER = ("cos", "sin", "tan", "exp", "tanh", "sinh", "cosh", "degrees", "radians", "log2", "log10", "log1p")
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "builtins.abs": abs,
     "builtins.all": lambda values: all(values),
@@ -191,15 +192,18 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "builtins.sorted": lambda values, reverse=False: sorted(values, reverse=reverse),
     "builtins.str": lambda value="": str(value),
     "builtins.sum": _total,
+    **{f"{home}.{name}": getattr(math, name) for home in ("math", "numpy") for name in _OF_A_NUMBER},
+    **{f"math.{name}": getattr(math, name) for name in ("log10", "log1p", "expm1", "fabs", "atan2", "isqrt", "trunc")},
     "math.ceil": math.ceil,
     "math.gcd": lambda *numbers: math.gcd(*map(plain, numbers)),
     "math.log": math.log,
     "math.pow": lambda base, exponent: float(_power(base, exponent)),
     "math.floor": math.floor,
-    "math.log2": math.log2,
     "math.prod": _product,
     "math.sqrt": math.sqrt,
     "numpy.ceil": lambda value: float(math.ceil(value)),
+    "numpy.abs": abs,
+    "numpy.log": math.log,
     "numpy.floor": lambda value: float(math.floor(value)),
     "numpy.prod": _product,
     "numpy.product": _product,

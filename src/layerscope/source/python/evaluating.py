@@ -179,12 +179,21 @@ def binary(run: "Evaluator", sign: ast.operator, left: Any, right: Any, node: as
             right = list(right)
         if not isinstance(left, constants.CONSTANTS) or not isinstance(right, constants.CONSTANTS):
             return run.unknown(node, among=[left, right])
+    if isinstance(sign, ast.Mult) and (many := _many(run, left, right, node)) is not None:
+        return many
     try:
         result = constants.combine(sign, left, right)
     except (ValueError, TypeError, ArithmeticError) as error:
         return run.unknown(node, f"{run.paste.quote(node)} cannot be computed: {_lower(error)}")
     run.tick(node, len(result) if isinstance(result, _LONG) else 1)
     return result
+
+
+def _many(run: "Evaluator", left: Any, right: Any, node: ast.AST) -> Any:
+    """[value] * n: what the world has for a value so many times; None where that is a row like any other."""
+    row, times = (left, right) if isinstance(left, list) else (right, left)
+    one = isinstance(row, list) and len(row) == 1 and isinstance(row[0], Value)
+    return run.world.repeated(row[0], times, node) if one and isinstance(times, int) else None
 
 
 def _unary(run: "Evaluator", node: ast.UnaryOp, scope: Scope) -> Any:

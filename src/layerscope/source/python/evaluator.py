@@ -67,6 +67,9 @@ class World(Protocol):
     def gave(self, value: Any, call: Call, fault: Fault) -> None:
         """A function of the paste gave this although one of its statements was left out."""
 
+    def repeated(self, value: Value, times: int, node: ast.AST) -> Any:
+        """A row of a value so many times; None where it is a row like any other."""
+
     def turns(self, run: "Evaluator", node: ast.For, row: Sequence[Any], scope: Scope) -> Sequence[Any]:
         """Those of a loop's values for which its body has to be followed, in order; the last of `row` is among them."""
 

@@ -10,7 +10,7 @@ from layerscope.source.python.classes import Object, UserClass
 from layerscope.source.python.evaluating import binary, by_chance
 from layerscope.source.python.match_patterns import matches
 from layerscope.source.python.sequences import bind
-from layerscope.source.python.values import Fault, Symbol, Unknown, Value
+from layerscope.source.python.values import CodeFault, Fault, Symbol, Unknown, Value
 from layerscope.source.reading import SourceError
 from layerscope.source.text.paste import short
 from layerscope.source.text.scan import children
@@ -27,7 +27,7 @@ _SKIPPING = (ast.Continue, ast.Break, ast.Return, ast.Pass)
 """What a branch begins with that leaves something out."""
 
 
-class Raised(Fault):
+class Raised(CodeFault):
     """The code itself raises an exception here: what it says is the reason."""
 
 

@@ -21,9 +21,18 @@ if TYPE_CHECKING:
 class Fault(Exception):  # noqa: N818 - it is caught and told as a SourceError
     """Reading stops here: a sentence, and the node it is about."""
 
+    is_error = False
+    """Whether Python or PyTorch would stop there too."""
+
     def __init__(self, reason: str, node: ast.AST | None) -> None:
         super().__init__(reason)
         self.reason, self.node = short(reason), node
+
+
+class CodeFault(Fault):
+    """A fault of the code itself: Python or PyTorch stop there too."""
+
+    is_error = True
 
 
 class Given(int):
@@ -175,6 +184,8 @@ class Unknown(Value):
     undefined: ast.Name | None = None
     """The name that nothing in the code gives a value, if it is or comes of one."""
     chance: bool = False
+    most: int | None = None
+    """Of a whole number that is drawn at random: the largest that it may be."""
 
     @property
     def reason(self) -> str:

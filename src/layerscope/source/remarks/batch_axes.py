@@ -56,7 +56,8 @@ def _of_layers(paste: Paste, layers: Layers, node: ast.AST | None, picked: Picke
     if is_moved:
         title = f"{paste.quote(node)} takes samples for steps"
     ways = _known([*turned, *switched] if is_moved else [*switched, *turned])
-    return flaw_at(paste, f"{words}, {does}.", node, kind="batch_first", title=title, ways=ways)
+    tone = "error" if picked is None else "warning"
+    return flaw_at(paste, f"{words}, {does}.", node, kind="batch_first", tone=tone, title=title, ways=ways)
 
 
 def _which(node: ast.AST) -> str:
@@ -79,7 +80,8 @@ def _of_state(paste: Paste, nodes: Sequence[ast.AST], assigned: Assigned, fault:
     taken = {(change.place.line, change.place.column) for change in changes}
     turned = [each for each in _turned(paste, picks[:MOST_PICKS]) if (each.place.line, each.place.column) not in taken]
     return flaw_at(
-        paste, words, fault.node, kind="state", title="The state is made for the length, not for the batch",
+        paste, words, fault.node, kind="state", tone="error",
+        title="The state is made for the length, not for the batch",
         ways=_known([changes, (*changes, *turned)]),
     )  # fmt: skip
 

@@ -1,16 +1,22 @@
 """Layers that forward never uses, and layers that torch does not find."""
 
+import ast
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 
+from layerscope.source.expressing import Told
+from layerscope.source.labels import label_of
 from layerscope.source.python.values import Unknown
-from layerscope.source.reading import Note
+from layerscope.source.reading import Note, Offer, Span
 from layerscope.source.remarks.case import Case
+from layerscope.source.text.paste import short
 from layerscope.source.torch.module_objects import ModuleObject
 from layerscope.source.torch.modules import LayerModule, Module, walked
 from layerscope.source.torch.parts import Part
 
 MOST_NAMES = 20
+MOST_REMOVED = 3
+"""Layers that a button takes away; of more it may be a part of forward that is missing."""
 
 
 def remark(case: Case) -> Iterator[Note]:
@@ -33,9 +39,33 @@ def remark(case: Case) -> Iterator[Note]:
         more = f" and {len(idle) - MOST_NAMES} more" if len(idle) > MOST_NAMES else ""
         is_one_way = case.followed.is_one_way or any(_is_read(case, name) for name in idle)
         words = "forward does not use when it runs as shown" if is_one_way else "forward never uses"
-        yield case.note(f"Layers that {words}: {', '.join([*idle][:MOST_NAMES])}{more}{torch_counts}.")
+        sentence = f"Layers that {words}: {', '.join([*idle][:MOST_NAMES])}{more}{torch_counts}."
+        told = [] if is_one_way else _without(case, network, [*idle])
+        yield (
+            Offer(None, short(sentence), label_of(told), tuple(edit for edit, _ in told))
+            if told
+            else case.note(sentence)
+        )
     if others:
         yield case.note(f"Not shown, because forward never uses it: {', '.join(others[:MOST_NAMES])}.")
+
+
+def _without(case: Case, network: ModuleObject, names: Sequence[str]) -> list[Told]:
+    """What takes the lines away that make these layers; [] where one of them is more than a line of its own, or they
+    are many."""
+    told: list[Told] = []
+    made = {id(node.value): node for node in case.code.nodes if isinstance(node, ast.Assign)}
+    for name in names if len(names) <= MOST_REMOVED else ():
+        node = made.get(id(getattr(network.attributes.get(name), "node", None)))
+        if node is None or case.paste.text.count(f"self.{name}") != 1 or ast.unparse(node.targets[0]) != f"self.{name}":
+            return []
+        span, lines = case.paste.span(node), case.paste.lines
+        row = lines[span.line - 1]
+        alone = not row[: span.column - 1].strip() and not row[span.end_column - 1 :].partition("#")[0].strip()
+        if span.line != span.end_line or span.line >= len(lines) or not alone:
+            return []
+        told.append(((Span(span.line, 1, span.end_line + 1, 1), ""), f"remove self.{name}"))
+    return told
 
 
 def _is_read(case: Case, name: str) -> bool:

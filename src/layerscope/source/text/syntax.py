@@ -40,7 +40,7 @@ def syntax_error(error: SyntaxError, paste: Paste) -> SourceError:
         offset = start + 1 if isinstance(error, IndentationError) else error.offset or 1
         column = min(max(offset, 1), len(row) + 1) + paste.cut[line - 1]
     opened = _open_bracket(paste, line, column)
-    return SourceError(_reason(error.msg or "", paste, line, opened), line, column, cures(error, paste))
+    return SourceError(_reason(error.msg or "", paste, line, opened), line, column, cures(error, paste), True)
 
 
 def _reason(message: str, paste: Paste, line: int | None, opened: tuple[str, int, int] | None) -> str:

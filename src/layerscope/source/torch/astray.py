@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from layerscope.source.python.values import Fault
+from layerscope.source.python.values import CodeFault
 from layerscope.source.record import Output, Row
 from layerscope.source.torch.modules import LayerModule
 from layerscope.source.torch.tensor import Tensor
@@ -29,7 +29,7 @@ class Picked(NamedTuple):
     is_moved: bool
 
 
-class BatchFault(Fault):
+class BatchFault(CodeFault):
     """A layer with a batch_first is handed a batch on another axis. `layers`: it, and those above."""
 
     def __init__(self, reason: str, node: ast.AST, layers: Layers) -> None:
@@ -37,7 +37,7 @@ class BatchFault(Fault):
         self.layers = layers
 
 
-class StateFault(Fault):
+class StateFault(CodeFault):
     """A state of the recurrent layer `name` is as long as the sequences where it must be as large as the batch.
 
     `states` are the calls that made it, `axis` is where the batch stands in the layer's input.

@@ -21,6 +21,7 @@ from layerscope.source.torch import (
     models,
     operations,
     programs,
+    repeated,
 )
 from layerscope.source.torch.fields import Fields, RecordType
 from layerscope.source.torch.known_classes import MODEL_CLASSES
@@ -62,6 +63,14 @@ _OF_ARRAYS = frozenset({"tensor", "as_tensor", "from_numpy", "Tensor", "FloatTen
 _TENSORS = frozenset({"Tensor", "FloatTensor", "LongTensor", "IntTensor", "DoubleTensor", "HalfTensor"})
 
 
+def _most(symbol: Symbol, call: Call) -> int | None:
+    """The largest whole number that a function may draw at random; None where the code does not say it."""
+    bounds = [constants.plain(value) for value in call.args if isinstance(value, int)]
+    if symbol.last not in ("randint", "randrange") or not 0 < len(bounds) < 3 or len(bounds) < len(call.args):
+        return None
+    return int(bounds[-1]) - (symbol.path != "random.randint")  # which alone gives its bound too
+
+
 def call(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
     """What a call of something imported gives. Raises Fault."""
     path = symbol.path
@@ -90,7 +99,7 @@ def call(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
     if any(tensor.carries for tensor in given):
         raise Fault(_not_known(symbol), call.node)
     if path in _RANDOM:
-        return Unknown(partial(run.paste.quote, call.node), "", call.node, chance=True)
+        return Unknown(partial(run.paste.quote, call.node), "", call.node, chance=True, most=_most(symbol, call))
     words = "" if where.is_harmless else _not_known(symbol)
     return run.unknown(call.node, words, call.everything if not words else ())
 
@@ -341,6 +350,7 @@ SPECIAL: dict[str, _Work] = {
     **einops_calls.CALLS,
     **environments.CALLS,
     **programs.CALLS,
+    **repeated.CALLS,
     **image_functions.CALLS,
     **dict.fromkeys(MODEL_CLASSES, models.resnet_of),
     "torchvision.models.feature_extraction.create_feature_extractor": extractors.extractor,

@@ -4,7 +4,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from layerscope.layers.base import Shape
-from layerscope.source.python.values import Call, Fault
+from layerscope.source.python.values import Call, CodeFault
 from layerscope.source.record import BATCH
 from layerscope.source.torch.modules import Learned
 from layerscope.source.torch.tensor import Tensor
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
 
 
-class Misfit(Fault):
+class Misfit(CodeFault):
     """`held` has `size` entries along `axis`, and `wanted` arrive; `live` is how the other tensor is written, `place`
     its axis."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from layerscope.source.python import constants
-from layerscope.source.python.values import Call, Fault, Symbol, carries
+from layerscope.source.python.values import Call, CodeFault, Fault, Symbol, carries
 from layerscope.source.record import BATCH
 from layerscope.source.remarks.joined_tensors import as_row
 from layerscope.source.torch import adding, allowed, applying, creating, recording, reshaping, slicing
@@ -105,7 +105,7 @@ def _picked(run: "Evaluator", of: Tensor, name: str, call: Call) -> Tensor:
     question = question_of(run, "x", name, call.with_first(of))
     result = answer(question)
     if isinstance(result, Refused):
-        raise Fault(f"PyTorch refuses {run.paste.quote(call.node)}: {result.words}", call.node)
+        raise CodeFault(f"PyTorch refuses {run.paste.quote(call.node)}: {result.words}", call.node)
     world_of(run).gone_on.add(id(call.node))
     run.remarks.take_back(_ENDING[name], call.node)
     found: Tensor = recording.made(run, question, call.with_first(of), [of], result, True)

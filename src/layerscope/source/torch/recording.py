@@ -11,7 +11,7 @@ from layerscope import closed_form, limits
 from layerscope.layers.base import Layer, Shape
 from layerscope.layers.opaque import Opaque, flat
 from layerscope.modules.row_names import word
-from layerscope.source.python.values import Call, Fault
+from layerscope.source.python.values import Call, CodeFault, Fault
 from layerscope.source.record import BATCH, Output, batch_axis, whole
 from layerscope.source.remarks.joined_tensors import along_the_batch
 from layerscope.source.torch import adding, astray
@@ -237,6 +237,6 @@ def refused(run: "Evaluator", space: str, name: str, call: Call, words: str) -> 
     given = list(leaves(call.everything))
     plan = _planned(name, call) if name in _FAILING else None
     if plan is None or any(tensor.axis != 0 or not tensor.carries for tensor in given):
-        raise misfit(run, call) or Fault(f"PyTorch refuses {run.paste.quote(call.node)}: {words}", call.node)
+        raise misfit(run, call) or CodeFault(f"PyTorch refuses {run.paste.quote(call.node)}: {words}", call.node)
     layer, reads = plan
     return _row_of(run, layer, reads, call)

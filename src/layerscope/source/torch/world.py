@@ -13,7 +13,7 @@ from layerscope.network import MOST_LAYERS
 from layerscope.source.python import builtin, constants
 from layerscope.source.python.callables import Scope
 from layerscope.source.python.classes import Object, UserClass
-from layerscope.source.python.values import Call, Fault, Method, Symbol, Unknown
+from layerscope.source.python.values import Call, Fault, Method, Symbol, Unknown, Value
 from layerscope.source.record import Output, Record, Row, whole
 from layerscope.source.torch import (
     adding,
@@ -38,6 +38,7 @@ from layerscope.source.torch.module_objects import ModuleObject
 from layerscope.source.torch.modules import ROOTS, LayerModule, Learned, Module, Training
 from layerscope.source.torch.parts import Part
 from layerscope.source.torch.questions import Question
+from layerscope.source.torch.repeated import Repeated
 from layerscope.source.torch.showing import RESHAPING, Showing, may_show, set_mode
 from layerscope.source.torch.tensor import Tensor, Weights, leaves
 
@@ -204,6 +205,9 @@ class TorchWorld:
         return ModuleObject(cls, node) if is_module_class(cls) else Object(cls, node)
 
     # Work
+
+    def repeated(self, value: Value, times: int, node: ast.AST) -> Any:
+        return Repeated(value, times, node) if isinstance(value, Tensor) and times > limits.PORTS.most else None
 
     def turns(self, run: "Evaluator", node: ast.For, row: Sequence[Any], scope: Scope) -> Sequence[Any]:
         """Those of a loop's values for which its body has to be followed."""
