@@ -14,6 +14,7 @@ from layerscope.source import examples, input_list, shapes
 from layerscope.source.examples import Example
 from layerscope.source.followed import Code, Followed
 from layerscope.source.input_list import Given, Known
+from layerscope.source.other_forms import score, whole
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Fault
 from layerscope.source.reading import NOT_SAID, Note, Reading, Size, SourceError
@@ -89,7 +90,11 @@ def assembled(
         run.remarks.notes = dict(before)
         kind = followed.entries[0].given.kind
         axis = followed.entries[0].axis
-        followed = again(run, world, meant, followed, (Input(followed.inputs[0], found.shape, kind),))
+        other = again(run, world, meant, followed, (Input(followed.inputs[0], found.shape, kind),))
+        if found.told == "layers" and score(followed) >= whole(followed) and score(other) < whole(other):
+            found = _first(found, followed)  # a layer further down does not run on what the others tell
+        else:
+            followed = other
         if followed.entries[0].axis != axis and found.shown:  # which shows other sizes then
             found = _input(code, followed, wishes, None)
             if found.shape is not None:
@@ -269,6 +274,13 @@ def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape |
     offered = likely.choices(layers, wishes, wanted, by_layers.fits) if doubt else ()
     size = Size(doubts.worked_out(by_layers, followed), choices=offered)
     return _Input(wanted, how, by_layers.words, doubt=doubt, size=size)
+
+
+def _first(found: _Input, followed: Followed) -> _Input:
+    """The shape on which the network was followed first, where it runs whole."""
+    shape = followed.entries[0].given.shape
+    doubt = f"No layer says how large the input is. Shown here: {shape_text(shape)}; what do you use?"
+    return replace(found, shape=shape, told="guess", words="", doubt=doubt, size=NOT_SAID)
 
 
 def _guessed(followed: Followed, wishes: shapes.Wishes, by_layers: shapes.Told) -> _Input:

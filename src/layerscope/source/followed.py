@@ -91,7 +91,9 @@ class Followed:
     @cached_property
     def unread(self) -> frozenset[str]:
         """The inputs of several that no row reads and that are not returned: masks, lengths and labels."""
-        read = {id(output.origin) for row in self.rows for output in row.reads} | {id(each.origin) for each in self.leaving}
+        read = {id(output.origin) for row in self.rows for output in row.reads} | {
+            id(each.origin) for each in self.leaving
+        }
         idle = {entry.given.name for entry in self.entries if id(entry) not in read}
         known = self.documented is not None or self.fault is not None
         return frozenset() if known or len(idle) == len(self.entries) else frozenset(idle)

@@ -115,7 +115,7 @@ def follow(
     entries = [
         Entry(given, min(world.batch_axes.get(given.name, axis), len(given.shape)))
         if isinstance(given, Input)
-        else Entry(Input(given, USUAL))
+        else Entry(Input(given, USUAL), axis, is_met=False)
         for given in inputs
     ]
     world.record.entries = entries

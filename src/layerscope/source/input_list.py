@@ -144,7 +144,9 @@ def _told(place: int, followed: Followed, wishes: shapes.Wishes, evidence: Seque
             source = Output(row)
     axes, channels = shapes.expected(rows, wishes)
     name = followed.inputs[place]
-    if (found := told.sized(evidence, rank(rows, axes), channels, name)) and examples.is_shape(found.shape):
+    tried = followed.entries[place].given.shape if world_of(followed.run).is_combined else None
+    found = told.sized(evidence, rank(rows, axes), channels, name)
+    if found and examples.is_shape(found.shape) and (tried is None or len(tried) == len(found.shape)):
         return _Told(found.shape, size=Size(f"{name} {found.words}", found.by.span))
     if world_of(followed.run).is_combined and followed.fault is None:
         given = followed.entries[place].given

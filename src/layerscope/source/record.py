@@ -36,6 +36,8 @@ class Entry:
     """Where the batch stands in it."""
     is_guessed: bool = False
     """Whether its shape is that of the network's first layer, as nothing that it met said one."""
+    is_met: bool = True
+    """Whether something told its shape; not where the network was left before anything read it."""
 
 
 @dataclass(eq=False)

@@ -64,6 +64,10 @@ def expected(layers: Sequence[Layer], wishes: Wishes) -> tuple[int | None, int |
     return axes, channels
 
 
+FRAMES = (16, 8, 32, 64)
+"""Usual lengths of clips."""
+
+
 def is_sequential(layer: Layer) -> bool:
     """Whether a layer reads a sequence of whatever length."""
     return layer.wants == "indices" or bool({"input_size", "embed_dim", "d_model"} & {*layer.decides})
@@ -162,6 +166,11 @@ def _sizes(layers: Sequence[Layer], wishes: Wishes, axes: int, channels: int) ->
             size, fits, is_usual = each.fitting(wanted)
             if size:
                 return Told((channels, *(size,) * axes), wanted=wanted, fits=fits, is_usual=is_usual)
+    if values and is_flat and axes == 3 and is_channels(channels):  # a clip is seldom a cube
+        clips = ((channels, frames, side, side) for frames in FRAMES for side in USUAL)
+        found = next((shape for shape in clips if prod(Rows(prefix).run(shape) or ()) == values[0]), None)
+        if found is not None:
+            return Told(found, wanted=values[0])
     if values and is_flat:
         return Told((channels, *(search.nearest(values[0]),) * axes), wanted=values[0])
     return Told((channels, *(_any_size(layers, axes, channels),) * axes), is_open=True)

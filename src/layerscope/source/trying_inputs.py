@@ -14,6 +14,7 @@ from layerscope.source.followed import Code, Followed
 from layerscope.source.following import follow, takes
 from layerscope.source.input_list import called_on
 from layerscope.source.other_forms import as_one, combined, one_by_one, score, whole
+from layerscope.source.other_inputs import otherwise
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.reading import Note
 from layerscope.source.sizes import orders
@@ -71,6 +72,11 @@ def entered(code: Code, run: Evaluator, world: TorchWorld, meant: Meant) -> Foll
         run.remarks.notes = dict(before)
         other = follow(run, world, name, network, node, wide)
         if score(other) >= whole(other) and not other.misfits:
+            return other
+        run.remarks.notes = notes
+    if len(names) > 1 and (score(found) < whole(found) or found.misfits) and not world.showing.shape_for(network):
+        other = otherwise(run, world, meant, found, before)
+        if other is not None:
             return other
         run.remarks.notes = notes
     if len(names) > 1:
@@ -137,7 +143,7 @@ def _turned(
         return found
     notes, run.remarks.notes = run.remarks.notes, dict(before)
     name, network, node = meant
-    inputs = [entry.given for entry in found.entries]
+    inputs = [entry.given if entry.is_met else entry.given.name for entry in found.entries]
     turned = follow(run, world, name, network, node, inputs, 1, found.documented)
     if turned.fault is None and score(turned) >= (whole(turned) if runs else score(found)):
         return turned

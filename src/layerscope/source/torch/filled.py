@@ -8,6 +8,8 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from layerscope import limits
 from layerscope.source.python.constants import plain
 from layerscope.source.python.values import Call, Fault, Value, carries
@@ -81,6 +83,9 @@ def filled(run: "Evaluator", of: Tensor, place: Any, value: Any, node: ast.AST) 
 
     Raises Fault where no row could say it.
     """
+    if of.carries and isinstance(place, Tensor) and _is_mask(of, place) and isinstance(value, int | float):
+        of.become(_masked(run, of, place, value, node))
+        return None
     if of.carries:
         raise Fault(
             f"Layerscope cannot follow {run.paste.quote(node)}, which changes part of a tensor. Make a new one "
@@ -93,6 +98,20 @@ def filled(run: "Evaluator", of: Tensor, place: Any, value: Any, node: ast.AST) 
         raise Fault(_advice(run, node), node)
     run.fills = True
     made = of.filled = Filled(of.changed(), found[0], found[2]).with_item(run, place, value, node)
+    return made
+
+
+def _is_mask(of: Tensor, place: Tensor) -> bool:
+    """Whether a place is a row of yes and no for the first axes of a tensor."""
+    return place.dtype == torch.bool and place.shape == of.shape[: len(place.shape)]
+
+
+def _masked(run: "Evaluator", of: Tensor, mask: Tensor, value: float, node: ast.AST) -> Tensor:
+    """scores[mask == 0] = -1e9 is masked_fill with a mask of as many axes. Raises Fault."""
+    world = world_of(run)
+    for _ in range(len(of.shape) - len(mask.shape)):
+        mask = world.method(run, mask, "unsqueeze", Call(node, [-1]))
+    made: Tensor = world.method(run, of, "masked_fill", Call(node, [mask, value]))
     return made
 
 

@@ -121,6 +121,7 @@ class OpenInput(Tensor):
         except NetworkError:  # beyond what an input can be
             shape, axis, kind = USUAL, 0, "values"
             self.entry.given = Input(name, shape)
-        self.entry.axis = axis
+        self.entry.is_met = True
+        self.entry.axis = axis = min(max(axis, self.entry.axis), len(shape))
         self.shape = whole(shape, axis)
         self.dtype = torch.int64 if kind == "indices" else torch.float32

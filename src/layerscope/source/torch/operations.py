@@ -19,6 +19,7 @@ from layerscope.source.torch import adding, allowed, applying, creating, recordi
 from layerscope.source.torch.arguments import DTYPES, question_of, refusal
 from layerscope.source.torch.layer_functions import layer_function
 from layerscope.source.torch.modules import Learned
+from layerscope.source.torch.neighbors import gathered
 from layerscope.source.torch.open_input import OpenInput
 from layerscope.source.torch.questions import Refused, answer
 from layerscope.source.torch.second_opinions import objection
@@ -129,9 +130,14 @@ def function(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
     if name in _ENDING and isinstance(first, Tensor):
         return method(run, first, name, call.after_first())
     if name in _MATRICES:
+        if (found := gathered(run, name, call)) is not None:
+            return found
         if all(isinstance(value, Tensor) and value.carries for value in call.args) and len(call.args) > 1:
             raise Fault(_across_samples(run, call), call.node)
         name = "mm"
+    if space == "F" and name in _LOSSES and call.kwargs.get("reduction") != "none":
+        words = f"{run.paste.quote(call.node)} is one number for the whole batch."
+        return replace(run.unknown(call.node, words), of_numbers=True)
     if key in LAYERS and name not in allowed.OF[space] and name in allowed.OF["F"]:
         space = "F"  # torch.relu of a constant
     if name.removesuffix("_") not in allowed.OF[space]:
@@ -139,6 +145,10 @@ def function(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
     return _asked(run, space, name.removesuffix("_"), call)
 
 
+_LOSSES = frozenset({
+    "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "cross_entropy", "nll_loss", "binary_cross_entropy",
+    "binary_cross_entropy_with_logits", "kl_div", "cosine_embedding_loss", "triplet_margin_loss",
+})  # fmt: skip
 _MATRICES = frozenset({"mm", "spmm", "dsmm"})
 """Functions that multiply two matrices; which of them is sparse changes no size."""
 
@@ -155,9 +165,10 @@ def _across_samples(run: "Evaluator", call: Call) -> str:
 def operated(run: "Evaluator", name: str, call: Call) -> Any:
     """left + right and the like on tensors. Raises Fault."""
     if not isinstance(call.args[0], Tensor) and name in ("sub", "div", "pow"):
-        name = {"sub": "rsub", "div": "reciprocal", "pow": "pow"}[name]
-        if name == "reciprocal":
+        if name == "div":
             return method(run, call.args[1], "reciprocal", Call(call.node))
+        if name == "sub":  # torch.rsub takes the tensor first
+            name, call = "rsub", Call(call.node, call.args[::-1])
     return _asked(run, "torch", name, call)
 
 
@@ -261,6 +272,8 @@ def _asked(run: "Evaluator", space: str, name: str, call: Call) -> Any:
         return known
     question = question_of(run, space, name, call)
     result = answer(question)
+    if name == "matmul" and isinstance(result, Refused) and (sums := gathered(run, name, call)) is not None:
+        return sums
     if not isinstance(result, Refused) and (words := objection(question, call)):
         result = Refused(words)
     if isinstance(result, Refused):
