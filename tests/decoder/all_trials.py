@@ -1,8 +1,9 @@
-"""Every mistake that is made in torch, of all four files."""
+"""Every mistake that is made in torch, of all files."""
 
 from tests.decoder.later_trials import LATER
 from tests.decoder.more_trials import MORE
 from tests.decoder.text_trials import TEXT_TRIALS
+from tests.decoder.transform_trials import TRANSFORM_TRIALS
 from tests.decoder.trials import TRIALS as FIRST
 
-TRIALS = [*FIRST, *LATER, *MORE, *TEXT_TRIALS]
+TRIALS = [*FIRST, *LATER, *MORE, *TEXT_TRIALS, *TRANSFORM_TRIALS]

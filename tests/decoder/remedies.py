@@ -11,6 +11,17 @@ WRITE = f"{NET}torch.save(net.state_dict(), path)"
 FORMER = "w = torch.zeros(1, requires_grad=True)\noptimizer = torch.optim.SGD([w], lr=1)\n"
 
 REMEDIES: dict[tuple[str, str], tuple[str, str]] = {
+    ("vmap-sizes", "The batch is on another axis"): (
+        "torch.vmap(f, in_dims=(0, 1))", "f = lambda x, y: x + y\ntorch.vmap(f, in_dims=(0, 1))(R(3), R(4, 3))"),
+    ("fold-blocks", "The axes are in another order"): (
+        "patches.transpose(1, 2)",
+        "patches = F.unfold(R(1, 3, 6, 6), 2, stride=2).transpose(1, 2)\n"
+        "F.fold(patches.transpose(1, 2), (6, 6), 2, stride=2)"),
+    ("unpool-shape", "The values changed their size since"): (
+        "nn.Conv2d(channels, channels, 3, padding=1)",
+        "channels = 2\nnn.Conv2d(channels, channels, 3, padding=1)(R(1, 2, 4, 4))"),
+    ("vmap-batchnorm", "The network is in training mode"): (
+        "net.eval()", "net = nn.BatchNorm1d(3)\nnet.eval()\ntorch.vmap(net)(R(4, 2, 3))"),
     ("conv-weight", "The arguments are in another order"): (
         "F.conv2d(x, weight, bias)", "x, weight, bias = R(1, 1, 8, 8), R(2, 1, 3, 3), R(2)\nF.conv2d(x, weight, bias)"),
     ("not-module", "A function of your own instead of a layer"): (

@@ -167,7 +167,7 @@ def _sizes(layers: Sequence[Layer], wishes: Wishes, axes: int, channels: int) ->
             if size:
                 return Told((channels, *(size,) * axes), wanted=wanted, fits=fits, is_usual=is_usual)
     if values and is_flat and axes == 3 and is_channels(channels):  # a clip is seldom a cube
-        clips = ((channels, frames, side, side) for frames in FRAMES for side in USUAL)
+        clips = ((channels, frames, side, side) for frames in FRAMES for side in (112, *USUAL))
         found = next((shape for shape in clips if prod(Rows(prefix).run(shape) or ()) == values[0]), None)
         if found is not None:
             return Told(found, wanted=values[0])

@@ -22,6 +22,8 @@ from layerscope.decoder.kinds import (
     divisor_errors,
     einsum_errors,
     file_errors,
+    first_weights_errors,
+    folding_errors,
     gather_errors,
     gradient_errors,
     import_errors,
@@ -64,6 +66,7 @@ from layerscope.decoder.kinds import (
     undefined_errors,
     version_errors,
     view_errors,
+    vmap_errors,
     windows_errors,
 )
 from layerscope.decoder.kinds.kind import Kind
@@ -132,6 +135,9 @@ KINDS: dict[str, Kind] = (
     | number_errors.KINDS
     | text_number_errors.KINDS
     | file_errors.KINDS
+    | vmap_errors.KINDS
+    | folding_errors.KINDS
+    | first_weights_errors.KINDS
     | loader_errors.KINDS
 )
 """In the order of their families; of two that match the same words the first counts."""

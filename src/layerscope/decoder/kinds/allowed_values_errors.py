@@ -14,7 +14,7 @@ KINDS: dict[str, Kind] = {
         "An argument value that is not allowed",
         "Invalid padding string 'full', should be one of {'valid', 'same'}",
         (
-            r"Invalid padding string '(?P<given>\w{1,30})', should be one of",
+            r"Invalid padding string '(?P<given>[\w ]{1,30})', should be one of",
             r"padding_mode must be one of \{['\w, ]{1,80}\}, but got padding_mode='(?P<given>\w{1,30})'",
             r"Unknown nonlinearity '(?P<given>\w{1,30})'\. Select from 'tanh' or 'relu'",
             r"Invalid (?:learning rate|momentum value|weight_decay value): (?P<rate>-?[\d.e-]{1,20})",

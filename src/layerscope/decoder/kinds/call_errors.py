@@ -97,9 +97,12 @@ def _newer(shown: str, name: str, version: str) -> Cause:
 
 def explain_missing(found: Found, network: Network | None) -> Explanation:
     """Conv2d.__init__() missing 1 required positional argument: 'kernel_size'."""
-    owner, names = found["owner"], tuple(re.findall(r"'(\w+)'", found["names"]))
+    owner, names = found["owner"], tuple(re.findall(r"['\"](\w+)['\"]", found["names"]))
     shown, known, required = called(owner)
-    meanings = ((owner, "what was called"), *((f"'{name}'", "an argument without a default") for name in names[:4]))
+    meanings = (
+        (owner, "what was called"),
+        *((_quoted(found, name), "an argument without a default") for name in names[:4]),
+    )
     missing = listed(names)
     says = f"The call has too few arguments: {missing} {'is' if len(names) == 1 else 'are'} missing."
     if shown:
@@ -108,6 +111,9 @@ def explain_missing(found: Found, network: Network | None) -> Explanation:
         title = f"{shown} needs {missing}"
         remedy = f"Write {shown}({', '.join(needed)}), with your numbers."
         return Explanation(says, meanings, (Cause(title, f"There is no default for {listed(needed)}.", remedy),))
+    if '"' in found["names"]:  # a function of torch's own
+        remedy = f"Pass {missing}, too; by name its place does not matter, as in {names[0]}=value."
+        return Explanation(says, meanings, (Cause(f"torch.{owner} needs {missing}", "There is no default.", remedy),))
     own = (
         Cause(
             "Called with too few values",
@@ -121,6 +127,10 @@ def explain_missing(found: Found, network: Network | None) -> Explanation:
         ),
     )
     return Explanation(says, meanings, own)
+
+
+def _quoted(found: Found, name: str) -> str:
+    return found.shown(f"'{name}'", f'"{name}"')
 
 
 def _of_all_layers(owner: str) -> tuple[str, ...]:
@@ -151,6 +161,8 @@ KINDS: dict[str, Kind] = {
         (
             r"\b(?!(?:\w{1,60}\.)?forward\()(?P<owner>\w{1,60}(?:\.\w{1,60})?)\(\) missing \d{1,9} required "
             r"(?:positional|keyword-only) arguments?: (?P<names>'\w{1,60}'(?:,? (?:and )?'\w{1,60}'){0,9})",
+            r"\b(?P<owner>\w{1,60})\(\) missing \d{1,9} required positional arguments?: "
+            r"(?P<names>\"\w{1,60}\"(?:, \"\w{1,60}\"){0,9})",
         ),
         explain_missing,
     ),

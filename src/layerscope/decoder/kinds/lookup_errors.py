@@ -38,7 +38,8 @@ KINDS: dict[str, Kind] = {
         "A key that a dictionary does not have",
         "KeyError: 'state_dict'",
         (
-            r"KeyError: (?!'(?:unexpected|missing) key)(?P<key>'[^'\n]{1,80}'|\"[^\"\n]{1,80}\"|-?\d{1,12})"
+            r"KeyError: (?!'(?:unexpected|missing) key|\"attribute ')"
+            r"(?P<key>'[^'\n]{1,80}'|\"[^\"\n]{1,80}\"|-?\d{1,12})"
             r"(?! in state)",
         ),
         fixed(

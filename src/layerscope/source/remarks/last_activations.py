@@ -12,6 +12,7 @@ from typing import NamedTuple
 from layerscope.source.python.classes import UserClass
 from layerscope.source.reading import Flaw, Span
 from layerscope.source.record import Row
+from layerscope.source.remarks import single_outputs
 from layerscope.source.remarks.case import Case
 from layerscope.source.torch.containers import Group
 from layerscope.source.torch.known_classes import is_module_class
@@ -59,6 +60,9 @@ def remark(case: Case) -> Iterator[Flaw]:
     if world_of(case.run).asked_for_mode or not _gets_the_output(case, loss):
         return
     row, last = rows[-1], rows[-1].type
+    if row.outputs[:1] == ((1,),) and loss.kind in single_outputs.OVER_CLASSES:
+        yield from single_outputs.told(case, loss.kind, loss.node)
+        return
     told = _told(last, loss.kind)
     if told is None:
         return
