@@ -179,16 +179,24 @@ GRAPH = (
 
 
 @pytest.mark.parametrize("product", ["torch.mm", "torch.spmm", "torch.sparse.mm"])
+def test_a_graph_is_read_by_its_nodes_and_in_batches_by_its_graphs(product: str) -> None:
+    for code in (
+        GRAPH.format(product=product, inner="torch.mm", batch=""),
+        GRAPH.format(product="torch.matmul", inner="torch.matmul", batch="2, "),
+    ):
+        names: dict[str, Any] = {}
+        exec(HEAD + code, names)
+        network = read_all(HEAD + code).network
+        assert network is not None
+        assert trace(network).output_shape == tuple(names["out"].shape[1:])
+
+
+@pytest.mark.parametrize("product", ["torch.mm", "torch.spmm", "torch.sparse.mm"])
 def test_a_product_across_the_nodes_of_a_graph_says_what_to_write(product: str) -> None:
-    reading = read_all(HEAD + GRAPH.format(product=product, inner="torch.mm", batch=""))
-    assert f"{product}(adj, torch.mm(x, self.weight)) multiplies across the first axis" in str(reading.refusal)
+    code = GRAPH.format(product=product, inner="torch.mm", batch="").replace("adj, torch", "adj * 1, torch")
+    reading = read_all(HEAD + code)
+    assert "multiplies across the first axis" in str(reading.refusal)
     assert "write torch.matmul" in str(reading.refusal)
-    code = HEAD + GRAPH.format(product="torch.matmul", inner="torch.matmul", batch="2, ")
-    names: dict[str, Any] = {}
-    exec(code, names)
-    network = read_all(code).network
-    assert network is not None
-    assert trace(network).output_shape == tuple(names["out"].shape[1:])
 
 
 GYM = (

@@ -41,7 +41,7 @@ def test_where_no_size_fits() -> None:
     reading = read_all(small(1001))
     assert reading.network is not None
     assert reading.network.input_shape == (3, 32, 32)  # 900 values, the nearest
-    assert reading.doubt.startswith("No square input gives the 1001 in line 13. Shown here: 32×32;")
+    assert reading.doubt.startswith("No square input gives the 1,001 in line 13. Shown here: 32×32;")
     assert [layer.type for layer in reading.layers] == ["Conv2d", "MaxPool2d", "Flatten", "Linear"]
     assert mismatches(reading, trace(reading.network))
     assert read(small(1001), (3, 40, 32)).input_shape == (3, 40, 32)

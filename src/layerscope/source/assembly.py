@@ -69,7 +69,7 @@ def assembled(
     before = dict(run.remarks.notes)
     world.is_training, world.asked_for_mode = True, False
     world.single_numbers, world.batch_axes, world.is_bare = frozenset(), {}, False
-    world.tuples, world.is_combined = {}, False
+    world.tuples, world.is_combined, world.is_called, world.neighbors = {}, False, False, set()
     followed = entered(code, run, world, meant)
     wishes = followed.widths
     if followed.documented is not None or len(followed.entries) > 1:

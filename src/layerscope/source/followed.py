@@ -17,6 +17,7 @@ from layerscope.source.python.values import Fault
 from layerscope.source.reading import Span, Written
 from layerscope.source.record import Entry, Output, Row
 from layerscope.source.torch.modules import Tried
+from layerscope.source.torch.worlds import world_of
 
 _KEEPING = frozenset({"Scale", "Shift", "Power", "BatchNorm2d", "BatchNorm1d", "LayerNorm", "Dropout", "Identity"})
 """Rows that give as many values as they take."""
@@ -90,12 +91,15 @@ class Followed:
 
     @cached_property
     def unread(self) -> frozenset[str]:
-        """The inputs of several that no row reads and that are not returned: masks, lengths and labels."""
+        """The inputs of several that no row reads and that are not returned, such as masks; where a call in the code
+        shows their sizes, the neighbors of a graph's nodes alone."""
         read = {id(output.origin) for row in self.rows for output in row.reads} | {
             id(each.origin) for each in self.leaving
         }
         idle = {entry.given.name for entry in self.entries if id(entry) not in read}
         known = self.documented is not None or self.fault is not None
+        world = world_of(self.run)
+        idle = idle & world.neighbors if world.is_called else idle
         return frozenset() if known or len(idle) == len(self.entries) else frozenset(idle)
 
     @cached_property

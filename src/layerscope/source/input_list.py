@@ -73,8 +73,10 @@ def several(code: Code, followed: Followed, wishes: shapes.Wishes, given: Given)
     """All inputs of a network that takes more than one: as they are given, else as a call, the words around the code or
     the layers tell them."""
     names = followed.inputs
+    called = called_on(followed.run, followed.network, names, followed.entries[0].axis)
+    world_of(followed.run).is_called = bool(called)
     rows = _in_places(followed, given)
-    if called := called_on(followed.run, followed.network, names, followed.entries[0].axis):
+    if called:
         found = [_Told(shape or shown) for shape, shown in zip(rows, called, strict=True)]
         world_of(followed.run).single_numbers -= {name for name, shape in zip(names, rows, strict=True) if shape}
         how = "example call"

@@ -1,5 +1,7 @@
-"""Several inputs of which one is neither an image nor a sequence nor a row: a time step for each sample, or which nodes of a
-graph are neighbors. Tried where the network does not run otherwise, and taken only where it runs whole so."""
+"""Several inputs of which one is neither an image nor a sequence nor a row: a time step, or the neighbors of nodes.
+
+Tried where the network does not run otherwise, and taken only where it runs whole so.
+"""
 
 from collections.abc import Iterator, Sequence
 

@@ -40,7 +40,7 @@ def _taker(followed: Followed, place: int) -> str:
 
 
 def _written(followed: Followed, wanted: int) -> str:
-    """That number of values as it is written, and where: "64 * 8 * 8 in line 7"."""
+    """That number of values as it is written, and where: "64 * 8 * 8 in line 7", "4,096 in line 7"."""
     paste = followed.run.paste
     for row in followed.rows:
         for value in row.in_values:
@@ -49,5 +49,6 @@ def _written(followed: Followed, wanted: int) -> str:
                 and value.value == wanted
                 and value.parameter in ("in_features", "features", "num_features")
             ):
-                return f"{paste.quote(value.node)} in line {paste.place(value.node)[0]}"
+                text = paste.quote(value.node)
+                return f"{f'{wanted:,}' if text.isdigit() else text} in line {paste.place(value.node)[0]}"
     return f"{wanted:,}"

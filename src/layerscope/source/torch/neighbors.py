@@ -12,6 +12,7 @@ from layerscope.source.record import Entry, Output
 from layerscope.source.torch import adding
 from layerscope.source.torch.open_input import OpenInput
 from layerscope.source.torch.tensor import Tensor
+from layerscope.source.torch.worlds import world_of
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -32,6 +33,7 @@ def gathered(run: "Evaluator", name: str, call: Call) -> Tensor | None:
         return None
     if not is_open and (neighbors.axis != 0 or len(neighbors.shape) != 2):
         return None
+    world_of(run).neighbors.add(neighbors.origin.origin.given.name)
     layer = Opaque(name="", called=name, reads=flat((nodes.sample,)), gives=flat((nodes.sample,)), weights=0, macs=0)
     row = adding.add(run, layer, [nodes.origin], (nodes.sample,), call.node)
     text = run.paste.quote(call.node)

@@ -66,6 +66,10 @@ class TorchWorld:
         """The inputs of the network that are several tensors, and of how many."""
         self.is_combined = False
         """Whether the shapes of several inputs are those with which alone the network was found to run."""
+        self.is_called = False
+        """Whether a call in the code shows the sizes of several inputs."""
+        self.neighbors: set[str] = set()
+        """The inputs that say which nodes of a graph are neighbors."""
         self.is_bare = False
         """Whether the network is followed on one sequence, without a batch, of which its code makes a batch of one."""
         self.showing = Showing()
