@@ -74,3 +74,10 @@ def test_what_python_or_torch_refuses_is_called_an_error(source: str) -> None:
 def test_what_only_layerscope_cannot_read_is_not_called_an_error() -> None:
     source = net("self.fc = nn.Linear(4, 2)", "return mystery(self.fc(x))", "2, 4")
     assert shown(Pasted("from somewhere import mystery\n" + source))["message"]["tone"] != "error"
+
+
+def test_a_layer_that_is_never_used_can_be_taken_away_once_all_else_is_right() -> None:
+    rows = "self.a = nn.Linear({}, 2); self.softmax = nn.Softmax(dim=1)"
+    for width, labels in ((4, ["Line 9: remove self.softmax"]), (5, ["Line 8: write 4"])):
+        message = shown(Pasted(net(rows.format(width), "return self.a(x)", "2, 4")))["message"]
+        assert [action["label"] for action in message["actions"] if "rows" in action] == labels

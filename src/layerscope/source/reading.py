@@ -98,6 +98,11 @@ class Offer(Note):
     changes: tuple[tuple[Span, str], ...] = ()
 
 
+@dataclass(frozen=True, order=True)
+class Idle(Offer):
+    """Layers that are never used, and the change that takes them away: of interest once all else is right."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """A question for torch: what it says of `layer`, as the code writes it, on `batch` rows of that shape.

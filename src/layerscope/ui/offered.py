@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from layerscope.formatting import joined
 from layerscope.source.mismatch import Mismatch
-from layerscope.source.reading import Assumed, Span
+from layerscope.source.reading import Assumed, Idle, Span
 from layerscope.source.text.paste import replaced
 from layerscope.ui.understood import Part, Understood
 
@@ -78,6 +78,8 @@ def _others(seen: Understood) -> Iterator[Offered]:
     if reading.size.changes:
         yield Offered(Kind.SIZE, "size", reading.size.label, reading.size.changes)
     for place, offer in enumerate(reading.offers):
+        if isinstance(offer, Idle) and not seen.is_right:
+            continue
         yield Offered(Kind.MEANT, f"offer{place}", offer.label, offer.changes)
     if reading.imports:
         lines = [note.statement for note in reading.notes if isinstance(note, Assumed)]

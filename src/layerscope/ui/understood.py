@@ -41,6 +41,12 @@ class Understood:
         return refusal is not None and refusal.is_error
 
     @property
+    def is_right(self) -> bool:
+        """Whether the network runs, and nothing in the code is refused."""
+        runs = self.trace is not None and self.trace.error is None and not self.problem
+        return runs and not self.wrong and not any(flaw.tone == "error" for flaw in self.flaws)
+
+    @property
     def asks_shape(self) -> bool:
         """Whether the input's shape must be typed, or had better be."""
         here = self.reading

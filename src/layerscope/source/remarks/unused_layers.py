@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from layerscope.source.expressing import Told
 from layerscope.source.labels import label_of
 from layerscope.source.python.values import Unknown
-from layerscope.source.reading import Note, Offer, Span
+from layerscope.source.reading import Idle, Note, Span
 from layerscope.source.remarks.case import Case
 from layerscope.source.text.paste import short
 from layerscope.source.torch.module_objects import ModuleObject
@@ -42,7 +42,7 @@ def remark(case: Case) -> Iterator[Note]:
         sentence = f"Layers that {words}: {', '.join([*idle][:MOST_NAMES])}{more}{torch_counts}."
         told = [] if is_one_way else _without(case, network, [*idle])
         yield (
-            Offer(None, short(sentence), label_of(told), tuple(edit for edit, _ in told))
+            Idle(None, short(sentence), label_of(told), tuple(edit for edit, _ in told))
             if told
             else case.note(sentence)
         )
