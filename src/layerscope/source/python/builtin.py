@@ -38,7 +38,8 @@ def call(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
 def constant_call(run: "Evaluator", path: str, call: Call) -> Any:
     """A function of Python's own where all its arguments are constants. Raises Fault."""
     args = [run.items(value, call.node) if _is_walked(value) else value for value in call.args]
-    if not all(run.is_constant(value, call.node) for value in [*args, *call.kwargs.values()]):
+    unfollowed = any(row is None and value is not None for row, value in zip(args, call.args, strict=True))
+    if unfollowed or not all(run.is_constant(value, call.node) for value in [*args, *call.kwargs.values()]):
         return run.strange(run.unknown(call.node, among=call.everything), call)
     try:
         for value in args:
@@ -61,6 +62,20 @@ def _length(run: "Evaluator", call: Call) -> Any:
         return value.length(run, call.node)
     row = run.items(value, call.node)
     return run.unknown(call.node, among=call.args) if row is None else len(row)
+
+
+def _text(run: "Evaluator", call: Call) -> Any:
+    """A class of the paste as Python writes it, for code that looks for a name in it."""
+    if len(call.args) == 1 and isinstance(call.args[0], UserClass):
+        return f"<class '__main__.{call.args[0].name}'>"
+    return NotImplemented
+
+
+def _bool(run: "Evaluator", call: Call) -> Any:
+    if len(call.args) != 1 or not isinstance(call.args[0], Value):
+        return NotImplemented
+    found = run.truth(call.args[0])
+    return run.unknown(call.node, among=call.args) if found is None else found
 
 
 def _dictionary(run: "Evaluator", call: Call) -> Any:
@@ -153,6 +168,7 @@ def _type(run: "Evaluator", call: Call) -> Any:
 
 FUNCTIONS: dict[str, Callable[["Evaluator", Call], Any]] = {
     **rows.BUILTINS,
+    "bool": _bool,
     "callable": _callable,
     "dict": _dictionary,
     "getattr": _getattr,
@@ -161,6 +177,8 @@ FUNCTIONS: dict[str, Callable[["Evaluator", Call], Any]] = {
     "issubclass": _issubclass,
     "len": _length,
     "range": _range,
+    "repr": _text,
     "setattr": _setattr,
+    "str": _text,
     "type": _type,
 }
