@@ -145,6 +145,7 @@ def test_the_link_is_copied_and_opened_as_a_student(visitor):
     page.get_by_role("combobox", name="What I choose").click()
     page.get_by_role("option", name="conv1.kernel_size", exact=True).click()
     page.keyboard.press("Escape")
+    expect(page.get_by_text("In step 3, choose what students can change")).to_have_count(0)  # the form moves with it
     page.get_by_role("combobox", name="They predict").click()
     page.get_by_role("option", name=re.compile("The parameter count")).click()
     box = page.locator(".copying textarea")
