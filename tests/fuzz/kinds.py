@@ -26,7 +26,7 @@ from layerscope.ui.parts import stage_data
 from layerscope.ui.preview import token
 from layerscope.ui.server import reply
 from layerscope.ui.session import Session
-from layerscope.ui.written import write
+from layerscope.ui.written_parts import write
 from tests.fuzz import calls, events, networks, texts
 from tests.source import bombs
 

@@ -14,7 +14,7 @@ from layerscope.study.data import load
 from layerscope.study.plan import OPTIMIZERS, Plan
 from layerscope.study.states import StateError, written
 from layerscope.study.training import Trainer
-from layerscope.study.trial import CUT, FINISHED, Outcome, fit
+from layerscope.study.trial import CUT, EXPLODED, FINISHED, STOPPED, Outcome, fit
 
 NET = read_code(
     "from torch import nn\nnet = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), "
@@ -84,11 +84,25 @@ def test_a_trial_that_was_cut_short_goes_on_to_its_end():
     assert apart_from_seconds(longer) == apart_from_seconds(whole(plan))
 
 
-def test_one_that_exploded_or_was_stopped_has_nothing_to_go_on_from():
+@pytest.mark.parametrize("steps", [1, 3, 8])
+def test_a_trial_that_was_stopped_goes_on_where_it_was(steps):
+    plan, kept = replace(PLANS[0], epochs=2), list[bytes]()
+    outcome = fit(
+        NET, DIGITS, plan, (), lambda moment: moment.step < steps, lambda it: kept.append(written(it.state()))
+    )
+    assert outcome.state == STOPPED
+    longer = Trainer(NET, DIGITS, plan, device="cpu")
+    longer.restore(states.read(*kept))
+    assert longer.step == steps
+    for _ in longer.moments():
+        pass
+    assert apart_from_seconds(longer) == apart_from_seconds(whole(plan))
+
+
+def test_one_that_exploded_has_nothing_to_go_on_from():
     kept = list[Trainer]()
     exploded = fit(NET, DIGITS, Plan("SGD", 100.0, epochs=1), (), None, kept.append)
-    stopped = fit(NET, DIGITS, Plan(epochs=1), (), lambda moment: moment.step < 3, kept.append)
-    assert (exploded.state, stopped.state, kept) == ("exploded", "stopped", [])
+    assert (exploded.state, kept) == (EXPLODED, [])
 
 
 def test_what_is_too_large_is_not_written(monkeypatch):

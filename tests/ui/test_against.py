@@ -14,7 +14,7 @@ from layerscope.ui.events import apply
 from layerscope.ui.parts import stage_data
 from layerscope.ui.preview import answer, token
 from layerscope.ui.session import Session
-from layerscope.ui.written import write
+from layerscope.ui.written_parts import write
 
 SEED = PRESETS[DEFAULT]
 MOVES = (("conv1.kernel_size", 3), ("conv2.out_channels", 16))

@@ -18,7 +18,7 @@ from layerscope.ui.parts import stage_data
 from layerscope.ui.preview import PreviewError, answer, token
 from layerscope.ui.server import ADDRESS
 from layerscope.ui.session import Session
-from layerscope.ui.written import write
+from layerscope.ui.written_parts import write
 from tests.chains import CHAINS
 
 SEED = PRESETS["fashion-mnist-cnn"]

@@ -15,7 +15,7 @@ from layerscope.ui.line import Line, Lines, busy, identity
 from layerscope.ui.process import wait_until_warm
 from layerscope.ui.slow import timed_answer
 from layerscope.ui.spare import Spare
-from layerscope.ui.written import write
+from layerscope.ui.written_parts import write
 
 ADDRESS = "layerscope/preview"
 

@@ -17,7 +17,7 @@ from layerscope.ui import inside
 from layerscope.ui.coding import EXTRAS, STYLES, network_code
 from layerscope.ui.outline import closed_by_hand
 from layerscope.ui.session import Session
-from layerscope.ui.written import Written
+from layerscope.ui.written_parts import Written
 
 Part = dict[str, Any]
 

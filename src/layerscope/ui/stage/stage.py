@@ -22,7 +22,7 @@ from layerscope import limits
 from layerscope.text import is_whole
 from layerscope.ui.stage import reading
 from layerscope.ui.stage.assets import publish
-from layerscope.ui.written import write
+from layerscope.ui.written_parts import write
 
 
 class Event(TypedDict):

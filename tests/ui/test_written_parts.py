@@ -9,7 +9,7 @@ from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
 from layerscope.ui import views
 from layerscope.ui.session import Session
-from layerscope.ui.written import Written, write
+from layerscope.ui.written_parts import Written, write
 
 
 def test_a_written_part_is_sent_and_read_as_what_it_was():
