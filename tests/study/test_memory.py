@@ -308,8 +308,11 @@ def test_an_lstm_that_costs_too_much_is_not_really_run(monkeypatch):
     assert training_memory(longer, 4).activations < plain
 
 
-def test_cards_have_the_bytes_they_are_sold_with():
-    assert card_bytes(CARDS["RTX 4060 (8 GiB)"]) == 8 * 2**30
+def test_cards_have_a_little_less_than_they_are_sold_with():
+    for name, size in CARDS.items():
+        sold = int(name.rpartition(", ")[2].removesuffix(" GB"))
+        assert 0.9 * sold < size < sold
+        assert card_bytes(size) == int(size * 2**30)
     assert [*CARDS.values()] == sorted(CARDS.values())
     for wrong in (0, -1, limits.MEMORY_CARD.most + 1, float("nan"), "8", True):
         with pytest.raises(EstimateError, match=r"A card of .* GiB; a number above 0"):

@@ -1,4 +1,4 @@
-"""Common cards and how much memory they have, in GiB, the unit of nvidia-smi; and what of it no tensor gets."""
+"""Common cards and how much memory CUDA has on them, in GiB; and what of it no tensor gets."""
 
 from math import isfinite
 from typing import Any
@@ -7,21 +7,24 @@ from layerscope import limits
 from layerscope.study.estimate import EstimateError
 
 MIB, GIB = 2**20, 2**30
-CARDS: dict[str, int] = {
-    "GTX 1650 (4 GiB)": 4,
-    "RTX 2060 (6 GiB)": 6,
-    "RTX 4060 (8 GiB)": 8,
-    "RTX 3080 (10 GiB)": 10,
-    "RTX 3060 (12 GiB)": 12,
-    "Tesla T4, Colab and Kaggle (16 GiB)": 16,
-    "RTX 3090, RTX 4090, L4 (24 GiB)": 24,
-    "RTX 5090, V100 (32 GiB)": 32,
-    "A100 (40 GiB)": 40,
-    "L40S, RTX 6000 Ada (48 GiB)": 48,
-    "A100, H100 (80 GiB)": 80,
-    "H200 (141 GiB)": 141,
+CARDS: dict[str, float] = {
+    "GTX 1650, 4 GB": 3.8,
+    "RTX 2060, 6 GB": 5.8,
+    "RTX 4060, 8 GB": 7.7,
+    "RTX 3080, 10 GB": 9.7,
+    "RTX 3060, 12 GB": 11.7,
+    "Tesla T4, Colab and Kaggle, 16 GB": 14.5,
+    "L4, A10G, 24 GB": 22.0,
+    "RTX 3090, RTX 4090, 24 GB": 23.5,
+    "RTX 5090, V100, 32 GB": 31.3,
+    "A100, 40 GB": 39.3,
+    "L40S, 48 GB": 44.3,
+    "RTX 6000 Ada, 48 GB": 47.4,
+    "A100, H100, 80 GB": 79.0,
+    "H200, 141 GB": 139.7,
 }
-"""GiB by the name of a card, the small ones first. The boxes say GB and mean these."""
+"""GiB by the name of a card, the small ones first: what PyTorch's own messages call its total capacity, the lowest that
+people report for it. The driver and error correction keep the rest."""
 CONTEXT = 512 * MIB
 """What PyTorch's first use of a card takes before there is any tensor: the CUDA context with the kernels it loads. It
 depends on card, driver and libraries, and is 300 to 600 MiB on most."""

@@ -34,8 +34,8 @@ SHARED = "shared tensors are counted once, at the first layer"
 HINTS = {False: "Click a moment to see what is in use then", True: "Tap a moment to see what is in use then"}
 CARD_HELP = (
     f"Of each card {bytes_text(CONTEXT)} are left for the CUDA context, which PyTorch loads before the first tensor. "
-    f"Some cards report less than they are sold with, a T4 about 15 of 16 GiB: for those choose “{ANOTHER}” and enter "
-    "what nvidia-smi shows."
+    "A card has less than it is sold with, as the driver keeps some: a T4 has 14.5 of 16 GiB. For yours, choose "
+    f"“{ANOTHER}” and enter what torch.cuda.get_device_properties(0).total_memory / 2**30 gives."
 )
 CHECK = ":material/fact_check:"
 CHECKS = "PyTorch trains the real module for two steps, on fake tensors (no data allocated), and counts what it keeps."
@@ -136,12 +136,12 @@ def _asked(view: View, name: str, label: str, widget: Any, value: Any, **more: A
 def _card(view: View) -> None:
     """A common card, or a number of GiB."""
     key = "memory.card-name"
-    known = {float(size): name for name, size in CARDS.items()}
+    known = {size: name for name, size in CARDS.items()}
     is_other = remembered.widget_value(key) == ANOTHER or view.card not in known
 
     def take() -> None:
         if (size := CARDS.get(str(remembered.widget_value(key)))) is not None:
-            remembered.set_parameters(**replace(view, card=float(size)).words())
+            remembered.set_parameters(**replace(view, card=size).words())
 
     now = ANOTHER if is_other else known[view.card]
     remembered.shown(

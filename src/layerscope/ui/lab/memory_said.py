@@ -6,7 +6,7 @@ from html import escape
 from layerscope import limits
 from layerscope.figures.memory import PARTS
 from layerscope.formatting import bytes_text, percent
-from layerscope.study.cards import CARDS, CONTEXT, GIB, room_on
+from layerscope.study.cards import CARDS, CONTEXT, GIB, card_bytes, room_on
 from layerscope.study.estimate import Memory, Peak
 from layerscope.study.measured import Beside
 from layerscope.study.timeline import Moment
@@ -95,10 +95,10 @@ def on_cards(memory: Memory) -> Table:
     """The largest batch for each common card, beside the CUDA context."""
     rows = []
     for name, size in CARDS.items():
-        largest = memory.largest_batch(room_on(size * GIB))
-        rows.append((name, _most(largest) if largest else "does not fit"))
-    columns = ("card", "largest batch")
-    return Table(f"Largest batch by card; {LEFT}", columns, frozenset({"largest batch"}), tuple(rows), tuple(CARDS))
+        largest = memory.largest_batch(room_on(card_bytes(size)))
+        rows.append((name, f"{size:g}", _most(largest) if largest else "does not fit"))
+    columns = ("card", "GiB", "largest batch")
+    return Table(f"Largest batch by card; {LEFT}", columns, frozenset({"GiB", "largest batch"}), tuple(rows), tuple(CARDS))
 
 
 def by_row(memory: Memory) -> Table:

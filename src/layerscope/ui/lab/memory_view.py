@@ -1,6 +1,6 @@
 """What the Memory page shows, as words of its address. Knows no screen.
 
-batch=64  optimizer=Adam  precision=float32  mode=training  card=16  again=layer1  at=backward:relu1
+batch=64  optimizer=Adam  precision=float32  mode=training  card=14.5  again=layer1  at=backward:relu1
 """
 
 import re
@@ -15,7 +15,7 @@ from layerscope.study.memory import PRECISIONS
 from layerscope.study.optimizers import KINDS
 from layerscope.study.timeline import AGAIN, BACKWARD, FORWARD, STEP
 
-USUAL_BATCH, USUAL_OPTIMIZER, USUAL_CARD = 64, "Adam", 16.0
+USUAL_BATCH, USUAL_OPTIMIZER, USUAL_CARD = 64, "Adam", 14.5
 MOST_BLOCKS = 200
 """Blocks that the menu offers: the outermost first."""
 WORDS = ("batch", "optimizer", "precision", "mode", "card", "again", "at")
