@@ -334,7 +334,7 @@ def test_a_trial_that_was_stopped_too_late_to_be_kept_says_so(hands):
     until(lambda: studies.STUDIES.look(name).running)
     press(rerun(app), "trials.stop")
     until(lambda: studies.STUDIES.look(name).state == "stopped")
-    assert "Trial 0 cannot be continued: it was stopped before the server had its weights." in page_words(rerun(app))
+    assert "Trial 0 cannot be continued: no weights were kept before the stop." in page_words(rerun(app))
 
 
 def test_what_both_pages_ask_is_asked_in_the_same_words():
@@ -556,7 +556,7 @@ def test_what_can_be_continued_is_one_sentence_whatever_became_of_the_others():
     assert trials_going_on.sentence(done, held) == (
         "Trial 0 can be continued in Train. Trial 1 cannot: the server has no room for the weights, as newer or more "
         "accurate trials go first. Trial 2 cannot: the loss exploded. Trial 3 cannot: the same setting as trial 0. "
-        "Trial 4 cannot: it was stopped before the server had its weights."
+        "Trial 4 cannot: no weights were kept before the stop."
     )
     many = [trial(number) for number in range(20)]
     assert trials_going_on.sentence(many, dict.fromkeys(range(9), HELD)) == (

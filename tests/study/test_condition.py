@@ -81,6 +81,8 @@ def test_large_products_do_not_overflow():
         ("7", "A number alone is not a condition"),
         ("1 < 2", "names no value"),
         ("parameters = 3", "Write == to say"),
+        ("parameters => 3", "Write >= instead of =>."),
+        ("parameters =< 3", "Write <= instead of =<."),
         ("parameters < 3 & macs < 4", "A comparison compares numbers"),
         ("parameters < 3 &", "instead of & and |"),
         ("parameters <", "is incomplete"),

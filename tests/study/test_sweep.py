@@ -232,6 +232,7 @@ def test_a_pool_that_decides_which_layer_is_the_head_is_swept_with_the_classes()
         ({"out.out_features": (1, 2)}, "change the classes instead"),
         ({"input.depth": (1, 2)}, "input has no depth; it has channels, height, width."),
         ({"conv1.kernel_size": ()}, "conv1.kernel_size has no values"),
+        ({"conv1.kernel_size": range(5, 1)}, "conv1.kernel_size has no values from 5 to 0; give the smaller number"),
         ({"conv1.kernel_size": 3}, "conv1.kernel_size needs several values"),
         ({"conv1.kernel_size": "3"}, "conv1.kernel_size needs several values"),
         ({"conv1.kernel_size": range(10**30)}, "the limit is 10,000"),

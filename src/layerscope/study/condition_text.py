@@ -75,6 +75,8 @@ def unknown(name: str, known: list[str], words: Iterable[str]) -> str:
 
 def unread(text: str) -> str:
     """What is said of a text that is not an expression."""
+    if turned := re.search(r"=([<>])", text):
+        return f"Write {turned[1]}= instead of {turned[0]}."
     if re.search(r"(?<![<>=!])=(?!=)", text):
         return "Write == to say that two values are equal."
     if re.search(r"[&|]", text):

@@ -99,6 +99,8 @@ def _values(key: str, given: Iterable[Any]) -> tuple[Any, ...]:
     if isinstance(given, str) or not isinstance(given, Iterable):
         raise SweepError(f"{key} needs several values, such as range(1, 12) or [3, 5, 7].")
     values = tuple(islice(given, limits.SWEEP.most + 1))
+    if not values and isinstance(given, range):
+        raise SweepError(f"{key} has no values from {given.start} to {given.stop - 1}; give the smaller number first.")
     if not values:
         raise SweepError(f"{key} has no values; give at least one.")
     if len(values) > limits.SWEEP.most:

@@ -16,7 +16,7 @@ _ROOM = "the server has no room for the weights, as newer or more accurate trial
 _NOTHING = "the server has no weights"
 _STATES = {
     FAILED: "the setting could not be trained", EXPLODED: "the loss exploded",
-    STOPPED: "it was stopped before the server had its weights",
+    STOPPED: "no weights were kept before the stop",
 }  # fmt: skip
 
 
