@@ -149,7 +149,10 @@ def _results(network: Network, is_live: bool) -> None:
         if seen.goes_on and not seen.is_unwanted:
             st.button("Stop", key="trials.stop", icon=":material/stop:", on_click=_stop, args=(view.run,))
         elif not seen.goes_on and seen.state != DONE:
-            st.button("Continue", key="trials.resume", icon=":material/play_arrow:", on_click=resume, args=(view,))
+            st.button(
+                "Run the rest", key="trials.resume", icon=":material/play_arrow:", on_click=resume, args=(view,),
+                help="Runs the trials that are missing. Those that were stopped begin again.",
+            )  # fmt: skip
         say(trials_said.kept(seen), width="content")
     if seen.problem:
         st.error(in_streamlit(seen.problem))
