@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from layerscope.assignment import assigned, decode_assignment, encode_assignment
+from layerscope.assignment import LONGEST_QUESTION, assigned, decode_assignment, encode_assignment
 from layerscope.presets import DEFAULT, PRESETS
 from scripts.live import served
 
@@ -170,6 +170,43 @@ def test_the_link_is_copied_and_opened_as_a_student(visitor):
     expect(student.locator(".from-teacher")).to_contain_text("How many then?")
     expect(student.get_by_text("Add a layer")).to_have_count(0)
     student.close()
+
+
+QUESTION = ("Which kernel_size makes fc1.in_features 300? " * 7)[:LONGEST_QUESTION]
+MIDDLE = "button => { const at = button.getBoundingClientRect(); return [at.x + at.width / 2, at.y + at.height / 2]; }"
+
+
+def test_a_press_of_copy_takes_the_text_that_was_just_typed(visitor):
+    page = visitor.open("teacher")
+    button = page.get_by_role("button", name="Copy link")
+    page.get_by_label("Your question").focus()
+    page.keyboard.insert_text(QUESTION)
+    place = button.evaluate(MIDDLE)
+    page.mouse.click(*place)  # with the cursor still in the field, at once
+    expect(page.locator(".copying [role=status]")).to_have_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert decode_assignment(copied.split("class=")[1]).question == QUESTION.strip()
+    assert page.locator(".copying textarea").input_value() == copied
+    assert button.evaluate(MIDDLE) == place
+    page.get_by_label("Your question").fill("Why?")
+    page.mouse.down()  # as a slow hand presses: the run ends between the press and the release
+    page.wait_for_timeout(900)
+    page.mouse.up()
+    expect(page.locator(".copying [role=status]")).to_have_text("Copied")
+    assert decode_assignment(page.evaluate("navigator.clipboard.readText()").split("class=")[1]).question == "Why?"
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_the_large_code_leaves_room_for_the_check_words(visitor, size):
+    page = visitor.open("teacher", size=size)
+    page.get_by_label("Your question").fill(QUESTION)
+    page.get_by_label("Your question").press("Control+Enter")
+    page.get_by_text("Check words:").wait_for()
+    page.get_by_role("button", name="Show full screen").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("check words:")).to_be_in_viewport(ratio=1)
+    expect(dialog.get_by_role("img", name="QR code of the link")).to_be_in_viewport(ratio=1)
+    assert dialog.get_by_role("img").evaluate("one => Math.min(one.clientWidth, one.clientHeight)") > 200
 
 
 def test_an_own_copy_has_no_locks(visitor):

@@ -1,4 +1,8 @@
-"""A text with a button that copies it."""
+"""A text with a button that copies it.
+
+A press with the cursor still in a field of the page sets off the run that makes the text of what was typed: the copy
+waits for that run. The box has one height for every text, so that no button moves away from under such a press.
+"""
 
 import streamlit as st
 
@@ -7,6 +11,29 @@ from layerscope.ui.clipboard import COPIED
 _JS = (
     COPIED
     + """
+const MOST_WAIT = 4000; // ms; a browser lets a page copy for five seconds after a press
+const MOST_START = 1500; // ms; after that, what was typed sets off no run
+const app = document.querySelector("[data-testid=stApp]");
+const isRunning = () => app.dataset.testScriptState !== "notRunning";
+let typed = false; // whether something was typed since the last run began
+const isText = (field) => field?.matches?.("input:not([role=combobox], [type=radio], [type=checkbox]), textarea");
+document.addEventListener("input", (event) => isText(event.target) && (typed = true), true);
+const state = { attributeFilter: ["data-test-script-state"] };
+new MutationObserver(() => isRunning() && (typed = false)).observe(app, state);
+
+const until = async (holds, most) => {
+  const start = performance.now();
+  while (!holds() && performance.now() - start < most) await new Promise((done) => setTimeout(done, 20));
+};
+const settled = async () => {
+  if (!typed && !isRunning()) return true;
+  await until(isRunning, MOST_START);
+  typed = false;
+  await until(() => !isRunning(), MOST_WAIT - MOST_START);
+  await new Promise((done) => setTimeout(done, 60)); // the text is drawn just after its run has ended
+  return !isRunning();
+};
+
 export default function ({ data, parentElement }) {
   const box = parentElement.querySelector("textarea");
   const button = parentElement.querySelector("button");
@@ -17,14 +44,15 @@ export default function ({ data, parentElement }) {
   }
   box.setAttribute("aria-label", data.label);
   button.textContent = data.button;
-  const fit = () => {
-    box.style.height = "auto";
-    box.style.height = `${box.scrollHeight + 2}px`;
-  };
-  fit();
-  new ResizeObserver(() => box.offsetWidth !== box.fitted && ((box.fitted = box.offsetWidth), fit())).observe(box);
   button.onclick = async () => {
-    told.textContent = (await copied(box)) ? "Copied" : "Press Ctrl+C to copy";
+    told.textContent = "";
+    if (!(await settled())) {
+      told.textContent = "The link is still being made: press again";
+      return;
+    }
+    const text = box.value;
+    const done = await copied(box);
+    if (box.value === text) told.textContent = done ? "Copied" : "Press Ctrl+C to copy";
   };
 }
 """
@@ -34,7 +62,7 @@ _HTML = """<div class="copying"><textarea readonly rows="1" spellcheck="false"><
 _CSS = """
 .copying { display: flex; flex-wrap: wrap; align-items: center; gap: 0.6rem; }
 .copying textarea {
-  flex: 1 1 100%; box-sizing: border-box; resize: none; overflow: hidden; padding: 0.5rem 0.7rem;
+  flex: 1 1 100%; box-sizing: border-box; resize: none; overflow: auto; height: 5.5rem; padding: 0.5rem 0.7rem;
   border: 1px solid var(--st-border-color, #8886); border-radius: 6px; color: inherit;
   background: var(--st-secondary-background-color); overflow-wrap: anywhere;
   font: 13px/1.4 var(--st-code-font, monospace);

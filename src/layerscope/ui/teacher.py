@@ -57,6 +57,13 @@ _STYLE = """<style>
 }
 .teach-words { margin: 0; }
 </style>"""
+_LARGE = """<style>
+.teach-large { display: flex; flex-direction: column; gap: 0.5rem; height: calc(100dvh - 10rem); text-align: center; }
+.teach-large p { flex: none; margin: 0; font-size: 1.3rem; }
+.teach-large .teach-told { font-size: 0.95rem; }
+.teach-large img { flex: 1 1 0; min-height: 10rem; width: 100%; object-fit: contain; }
+</style>"""
+"""The code takes the height that the words leave."""
 
 
 def draw() -> None:
@@ -249,14 +256,11 @@ def _result(chosen: Assignment) -> None:
 @st.dialog("Join this class", width="large")
 def _large(picture: str, chosen: Assignment, is_only_here: bool) -> None:
     """What a room reads from afar. The address is too long to be typed from a wall, so it is not there."""
-    if is_only_here:
-        st.info(_only_here())
-    style = "display: block; margin: auto; width: min(100%, 66vh); background: white"
+    told = f"<p class='teach-told'>{_only_here()}</p>" if is_only_here else ""
     st.html(
-        f"<p style='text-align: center; font-size: 1.3rem; margin: 0'>{escape(chosen.question)}</p>"
-        f"<img src='{picture}' alt='QR code of the link' style='{style}'>"
-        "<p style='text-align: center; font-size: 1.3rem; margin: 0'>check words: "
-        f"<b>{escape(check_words(chosen))}</b></p>"
+        f"{_LARGE}<div class='teach-large'>{told}<p>{escape(chosen.question)}</p>"
+        f"<img src='{picture}' alt='QR code of the link'>"
+        f"<p>check words: <b>{escape(check_words(chosen))}</b></p></div>"
     )
 
 
