@@ -80,7 +80,7 @@ def test_the_verdict_comes_first(written, guess, right, says):
 
 def test_a_wrong_guess_gets_the_reason():
     told = verdict("5", Target(VALUE, "fc1", "in_features"), trace(SMALLER))
-    assert told.why == "The length of the flattened maps: 12 × 4 × 4 = 192."
+    assert told.why == "It is the length of the flattened maps: 12 × 4 × 4 = 192."
 
 
 def test_free_text_is_not_judged_and_says_so():

@@ -87,7 +87,14 @@ def test_every_truth_has_a_reason_and_no_loose_ends(name):
 @pytest.mark.parametrize(
     ("target", "says", "why"),
     [
-        ("value:fc1.in_features", "fc1.in_features is 192", "The length of the flattened maps: 12 × 4 × 4 = 192."),
+        (
+            "value:fc1.in_features",
+            "fc1.in_features is 192",
+            "It is the length of the flattened maps: 12 × 4 × 4 = 192.",
+        ),
+        ("value:out.out_features", "out.out_features is 10", "It is the number of classes in the data: 10."),
+        ("value:conv2.in_channels", "conv2.in_channels is 6", "conv1 outputs 6 channels."),
+        ("value:conv1.in_channels", "conv1.in_channels is 1", "The input has 1 channel (grayscale)."),
         ("shape:flatten", "flatten outputs 192", "Flattened, they make 12 × 4 × 4 = 192 values."),
         ("shape:relu1", "relu1 outputs 6×24×24", "relu1 keeps the shape of its input."),
         (

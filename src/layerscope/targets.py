@@ -21,6 +21,7 @@ _PATH = r"[A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)*"
 _WRITTEN = re.compile(
     rf"(?:(?P<shape>shape):(?P<layer>{_PATH})|(?P<value>value):(?P<reader>{_PATH})\.(?P<argument>[a-z_]+))"
 )
+_HAS = re.compile(r"the input \S+ has|the input has")
 _WINDOW = frozenset("ipdks")
 
 
@@ -116,7 +117,10 @@ def _parameters(now: Trace) -> Truth:
 def _value(now: Trace, step: Step, argument: str) -> Truth:
     value = step.arguments[argument]
     short = f"{value:,}" if type(value) is int else value_text(value)
-    why = as_sentence(now, reason(now, step, argument))
+    told = reason(now, step, argument)
+    # Most reasons are the end of "it is"; the others are sentences, about a layer before or the input.
+    is_whole = told.split()[0] in now.network.names or _HAS.match(told)
+    why = as_sentence(now, told) if is_whole else f"It is {told}"
     return Truth(f"{step.name}.{argument} is {short}", short, f"{why}.", _numbers(value), runs=step.error is None)
 
 

@@ -71,6 +71,48 @@ def test_a_failure_stays_hidden_too():
     assert told["note"] == "conv1.kernel_size 5 → 29: conv1 does not run"
 
 
+@pytest.mark.parametrize("name", ["conv1", "conv2", "fc1"])
+def test_what_stands_beside_a_new_value_says_that_it_is_the_old_ones(name):
+    here = asking()
+    apply(here, "select", name, "commit")
+    then = parts(asking(("select", name, "commit")))["panel"]
+    waiting = parts(here)["panel"]
+    assert waiting["text"] == f"Before your change: {then['text']}"
+    assert not waiting["note"]
+    assert (waiting["note"] is None) is (then["note"] is None)  # the line stays free, so that no slider moves
+    apply(here, "guess", "5", "commit")
+    assert "efore your change" not in json.dumps(parts(here)["panel"], default=dict)
+
+
+def test_a_block_says_too_that_its_shapes_are_the_old_ones():
+    here = Session(PRESETS["resnet18"])
+    apply(here, "predict", "on", "commit")
+    apply(here, "conv1.kernel_size", 3, "commit")
+    apply(here, "select", "layer1", "commit")
+    assert parts(here)["panel"]["text"].startswith("Before your change: ")
+
+
+def test_a_look_inside_says_that_it_is_from_before_the_change():
+    here = asking(("select", "conv1", "commit"), ("inside", None, "commit"))
+    assert parts(here)["figures"][1]["title"] == "How conv1 computes one value"
+    apply(here, "conv1.kernel_size", 3, "commit")
+    assert parts(here)["figures"][1]["title"] == "How conv1 computes one value, before your change"
+    apply(here, "guess", "5", "commit")
+    assert parts(here)["figures"][1]["title"] == "How conv1 computes one value"
+
+
+def test_a_change_that_waits_for_a_guess_can_be_taken_back_by_reset_as_by_undo():
+    def disabled(here: Session) -> list[bool]:
+        return [action["disabled"] for action in parts(here)["outline"]["actions"]]
+
+    here = asking()
+    assert disabled(here) == [False, True, False]
+    apply(here, "reset", None, "commit")
+    assert here.network == SEED
+    assert here.asked is None
+    assert disabled(here)[2]
+
+
 def test_the_guess_brings_both():
     here = asking()
     apply(here, "guess", " 6x26x26 ", "commit")
@@ -154,7 +196,7 @@ def test_which_controls_there_are_tells_nothing_either():
             assert [c["key"] for c in now["controls"]] == [c["key"] for c in then["controls"]], name
             if name != "conv1":
                 assert now["controls"] == then["controls"]
-            assert now["text"] == then["text"]
+            assert now["text"] == f"Before your change: {then['text']}"
 
 
 @pytest.mark.parametrize("phase", ["input", "commit"])
@@ -164,6 +206,8 @@ def test_only_what_the_hand_did_differs(phase, size, chart):
     """All parts of the stage, also those of later times, but the message and the moved control."""
     first = (("select", "conv1", "commit"), ("chart", chart, "commit"))
     still, asked = parts(asking(*first)), parts(asking(*first, ("conv1.kernel_size", size, phase)))
+    if chart == "inside":
+        still["figures"][1] |= {"title": f"{still['figures'][1]['title']}, before your change"}
     for part in still.keys() - {"message", "panel", "outline"}:
         assert asked[part] == still[part], part
     assert asked.keys() == still.keys()
@@ -196,7 +240,8 @@ def test_the_teacher_says_what_is_predicted():
     apply(here, "guess", "5", "commit")
     told = parts(here)["message"]
     assert (told["tone"], told["title"]) == ("wrong", "No: you said 5; the answer is 192")
-    assert told["text"].startswith("The length of the flattened maps: 12 × 4 × 4 = 192.")
+    assert told["text"].startswith("conv1 now outputs 6×26×26")
+    assert told["text"].count("12 × 4 × 4 = 192") == 1  # the story has the reason in it
     here = class_of("runs")
     offered = parts(here)["message"]
     assert [action["label"] for action in offered["actions"]] == ["It runs", "It does not run"]
@@ -249,7 +294,7 @@ def test_what_is_no_guess_gets_a_sentence_and_shows_nothing():
 def test_the_panel_keeps_what_others_decide_as_it_was():
     here, still = asking(), asking(("select", "conv1", "commit"))
     now, then = parts(here)["panel"], parts(still)["panel"]
-    assert now["text"] == then["text"]
+    assert now["text"] == f"Before your change: {then['text']}"
     assert now["controls"][0] == then["controls"][0]
 
 

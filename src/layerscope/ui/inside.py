@@ -47,7 +47,8 @@ TITLES = {
     "window": "How {} computes one value", "weights": "The weights of {}", "maps": "What {} outputs",
     "excites": "What activates {} most", "class": "Evidence for a class",
 }  # fmt: skip
-NOTHING_TRAINED = "The weights are random until you set them, or train the network in the Lab."
+NOTHING_TRAINED = "The weights are random until you set them."
+OR_TRAIN = "The weights are random until you set them, or train the network in the Lab."
 FROM_FILE = "The weights come from your file."
 FROM_TRAINING = "The weights come from your training."
 NONE_LEFT = "Those weights no longer fit, or are gone from the server: all weights are random."
@@ -64,8 +65,12 @@ _one_at_a_time = Lock()  # what is large must not stand in the memory many times
 def card(
     network: Network, name: str, looking: Looking, *, lens: str = "window",
     is_narrow: bool = False, is_large: bool = False, is_moving: bool = False,
+    has_lab: bool = True,
 ) -> Part:  # fmt: skip
-    """A look inside with one image. While a slider moves, what takes long waits: the card then stays as it is."""
+    """A look inside with one image. While a slider moves, what takes long waits: the card then stays as it is.
+
+    `has_lab`: whether the visitor may train this network in the Lab.
+    """
     height = round((HEIGHT_NARROW if is_narrow else HEIGHT) * (LARGER if is_large else 1))
     is_there = name in network.names or lens == "class"
     part = {
@@ -84,7 +89,7 @@ def card(
         scene = _scene(traced, name, looking, lens)
     except LookError as error:
         return part | {"absent": str(error)}
-    return part | {"inside": scene | _common(traced.network, looking, scene, lens)}
+    return part | {"inside": scene | _common(traced.network, looking, scene, lens, has_lab)}
 
 
 def event(network: Network, name: str, looking: Looking, verb: str, value: Any) -> Looking:
@@ -231,11 +236,11 @@ def _looked(traced: Trace, looking: Looking) -> Inside:
         return look(network, _given(network, looking), looking.seed, _weights(network, looking))
 
 
-def _common(network: Network, looking: Looking, scene: Part, lens: str) -> Part:
+def _common(network: Network, looking: Looking, scene: Part, lens: str, has_lab: bool) -> Part:
     """What the card has in every view: image, weights, and what is to be said of them."""
     has_image = lens not in ("weights", "excites") and network.inputs[0].kind == "values"
     about = images.about(network, looking.image).strip() if has_image else ""
-    notes = about, _about_weights(network, looking, scene, lens), said_of(looking.hands)
+    notes = about, _about_weights(network, looking, scene, lens, has_lab), said_of(looking.hands)
     return {
         "lens": lens,
         "image": images.choice(looking) if has_image else None,
@@ -252,12 +257,13 @@ def _too_large_file() -> str:
     return f"This file is larger than {limits.WEIGHTS_FILE.most:,} bytes, which is the limit for weights."
 
 
-def _about_weights(network: Network, looking: Looking, scene: Part, lens: str) -> str:
+def _about_weights(network: Network, looking: Looking, scene: Part, lens: str, has_lab: bool) -> str:
     """Where the weights come from, as a sentence."""
     if lens == "window" and scene["kind"] != "sum":
         return ""
     if not looking.file:
-        return YET + MEANINGLESS[lens] if lens in MEANINGLESS else NOTHING_TRAINED
+        random = OR_TRAIN if has_lab else NOTHING_TRAINED
+        return YET + MEANINGLESS[lens] if lens in MEANINGLESS else random
     found, left = weightfiles.weights(looking.file, network)
     said = FROM_TRAINING if looking.file.startswith(weightfiles.TRAINED) else FROM_FILE
     if not left:

@@ -143,10 +143,11 @@ def outline(session: Session, ripple: Ripple) -> Part:
     if session.assignment is not None and session.assignment.movable:
         _mark_yours(items, session.assignment.movable)
     at = _place(session, shown)
+    asks = session.asked is not None  # a change that is not shown yet can be taken back too
     actions = [
         {"key": "undo", "label": "Undo", "disabled": not session.past},
         {"key": "redo", "label": "Redo", "disabled": not session.future},
-        {"key": "reset", "label": "Reset", "disabled": session.network == session.beginning == session.home},
+        {"key": "reset", "label": "Reset", "disabled": network == session.beginning == session.home and not asks},
     ]
     steps = [
         {"key": "previous", "label": "Previous layer (Alt+↑)", "icon": "‹", "step": -1},

@@ -80,8 +80,8 @@ def _waiting(session: Session, ripple: Ripple, name: str) -> Part:
     built = locked(controls(ripple.before, moved, session.typed, lit), moved, session)
     return {
         "subtitle": called(then.layer, then),
-        "text": _in_and_out(then),
-        "note": _left_over(then),
+        "text": _before(_in_and_out(then)),
+        "note": None if _left_over(then) is None else "",  # the old value's cells
         "controls": built,
         "ways": _ways(session, then),
     }
@@ -106,7 +106,13 @@ def _block(session: Session, ripple: Ripple, actions: list[Part]) -> Part:
         f"{_shapes(steps[0].shown_input_shapes) or 'nothing'} → {shape_text(steps[-1].output_shape)}; "
         f"{total:,} parameter{'' if total == 1 else 's'}, {sum(step.macs for step in steps):,} MACs"
     )
+    text = text if session.asked is None else _before(text)
     return part | {"text": text, "controls": [], "wiring": connections(session, now, None)}
+
+
+def _before(text: str) -> str:
+    """What was so before the change that waits for a guess."""
+    return f"{prediction.BEFORE[:1].upper()}{prediction.BEFORE[1:]}: {text}"
 
 
 def _shapes(shapes: tuple[Shape, ...]) -> str:

@@ -14,6 +14,8 @@ from layerscope.tracing import trace
 from layerscope.ui.session import Session
 
 WAITING = "The rest of the page waits for your guess."
+BEFORE = "before your change"
+"""Said of what stands beside a new value, and is the old one's."""
 EITHER = [{"key": "guess:runs", "label": "It runs"}, {"key": "guess:fails", "label": "It does not run"}]
 """The two answers to whether the network runs."""
 TONES = {True: "right", False: "wrong", None: "changed"}
@@ -29,7 +31,7 @@ def invitation(session: Session) -> tuple[str, str]:
 def hidden(session: Session, seen: Ripple) -> tuple[Session, Ripple]:
     """The session and the comparison to draw instead: the last change has not been made yet."""
     before = seen.before
-    shown = replace(session, network=before.network, before=before.network, asked=None)
+    shown = replace(session, network=before.network, before=before.network)
     return shown, ripple(before if shown.compared == before.network else trace(shown.compared), before)
 
 
@@ -67,13 +69,22 @@ def judged(session: Session, seen: Ripple, told: dict[str, Any]) -> dict[str, An
     last = seen if session.compared == session.before else ripple(trace(session.before), seen.after)
     follows = [(change.layer, change.what) for change in last.decided]
     found = guesses.verdict(session.guess, session.target, seen.after, _layer(session, last), follows)
-    text = " ".join(filter(None, (found.why, told["text"] if told["text"] not in found.why else "")))
+    text = _once(found.why, told["text"])
     return told | {
         "tone": TONES[found.right],
         "title": found.says,
         "text": text,
         "note": None if told["changes"] else told["title"],
     }
+
+
+def _once(why: str, story: str) -> str:
+    """The reason, then what the change did; where one of them holds the other's numbers, it alone."""
+    if story in why:
+        return why
+    words, _, formula = why.removesuffix(".").partition(": ")
+    is_told = not words or (" = " in formula and formula in story)
+    return story if is_told else f"{why} {story}"
 
 
 def _layer(session: Session, seen: Ripple) -> str:

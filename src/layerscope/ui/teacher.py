@@ -222,7 +222,7 @@ def _only_here() -> str:
     shown = str(st.get_option("browser.serverAddress"))
     if shown in HOME:
         return "This link works on this computer only. For a class, serve Layerscope on your network (see the README)."
-    return f"This link works on this computer only. Open Layerscope as {in_streamlit(shown)} to make one for others."
+    return f"This link works on this computer only. Open Layerscope as {shown} to make one for others."
 
 
 def _result(chosen: Assignment) -> None:
@@ -238,7 +238,7 @@ def _result(chosen: Assignment) -> None:
     )
     is_only_here = urlsplit(there).hostname in HOME
     if is_only_here:
-        st.info(_only_here())
+        st.info(in_streamlit(_only_here()))
     if has_code:
         picture = _picture(there)
         st.html(f"<img src='{picture}' alt='QR code of the link' style='width: min(100%, 15rem); background: white'>")
@@ -256,7 +256,7 @@ def _result(chosen: Assignment) -> None:
 @st.dialog("Join this class", width="large")
 def _large(picture: str, chosen: Assignment, is_only_here: bool) -> None:
     """What a room reads from afar. The address is too long to be typed from a wall, so it is not there."""
-    told = f"<p class='teach-told'>{_only_here()}</p>" if is_only_here else ""
+    told = f"<p class='teach-told'>{escape(_only_here())}</p>" if is_only_here else ""
     st.html(
         f"{_LARGE}<div class='teach-large'>{told}<p>{escape(chosen.question)}</p>"
         f"<img src='{picture}' alt='QR code of the link'>"

@@ -16,6 +16,7 @@ from layerscope.tables import Table, formulas, reasons, summary
 from layerscope.ui import inside
 from layerscope.ui.coding import EXTRAS, STYLES, network_code
 from layerscope.ui.outline import closed_by_hand
+from layerscope.ui.prediction import BEFORE
 from layerscope.ui.session import Session
 from layerscope.ui.written_parts import Written
 
@@ -144,7 +145,10 @@ def _inside(session: Session, now: Trace) -> Part:
     drawn = inside.card(
         now.network, session.selected if lens == "window" else session.row, session.looking, lens=lens,
         is_narrow=session.narrow, is_large=session.view.type_size == "large", is_moving=session.gesture is not None,
+        has_lab=not session.fixes_layers,
     )  # fmt: skip
+    if session.asked is not None and drawn["inside"]:
+        drawn |= {"title": f"{drawn['title']}, {BEFORE}"}
     lenses = choice("lens", "Look at", lens, inside.LENSES)
     charts = [choice("chart", "Chart", session.view.chart, CHARTS)]
     return drawn | {"choices": charts, "lenses": [lenses], "close": "inside"}
@@ -177,7 +181,8 @@ def table(session: Session, ripple: Ripple) -> Table:
 
 
 def _as_given(session: Session, shown: Table) -> Table:
-    """The table of reasons as a teacher's link leaves it: what it locks is its choice, what it hides has no row."""
+    """The table of reasons as a teacher's link leaves it: what it locks is its choice, unless PyTorch's default, and
+    what it hides has no row."""
     given = session.assignment
     if given is None or not given.fixes_layers or session.view.details != "reasons":
         return shown
@@ -186,7 +191,11 @@ def _as_given(session: Session, shown: Table) -> Table:
         is_locked = who in (Role.YOU.value, DEFAULT) and not given.is_free(layer, name)
         if is_locked and given.rest == "hidden":
             continue
-        rows.append((layer, name, value, *(("your teacher", "set by your teacher") if is_locked else (who, why))))
+        if is_locked and who == DEFAULT:
+            why = why.removesuffix("; you may change it")
+        elif is_locked:
+            who, why = "your teacher", "set by your teacher"
+        rows.append((layer, name, value, who, why))
         keys.append(key)
     return replace(shown, rows=tuple(rows), keys=tuple(keys))
 
