@@ -489,7 +489,7 @@ def test_a_changed_network_has_the_name_that_explore_gives_it(page):
 
 
 def large_code(app: AppTest) -> str:
-    return next(item.proto.body for item in app.get("html") if "class='teach-large'" in item.proto.body)
+    return next(str(item.proto.body) for item in app.get("html") if "class='teach-large'" in item.proto.body)
 
 
 def test_the_full_screen_shows_the_code_the_question_and_the_words_but_no_address():
