@@ -96,6 +96,18 @@ def test_nothing_beside_the_export_moves_when_a_guess_is_asked_for(visitor):
     assert page.evaluate(places) == before
 
 
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_the_slider_stays_under_the_hand_when_the_panel_says_that_its_shapes_are_the_old_ones(visitor, size):
+    page = visitor.open(LOCKED, size=size)
+    place = "() => { const at = s => document.querySelector(s).getBoundingClientRect().y; "
+    place += "return at('.stage-slider') - at('.stage-panel-title'); }"
+    page.locator(".stage-slider").first.wait_for()
+    before = page.evaluate(place)
+    smaller(page)
+    expect(page.locator(".stage-panel")).to_contain_text("Before: 1×28×28 → 6×24×24")
+    assert page.evaluate(place) == before
+
+
 def test_no_other_page_no_reload_and_no_way_back_tells(visitor):
     page = visitor.open(LOCKED)
     smaller(page)

@@ -77,11 +77,11 @@ def test_what_stands_beside_a_new_value_says_that_it_is_the_old_ones(name):
     apply(here, "select", name, "commit")
     then = parts(asking(("select", name, "commit")))["panel"]
     waiting = parts(here)["panel"]
-    assert waiting["text"] == f"Before your change: {then['text']}"
+    assert waiting["text"] == f"Before: {then['text']}"
     assert not waiting["note"]
     assert (waiting["note"] is None) is (then["note"] is None)  # the line stays free, so that no slider moves
     apply(here, "guess", "5", "commit")
-    assert "efore your change" not in json.dumps(parts(here)["panel"], default=dict)
+    assert "Before: " not in json.dumps(parts(here)["panel"], default=dict)
 
 
 def test_a_block_says_too_that_its_shapes_are_the_old_ones():
@@ -89,7 +89,7 @@ def test_a_block_says_too_that_its_shapes_are_the_old_ones():
     apply(here, "predict", "on", "commit")
     apply(here, "conv1.kernel_size", 3, "commit")
     apply(here, "select", "layer1", "commit")
-    assert parts(here)["panel"]["text"].startswith("Before your change: ")
+    assert parts(here)["panel"]["text"].startswith("Before: ")
 
 
 def test_a_look_inside_says_that_it_is_from_before_the_change():
@@ -196,7 +196,7 @@ def test_which_controls_there_are_tells_nothing_either():
             assert [c["key"] for c in now["controls"]] == [c["key"] for c in then["controls"]], name
             if name != "conv1":
                 assert now["controls"] == then["controls"]
-            assert now["text"] == f"Before your change: {then['text']}"
+            assert now["text"] == f"Before: {then['text']}"
 
 
 @pytest.mark.parametrize("phase", ["input", "commit"])
@@ -294,7 +294,7 @@ def test_what_is_no_guess_gets_a_sentence_and_shows_nothing():
 def test_the_panel_keeps_what_others_decide_as_it_was():
     here, still = asking(), asking(("select", "conv1", "commit"))
     now, then = parts(here)["panel"], parts(still)["panel"]
-    assert now["text"] == f"Before your change: {then['text']}"
+    assert now["text"] == f"Before: {then['text']}"
     assert now["controls"][0] == then["controls"][0]
 
 

@@ -111,8 +111,8 @@ def _block(session: Session, ripple: Ripple, actions: list[Part]) -> Part:
 
 
 def _before(text: str) -> str:
-    """What was so before the change that waits for a guess."""
-    return f"{prediction.BEFORE[:1].upper()}{prediction.BEFORE[1:]}: {text}"
+    """What was so before the change that waits for a guess. The word is short: a second line would move the sliders."""
+    return f"Before: {text}"
 
 
 def _shapes(shapes: tuple[Shape, ...]) -> str:

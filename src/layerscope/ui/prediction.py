@@ -15,7 +15,7 @@ from layerscope.ui.session import Session
 
 WAITING = "The rest of the page waits for your guess."
 BEFORE = "before your change"
-"""Said of what stands beside a new value, and is the old one's."""
+"""Said in the title of a view of the network as it was."""
 EITHER = [{"key": "guess:runs", "label": "It runs"}, {"key": "guess:fails", "label": "It does not run"}]
 """The two answers to whether the network runs."""
 TONES = {True: "right", False: "wrong", None: "changed"}
