@@ -5,11 +5,11 @@ text keeps its place unless its own block grows into it.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 
-from layerscope.figures.labels import Box, Wish, place, place_with_room
+from layerscope.figures.labels import Box, Wish, place, place_in_place, place_with_room
 from layerscope.figures.placing import Placed
 from layerscope.figures.scene import Block, Room, Stand, Stop
 from layerscope.figures.theme import INPUT, size, text_width
@@ -24,8 +24,6 @@ URGENT = 3
 """From here on a body's texts should be seen: it is pointed out, or at an end."""
 NARROW = 60.0
 """Where places are narrower, shapes are written smaller and without the old ones."""
-UNCHANGED = 10
-"""What did not change has its text before all that did."""
 WORD = re.compile(r"(\D+?)(\d*)")
 """A layer's name: what it does, and which of those it is."""
 WHOLE = 3
@@ -75,6 +73,13 @@ class Focus:
         old = self.before.get(stop.maker.name if stop.maker else stop.title)
         return None if old is None or old == stop.shape else old
 
+    def calm(self, blocks: Sequence[Block], kept: Collection[int]) -> tuple[Collection[int], Collection[int]]:
+        """The blocks of the same shape whose texts had a place, and those that the reader asks for: what the last move
+        changed, is selected or fails."""
+        changed = {i for i, block in enumerate(blocks) if self.was(block.stop) is not None}
+        pointed = {i for i, b in enumerate(blocks) if self.selected in b.stop.names or self.fails(b.stop)}
+        return set(kept) - changed, changed | pointed
+
     def sign(self, stop: Stop) -> str:
         """Whether a tensor has more or fewer values now."""
         old, shape = self.was(stop), stop.shape
@@ -102,11 +107,9 @@ def shapes(stage: Placed, focus: Focus, room: Room, high: float, pixels: int) ->
         rows = 1 if urgency < 2 else raised if urgency == 2 else 5
         ceiling = high - line
         heights = tuple(h for h in (top + 2 + line * k for k in range(rows)) if h <= ceiling)
-        is_still = kept is not None and focus.was(block.stop) is None
         wide = text_width(text, pixels) + 4
         return Wish(
-            i, block.middle, wide, line, heights or (ceiling,), urgency + UNCHANGED * is_still,
-            slides=(0, 9, -9), stem=top, kept=kept,
+            i, block.middle, wide, line, heights or (ceiling,), urgency, slides=(0, 9, -9), stem=top, kept=kept
         )  # fmt: skip
 
     def around(bodies: Sequence[Block]) -> list[Box]:
@@ -122,7 +125,7 @@ def shapes(stage: Placed, focus: Focus, room: Room, high: float, pixels: int) ->
     said = [f"{focus.sign(block.stop)}{text}" for block, text in zip(blocks, texts, strict=True)]
     wishes = [wish(i, block, said[i], tops[i], kept.get(i)) for i, block in enumerate(blocks) if texts[i]]
     bodies = around([*blocks, *stage.ghosts])
-    boxes = place(wishes, *ends, bodies)
+    boxes = place_in_place(wishes, *focus.calm(blocks, kept), *ends, bodies)
     found = [
         caption(
             boxes[i], f"<b>{said[i]}</b>", blocks[i].layer_name, f"<b>{texts[i]}</b>" if said[i] != texts[i] else None

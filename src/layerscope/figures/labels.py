@@ -1,10 +1,15 @@
 """Placing texts so that none covers another: the important ones first, the rest where there is room."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 BIN = 16.0
+FIRST = 100
+"""More than any urgency: what has so much more comes before all else."""
+FURTHER = (14.0, -14.0, 18.0, -18.0)
+"""How far aside a text may stand too that is left out otherwise."""
+TRIES = 4
 LOOSE = 8.0
 """Texts further above their block get a line down to it."""
 
@@ -68,6 +73,34 @@ def place(wishes: Iterable[Wish], left: float, right: float, taken: list[Box]) -
                     put(part)
                 break
     return placed
+
+
+def place_in_place(
+    wishes: Sequence[Wish], still: Collection[int], needed: Collection[int],
+    left: float, right: float, taken: list[Box],
+) -> dict[int, Box]:  # fmt: skip
+    """As `place`, where the `still` texts keep their places before all others, unless that leaves a needed one out.
+
+    Then the needed ones come first, each where it has room now, and further aside if need be; what is left out even so
+    is tried before them. Of all tries that with the most of them.
+    """
+    wanted = {wish.key for wish in wishes}.intersection(needed)
+
+    def tried(ones: Sequence[Wish], *ranks: Collection[int]) -> dict[int, Box]:
+        ranked = (replace(one, urgency=one.urgency + FIRST * sum(one.key in rank for rank in ranks)) for one in ones)
+        return place(ranked, left, right, taken)
+
+    found = tried(wishes, still)
+    moving = wanted.difference(still)
+    freer = [replace(one, slides=(*one.slides, *FURTHER), kept=None) if one.key in moving else one for one in wishes]
+    early: set[int] = set()
+    for _ in range(TRIES):
+        if wanted <= found.keys():
+            break
+        boxes = tried(freer, wanted, early)
+        found = max(found, boxes, key=lambda boxes: len(wanted & boxes.keys()))
+        early |= wanted - boxes.keys()
+    return found
 
 
 def place_with_room(

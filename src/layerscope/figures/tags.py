@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from layerscope.figures.brackets import AIR, LOWER, Bracket, beginnings, block_names, caption, members, short, shortened
-from layerscope.figures.captions import CHANGED, FAILS, UNCHANGED, URGENT, Caption, Focus, size_text
+from layerscope.figures.captions import CHANGED, FAILS, URGENT, Caption, Focus, size_text
 from layerscope.figures.gathering import FoldedStop, Shown, label_of
 from layerscope.figures.gauge import Form
-from layerscope.figures.labels import Box, Wish, place, place_with_room
+from layerscope.figures.labels import Box, Wish, place, place_in_place, place_with_room
 from layerscope.figures.routes import Route, boxes_of
 from layerscope.figures.scene import Block, Room
 from layerscope.figures.standing import Stage
@@ -56,8 +56,7 @@ def shapes(
         if i in feet and stage.forms[i] is not Form.CIRCLE:
             aside = min(wide / 2 + 1, block.width / 2)
             slides = (*slides, -aside, aside)
-        is_still = kept is not None and focus.was(block.stop) is None
-        return Wish(i, block.middle, wide, line, free, urgency + UNCHANGED * is_still, slides, block.top, kept)
+        return Wish(i, block.middle, wide, line, free, urgency, slides, block.top, kept)
 
     def taken(bodies: Sequence[Block]) -> list[Box]:
         return [*(Box(b.x, b.x + b.thickness + b.face, b.y, b.top) for b in bodies), *crossing]
@@ -70,7 +69,8 @@ def shapes(
     texts = [size_text(block.stop, block.stop.shape) for block in stage.blocks]
     said = [f"{focus.sign(block.stop)}{text}" for block, text in zip(stage.blocks, texts, strict=True)]
     wishes = [wish(i, block, said[i], kept.get(i)) for i, block in enumerate(stage.blocks) if texts[i]]
-    boxes = place((one for one in wishes if one), *ends, taken([*stage.blocks, *stage.ghosts]))
+    calm = focus.calm(stage.blocks, kept)
+    boxes = place_in_place([one for one in wishes if one], *calm, *ends, taken([*stage.blocks, *stage.ghosts]))
     return {
         i: caption(
             boxes[i], f"<b>{said[i]}</b>", stage.blocks[i], f"<b>{texts[i]}</b>" if said[i] != texts[i] else None
