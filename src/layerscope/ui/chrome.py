@@ -27,6 +27,11 @@ _STYLE = """
   position: fixed; inset: 12px auto auto calc(100% - 140px); z-index: 999991; width: auto !important;
 }
 .st-key-widget-type_size :is(.stCheckbox, label) { align-items: center; margin: 0; min-height: 24px; }
+/* Its entries stand at one place on every page, whether its type is large or not: what one presses stays there. A wide
+   screen may be a projector's, and is read from afar. */
+@media (min-width: 1600px) {
+  .stAppHeader :is(a, button, p, span:not([data-testid="stIconMaterial"])) { font-size: 1.1rem; }
+}
 .stApp:has(.st-key-widget-type_size) .stAppHeader { padding-inline-end: 140px; }
 .st-key-toolbar [class*="st-key-widget-"].stElementContainer:has(.stCheckbox) { align-self: flex-end; }
 [class*="st-key-paste-"] textarea {
