@@ -1,5 +1,5 @@
 """On a phone the menu covers the page; Streamlit leaves it open when a page was chosen, and calls it a list, which with
-its groups it is not.
+its groups it is not. And a page that is gone to opens at its top.
 """
 
 import streamlit as st
@@ -17,10 +17,21 @@ const watch = () => {
   if (menu) within.observe(menu, { childList: true, subtree: true });
   tend();
 };
+// Streamlit leaves the next page scrolled as the last one was. Back and forward, which add no entry to the history,
+// keep the browser's own place; so does an entry of the same page, as for another question.
+const toTop = () => {
+  const push = history.pushState;
+  history.pushState = function (...entry) {
+    const before = location.pathname;
+    push.apply(this, entry);
+    if (location.pathname !== before) document.querySelector(".stMain")?.scrollTo({ top: 0, behavior: "instant" });
+  };
+};
 export default function () {
   watch();
   if (window.layerscopeMenu) return;
   window.layerscopeMenu = true;
+  toTop();
   const holder = document.querySelector('[data-testid="stAppViewContainer"]');
   if (holder) new MutationObserver(watch).observe(holder, { childList: true });
   document.addEventListener("click", (event) => {
@@ -33,5 +44,5 @@ _component = st.components.v2.component("layerscope.menu", js=_CLOSE, isolate_st
 
 
 def closing() -> None:
-    """Close the menu once a page was chosen in it."""
+    """Close the menu once a page was chosen in it, and open that page at its top."""
     _component(key="menu")
