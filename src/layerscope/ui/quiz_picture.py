@@ -12,6 +12,7 @@ from layerscope.tracing import trace
 from layerscope.ui import state
 from layerscope.ui.lessons.moving import look
 from layerscope.ui.stage.stage import stage
+from layerscope.ui.views import is_large
 
 Part = dict[str, Any]
 OF_OUTPUTS = frozenset(
@@ -26,11 +27,13 @@ MOST_NAMED = 12
 
 def draw(question: Question, is_answered: bool) -> None:
     """Draw it below the question."""
-    data = {"figures": [picture(question, is_answered, state.session().narrow)], "narrow": state.session().narrow}
+    here = state.session()
+    figure = picture(question, is_answered, here.narrow, is_large(here))
+    data = {"figures": [figure], "narrow": here.narrow}
     stage(data, key="quiz-picture", on_event=look)
 
 
-def picture(question: Question, is_answered: bool, narrow: bool = False) -> Part:
+def picture(question: Question, is_answered: bool, narrow: bool = False, large: bool = False) -> Part:
     """The figure: no size but the input's, and that of the layer in question once it was answered.
 
     Where the question is what leaves a layer, the picture ends before that layer until then.
@@ -44,7 +47,7 @@ def picture(question: Question, is_answered: bool, narrow: bool = False) -> Part
         note = f"The picture ends before {question.layer}, because its output is what you are asked for."
     seen = trace(network)
     selected = question.layer if question.layer in network.names else None
-    drawn = flow.flow(seen, selected, width=flow.width_on(narrow))
+    drawn = flow.flow(seen, selected, width=flow.width_on(narrow), large=large)
     return {
         "key": "flow", "title": "The network", "description": _description(network), "height": 250, "marks": True,
         **without_sizes(drawn, known), "note": note,
