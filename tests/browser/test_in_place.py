@@ -1,9 +1,11 @@
 """What stays where it is, and is read whole: the projector's switch, the room of sentences, a guess on a phone, the way
 back from a look inside."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from layerscope.presets import DEFAULT, PRESETS
@@ -49,6 +51,89 @@ def test_the_projectors_switch_is_at_one_place_on_every_page_and_stays_beneath_t
     assert len(places) == 1
     header = box(page.get_by_test_id("stHeader"))
     assert before["bottom"] <= header["bottom"]
+
+
+ENTRIES = """() => [...document.querySelectorAll('.stAppHeader :is(a, [data-testid=stTopNavSection])')].map((node) => {
+    const { x, y, width } = node.getBoundingClientRect();
+    return [node.textContent, ...[x, y, width].map((one) => Math.round(one))];
+}).filter(([name]) => name)"""
+
+
+@pytest.mark.parametrize("size", ["desktop", "wide"])
+def test_the_bars_entries_stand_at_one_place_on_every_page_with_larger_type_or_without(visitor, size):
+    """From Explore to the quiz "Quiz" went off under the pointer."""
+    places = []
+    for path in ("", "quiz", "kernel"):
+        page = settled(visitor.open(path, size=size))
+        for _ in range(2):
+            page.wait_for_timeout(800)
+            places.append(page.evaluate(ENTRIES))
+            if switch(page).count():
+                switch(page).locator("label").click()
+    assert len(places[0]) == 6
+    assert places.count(places[0]) == len(places)
+
+
+def test_a_page_that_is_gone_to_opens_at_its_top(visitor):
+    """At the end of a lesson, "Quiz" opened with "Question 1 of 10" behind the bar."""
+    page = settled(visitor.open("kernel"))
+    page.set_viewport_size({"width": 1280, "height": 500})
+    switch(page).locator("label").click()
+    page.wait_for_timeout(800)
+    page.evaluate(END)
+    assert page.evaluate("document.querySelector('.stMain').scrollTop") > 200
+    page.get_by_test_id("stHeader").get_by_role("link", name="Quiz").click()
+    question = page.get_by_text("Question 1 of 10")
+    expect(question).to_be_in_viewport()
+    settled(page)
+    page.wait_for_timeout(800)
+    assert page.evaluate("document.querySelector('.stMain').scrollTop") == 0
+    assert box(question)["y"] > box(page.get_by_test_id("stHeader"))["bottom"]
+
+
+def test_on_a_projector_what_there_is_to_press_instead_of_a_guess_stands_beside_it(visitor):
+    page = opened_at(visitor, LARGE)
+    smaller(page)
+    field, instead = page.get_by_label("Your guess"), page.get_by_role("button", name="It does not run")
+    expect(instead).to_be_visible()
+    typed, pressed = box(field), box(instead)
+    assert pressed["x"] > typed["right"]
+    assert abs(typed["y"] + typed["height"] / 2 - pressed["y"] - pressed["height"] / 2) < 3
+
+
+def test_on_a_projector_the_quiz_writes_names_and_shapes_as_large_as_explore_does(visitor):
+    texts = "[...document.querySelectorAll('.stage-lettering text')]"
+    high = f"() => Math.min(...{texts}.map((one) => one.getBoundingClientRect().height))"
+    for path in ("", "quiz"):
+        page = settled(visitor.open(path))
+        switch(page).locator("label").click()
+        page.wait_for_function(f"() => ({high})() >= 21 && ({high})() < 40")
+
+
+def test_a_panel_that_scrolls_shows_that_there_is_more_below(visitor):
+    page = opened_at(visitor, "")
+    switch(page).locator("label").click()
+    expect(page.locator(".stage-large")).to_be_attached()
+    panel = page.locator(".stage-panel-scroll")
+    assert panel.evaluate("(node) => node.scrollHeight > node.clientHeight + 20")
+    assert darkness(page) > 20
+    panel.evaluate("(node) => node.scrollTo(0, 1e6)")
+    page.wait_for_timeout(300)
+    assert darkness(page) < 5
+
+
+def opened_at(visitor: Any, path: str) -> Page:
+    page = settled(visitor.open(path))
+    page.wait_for_timeout(800)
+    return page
+
+
+def darkness(page: Page) -> int:
+    """How much darker than white the panel's lowest line is, left of its controls."""
+    panel = box(page.locator(".stage-panel-scroll"))
+    clip = {"x": panel["x"] + 3, "y": panel["bottom"] - 3, "width": 4, "height": 2}
+    with Image.open(BytesIO(page.screenshot(clip=clip))) as seen:  # type: ignore[arg-type]
+        return 255 - max(low for low, _ in seen.convert("RGB").getextrema())  # type: ignore[misc]
 
 
 def test_a_phone_has_no_switch_among_its_tools(visitor):
