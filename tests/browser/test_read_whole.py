@@ -47,8 +47,9 @@ def test_the_projector_is_switched_on_where_it_is_needed_and_pictures_grow_with_
     assert grown > 1.3
     heights = {one["said"]: one["height"] for one in before}
     assert len(after) > 5
+    larger = grown * 1.25 if path == "quiz" else grown  # there the picture's letters are as large as Explore's
     for one in after:  # some names have no room any more
-        assert one["height"] / heights[one["said"]] == pytest.approx(grown, rel=0.1)
+        assert one["height"] / heights[one["said"]] == pytest.approx(larger, rel=0.1)
     edge = box(picture)
     assert min(one["left"] for one in after) >= edge["x"] - 1
     assert max(one["right"] for one in after) <= edge["right"] + 1
