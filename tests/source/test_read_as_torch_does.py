@@ -191,6 +191,42 @@ def test_a_graph_is_read_by_its_nodes_and_in_batches_by_its_graphs(product: str)
         assert trace(network).output_shape == tuple(names["out"].shape[1:])
 
 
+LINEAR_GRAPH = (
+    "class Conv(nn.Module):\n    def __init__(self, inside, outside):\n        super().__init__()\n"
+    "        self.lin = nn.Linear(inside, outside, bias=False)\n"
+    "        self.bias = nn.Parameter(torch.zeros(outside))\n\n    def forward(self, x, adj):\n"
+    "        return {product} + self.bias\n\n\n"
+    "class GCN(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.g1 = Conv(16, 32)\n"
+    "        self.g2 = Conv(32, 4)\n\n    def forward(self, x, adj):\n"
+    "        return self.g2(torch.relu(self.g1(x, adj)), adj).mean(dim=1)\n\n\n"
+    "model = GCN()\nx, neighbors = torch.randn(8, {nodes}, 16), torch.rand(8, {nodes}, {nodes})\n{call}\n"
+)
+
+
+@pytest.mark.parametrize(
+    "product", ["torch.matmul(adj, self.lin(x))", "adj @ self.lin(x)", "torch.bmm(adj, self.lin(x))"]
+)
+@pytest.mark.parametrize("nodes", [50, 16, 8])
+@pytest.mark.parametrize("call", [
+    "out = model(x, neighbors)", "out = model(torch.randn(8, {nodes}, 16), torch.randn(8, {nodes}, {nodes}))",
+])  # fmt: skip
+@pytest.mark.parametrize("name", ["adj", "a_hat"])
+def test_inputs_have_the_sizes_that_a_call_shows_whatever_they_are_called(
+    product: str, nodes: int, call: str, name: str
+) -> None:
+    code = HEAD + LINEAR_GRAPH.format(product=product, nodes=nodes, call=call.format(nodes=nodes)).replace("adj", name)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    reading = read_all(code)
+    assert reading.refusal is None
+    assert not reading.notes
+    assert reading.network is not None
+    assert [(each.name, each.shape) for each in reading.network.inputs] == [("x", (nodes, 16)), (name, (nodes, nodes))]
+    traced = trace(reading.network)
+    assert traced.output_shape == tuple(names["out"].shape[1:])
+    assert traced.parameters == sum(value.numel() for value in names["model"].parameters()) == 676
+
+
 @pytest.mark.parametrize("product", ["torch.mm", "torch.spmm", "torch.sparse.mm"])
 def test_a_product_across_the_nodes_of_a_graph_says_what_to_write(product: str) -> None:
     code = GRAPH.format(product=product, inner="torch.mm", batch="").replace("adj, torch", "adj * 1, torch")

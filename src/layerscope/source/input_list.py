@@ -88,9 +88,9 @@ def several(code: Code, followed: Followed, wishes: shapes.Wishes, given: Given)
         ]
         how = "given" if all(rows) else "layers"
     found = [
-        _Told(entry.given.shape) if entry.given.name in followed.unread else one
+        _Told(entry.given.shape) if entry.given.name in followed.unread and not called else one
         for entry, one in zip(followed.entries, found, strict=True)
-    ]
+    ]  # what a call shows stays as it is, also where no row of the first way through reads it
     missing = tuple(name for name, one in zip(names, found, strict=True) if one.shape is None)
     doubtful = next((place for place, one in enumerate(found) if one.doubt or one.shape is None), None)
     size = next((one.size for one in found if one.size.words), NOT_SAID)
