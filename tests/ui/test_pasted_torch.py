@@ -638,6 +638,33 @@ def test_labels_written_out_are_no_example() -> None:
     assert told(source)["tone"] == "calm"
 
 
+BY_PLACE = [
+    "return torch.bmm(adj, self.a(x))",
+    "return self.a(torch.bmm(adj, x))",
+    "return self.b(torch.relu(torch.matmul(adj, self.a(x))))",
+    "return self.b(torch.relu(self.a(x)).sum(dim=1)) + adj.sum(dim=(1, 2))[:, None]",
+    "return torch.logsumexp(self.a(x), dim=-2) + adj.amax(dim=(1, 2))[:, None]",
+]
+
+
+@pytest.mark.parametrize("forward", BY_PLACE)
+def test_a_linear_for_each_node_is_meant(forward: str) -> None:
+    init = "self.a = nn.Linear(9, 4); self.b = nn.Linear(4, 2)"
+    init = init if "self.b" in forward else init.partition(";")[0]
+    source = net(init, forward, "out = Net()(torch.rand(3, 7, 9), torch.rand(3, 7, 7))")
+    source = source.replace("(self, x)", "(self, x, adj)")
+    assert words_of_torch(source) == ""
+    message = told(source)
+    assert message["tone"] == "calm"
+    assert "Flatten" not in message["title"] + message["text"]
+
+
+def test_a_mean_over_the_last_axis_makes_no_linear_meant() -> None:
+    source = net("self.conv = nn.Conv2d(1, 6, 5); self.fc = nn.Linear(24, 10)", "return self.fc(self.conv(x)).mean(-1)")
+    assert words_of_torch(source) == ""
+    assert told(source)["title"] == "fc: PyTorch accepts this, but look"
+
+
 def test_a_linear_on_the_last_axis_is_no_bare_success() -> None:
     source = net("self.conv = nn.Conv2d(1, 6, 5); self.fc = nn.Linear(24, 10)", "return self.fc(self.conv(x))")
     assert words_of_torch(source) == ""

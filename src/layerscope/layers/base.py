@@ -174,6 +174,10 @@ class Layer(Configuration):
         """A sentence where each argument is sound but they do not fit `shape` or each other."""
         return None
 
+    def joins_places(self, *shapes: Shape) -> bool:
+        """Whether it computes across the places of an input whose last axis holds the features of each."""
+        return bool(self.features_last)
+
     def beyond(self, high: int) -> str | None:
         """A sentence where indices from 0 to `high` - 1 are too large to be looked up."""
         return None

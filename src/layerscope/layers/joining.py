@@ -176,6 +176,7 @@ class MatMul(SeveralInputs):
 
     torch_class: ClassVar[type[nn.Module]] = _MatMul
     stem: ClassVar[str] = "matmul"
+    features_last: ClassVar[bool | None] = True
     takes: ClassVar[tuple[int, int]] = (2, 2)
     multiplies: ClassVar[bool] = True
     keeps_channels: ClassVar[bool] = False

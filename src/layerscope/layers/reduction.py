@@ -46,6 +46,10 @@ class _AnyReduction(Layer, ABC):
         """The axes of a sample that go, counted from 0."""
         return frozenset(place(dim, len(shape) + 1) - 1 for dim in several(self.dim))
 
+    def joins_places(self, *shapes: Shape) -> bool:
+        gone = self.reduced(shapes[0])
+        return bool(gone) and len(shapes[0]) - 1 not in gone
+
     def output_formulas(self, shape: Shape) -> tuple[Formula, ...]:
         gone = self.reduced(shape)
         if not self.keepdim:
