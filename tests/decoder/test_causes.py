@@ -761,3 +761,21 @@ def test_what_is_no_flattened_map_is_no_number_to_write():
 def test_a_state_as_long_as_the_sequences_is_no_last_batch(got, first):
     words = torch_words(lambda: nn.LSTM(6, 8)(image(got, 16, 6), (image(1, got, 8), image(1, got, 8))))
     assert decoded(words, None).causes[0].title == first
+
+
+@pytest.mark.parametrize("stem", [3, 5])
+def test_only_the_layers_whose_value_changes_are_named(stem: int) -> None:
+    rows = {
+        "stem": ("Conv2d", {"out_channels": 8, "kernel_size": stem}),
+        "body": ("Conv2d", {"out_channels": 8, "kernel_size": 3}),
+    }
+    layers = [replace(CATALOGUE[kind].fresh(name), **chosen) for name, (kind, chosen) in rows.items()]
+    layers += [CATALOGUE["Flatten"].fresh("flatten"), replace(CATALOGUE["Linear"].fresh("head"), out_features=10)]
+    network = Network((3, 20, 20), tuple(layers))
+    changed = nn.Sequential(nn.Conv2d(3, 8, 5), nn.Conv2d(8, 8, 5), nn.Flatten())(image(1, 3, 20, 20)).shape[1]
+    usual = trace(network).by_name["head"].input_shape[-1]
+    words = f"mat1 and mat2 shapes cannot be multiplied (1x{usual} and {changed}x10)"
+    found = [title for title in titles(words, network) if "kernel_size=5 in" in title]
+    assert found == [
+        f"in_features is right for another network: kernel_size=5 in {'body' if stem == 5 else 'stem and body'}"
+    ]

@@ -146,10 +146,12 @@ def without(network: Network, names: Sequence[str]) -> Network:
 
 
 def _changed(network: Network, layers: Sequence[Layer], what: str, value: Any) -> Iterator[Change]:
-    """The network with one argument of these layers changed; nothing where it has that value already."""
-    if all(_same(layer.chosen[what], value) for layer in layers):
+    """The network with one argument of these layers changed, of those that have another value; nothing where none has,
+    or where of several only one has, as each layer is tried alone too."""
+    others = [layer for layer in layers if not _same(layer.chosen[what], value)]
+    if not others or (len(layers) > 1 and len(others) == 1):
         return
-    names = _names(layers)
+    names = _names(others)
     rows = (layer.with_chosen(what, value) if layer.name in names else layer for layer in network.layers)
     yield Change(replace(network, layers=tuple(rows)), names, what, value)
 
