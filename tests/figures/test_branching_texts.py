@@ -1,5 +1,7 @@
 """What is written in the picture of a network that branches, and where: shapes, names, signs."""
 
+import pytest
+
 from layerscope.figures.flow import flow, legend
 from layerscope.figures.painting import JOINT
 from layerscope.figures.theme import TEXT, WRONG
@@ -12,6 +14,7 @@ from layerscope.layers.reshape import Flatten
 from layerscope.layers.stacking import Concat
 from layerscope.network import Network
 from layerscope.presets import PRESETS
+from layerscope.source.reader import read_all
 from layerscope.tracing import trace
 from tests.figures.test_branching import conv
 from tests.figures.test_flow import hovers, plain, texts
@@ -116,3 +119,60 @@ def test_rows_that_share_weights_are_marked_in_the_picture_and_on_hover():
     told = [dict(hovers(flow(whole)))["two"] for whole in (shared, own, shared)]
     assert ["weights of one" in words for words in told] == [True, False, True]
     assert ["40 weights and biases" in words for words in told] == [False, True, False]
+
+
+UNET = """import torch
+from torch import nn
+
+
+class UNet(nn.Module):
+    def __init__(self, widths=(4, 8, 16, 32)):
+        super().__init__()
+        self.downs, self.ups, self.pool = nn.ModuleList(), nn.ModuleList(), nn.MaxPool2d(2)
+        inside = 3
+        for width in widths:
+            self.downs.append(twice(inside, width))
+            inside = width
+        self.bottleneck = twice(32, 64)
+        for width in reversed(widths):
+            self.ups.append(nn.ConvTranspose2d(width * 2, width, kernel_size=2, stride=2))
+            self.ups.append(twice(width * 2, width))
+        self.head = nn.Conv2d(4, 2, 1)
+
+    def forward(self, x):
+        skips = []
+        for down in self.downs:
+            x = down(x)
+            skips.append(x)
+            x = self.pool(x)
+        x = self.bottleneck(x)
+        for i in range(0, len(self.ups), 2):
+            x = self.ups[i](x)
+            x = self.ups[i + 1](torch.cat((skips[-1 - i // 2], x), dim=1))
+        return self.head(x)
+
+
+def twice(inside, width):
+    return nn.Sequential(
+        nn.Conv2d(inside, width, 3, padding=1), nn.BatchNorm2d(width), nn.ReLU(),
+        nn.Conv2d(width, width, 3, padding=1), nn.BatchNorm2d(width), nn.ReLU(),
+    )
+
+
+model = UNet()
+out = model(torch.randn(1, 3, 160, 160))
+"""
+
+
+@pytest.mark.parametrize("width", [350.0, 640.0, 1200.0])
+def test_folded_blocks_that_are_parts_of_one_list_are_told_apart(width: float):
+    network = read_all(UNET).network
+    assert network is not None
+    found = [text for text in written(flow(trace(network), width=width)) if text.startswith(("downs", "ups"))]
+    parts = [text for text in found if text.startswith("downs")]
+    assert len(parts) == len({*parts}) >= 1
+    assert all("." in text for text in parts)
+    assert found.count("ups") <= 3  # brackets
+    for part in ("downs.1.0", "ups.3.0"):
+        told = written(flow(trace(network), part, width=width))
+        assert any(text.startswith(part[:-2]) for text in told)

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from layerscope.figures.block_tree import UNNAMED
 from layerscope.figures.brackets import AIR, LOWER, Bracket, beginnings, block_names, caption, members, short, shortened
 from layerscope.figures.captions import CHANGED, FAILS, URGENT, Caption, Focus, size_text
-from layerscope.figures.gathering import FoldedStop, Shown, label_of
+from layerscope.figures.gathering import FoldedStop, Shown, Stop, label_of
 from layerscope.figures.gauge import Form
 from layerscope.figures.labels import Box, Wish, place, place_in_place, place_with_room
 from layerscope.figures.routes import Route, boxes_of
@@ -136,21 +137,31 @@ def names(
 
 def _texts(stage: Stage, focus: Focus) -> list[str]:
     """The names as they are written: in full where selected, else as short as tells them apart."""
-    held: Counter[str] = Counter()
-    for block in stage.blocks:
-        held.update(beginnings(block.stop.name))
+    shared = Counter(block.stop.name for block in stage.blocks)
+    called = [_parts_of(block.stop) if shared[block.stop.name] > 1 else (block.stop.name, "") for block in stage.blocks]
+    held = Counter(beginning for name, _ in called for beginning in beginnings(name))
     found = []
-    for block in stage.blocks:
+    for block, (name, end) in zip(stage.blocks, called, strict=True):
         stop = block.stop
-        times = f" × {stop.times}" if isinstance(stop, FoldedStop) and stop.times > 1 else ""
-        text = short(next((name for name in beginnings(stop.name) if held[name] == 1), stop.name)) + times
+        times = end + (f" × {stop.times}" if isinstance(stop, FoldedStop) and stop.times > 1 else "")
+        text = short(next((path for path in beginnings(name) if held[path] == 1), name)) + times
         if focus.selected in stop.names:
-            text = stop.name + times if isinstance(stop, FoldedStop) else str(focus.selected)
+            text = name + times if isinstance(stop, FoldedStop) else str(focus.selected)
             text = label_of(stop) if focus.selected == stop.name and not isinstance(stop, FoldedStop) else text
         if focus.fails(stop):
             text = f"{FAILS} {text}"
         found.append(text)
     return found
+
+
+def _parts_of(stop: Stop) -> tuple[str, str]:
+    """What a folded part of a block holds of it, where others are called as the block is: "downs.1" of downs, "ups.3"
+    and "…4" of ups."""
+    if not isinstance(stop, FoldedStop):
+        return stop.name, ""
+    depth = stop.name.count(".") + 2
+    first, last = (".".join(name.split(".")[:depth]) for name in (stop.names[0], stop.names[-1]))
+    return first, "" if first == last else f"{UNNAMED}{last.rpartition('.')[2]}"
 
 
 def _emphasis(text: str, block: Block, focus: Focus) -> str:
