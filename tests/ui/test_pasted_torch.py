@@ -659,6 +659,20 @@ def test_a_linear_for_each_node_is_meant(forward: str) -> None:
     assert "Flatten" not in message["title"] + message["text"]
 
 
+@pytest.mark.parametrize("is_shown", [False, True])
+def test_rows_that_are_not_shown_are_not_told_of(is_shown: bool) -> None:
+    init = "self.look = nn.Embedding(9, 4); self.body = nn.TransformerEncoderLayer(4, 2, batch_first=True)"
+    forward = "away = x == 0; h = self.body(self.look(x), src_key_padding_mask=away); "
+    forward += "return h * torch.cummax(x, 1)[0].unsqueeze(-1)" if is_shown else "return h"
+    source = net(init, forward, "out = Net()(torch.randint(1, 9, (3, 7)))")
+    assert words_of_torch(source) == ""
+    message = told(source)
+    assert "x == 0" not in message["text"]
+    assert ("cummax" in message["text"]) == is_shown
+    assert ("only the sizes" in message["text"]) == is_shown
+    assert message["title"].startswith("Net runs")
+
+
 def test_a_mean_over_the_last_axis_makes_no_linear_meant() -> None:
     source = net("self.conv = nn.Conv2d(1, 6, 5); self.fc = nn.Linear(24, 10)", "return self.fc(self.conv(x)).mean(-1)")
     assert words_of_torch(source) == ""

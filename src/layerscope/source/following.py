@@ -381,6 +381,10 @@ def _needed(run: Evaluator, rows: Sequence[Row], leaving: Sequence[Output]) -> l
     kept = [row for row in rows if id(row) in used]
     if len(kept) == len(rows) or not kept:
         return list(rows)
+    shown = {id(row.node) for row in kept}
+    for row in rows:
+        if id(row.node) not in shown:
+            run.remarks.unmeasured(row.node)
     modules = {id(row.module): row.module for row in kept}
     idle = {id(row.module): row.module for row in rows if id(row.module) not in modules}
     count = still_counted(each for each in idle.values() if isinstance(each, LayerModule))

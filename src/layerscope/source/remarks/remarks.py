@@ -41,11 +41,18 @@ class Remarks:
         """Remember what was taken to be meant, and the change that writes it down."""
         self._remember(Offer(self.paste.place(node)[0], short(sentence), label, changes))
 
-    def measured(self, text: str, node: ast.AST) -> None:
+    def measured(self, node: ast.AST) -> None:
         """Remember an operation that no layer type says."""
-        line = self.paste.place(node)[0]
+        self._remember(self._measured(node))
+
+    def unmeasured(self, node: ast.AST) -> None:
+        """Forget such an operation where its row is not shown."""
+        self.notes.pop(self._measured(node), None)
+
+    def _measured(self, node: ast.AST) -> Measured:
+        text = self.paste.quote(node)
         words = f"Layerscope has no layer for {text}: its row shows only the sizes that PyTorch gives."
-        self._remember(Measured(line, short(words), text))
+        return Measured(self.paste.place(node)[0], short(words), text)
 
     def flaw(self, sentence: str, node: ast.AST, **more: Any) -> None:
         """Remember something that torch refuses, or that may surprise; `more` are the other fields of a Flaw."""

@@ -226,7 +226,7 @@ def _measured(
         row = adding.add(run, layer, [tensor.origin for tensor in read if tensor.origin is not None], shapes, call.node)
         result.origin = Output(row)
         count = macs = 0
-    run.remarks.measured(run.paste.quote(call.node), call.node)
+    run.remarks.measured(call.node)
 
 
 # What torch refused
