@@ -212,6 +212,7 @@ LOSS = (
 @pytest.mark.parametrize(("last", "loss"), [
     ("return self.b(self.a(x))", "CrossEntropyLoss"), ("return torch.sigmoid(self.b(self.a(x)))", "CrossEntropyLoss"),
     ("return F.log_softmax(self.b(self.a(x)), 1)", "NLLLoss"),
+    ("return self.b(self.a(x)).softmax(1)", "CrossEntropyLoss"),
 ])  # fmt: skip
 def test_a_loss_over_classes_on_a_single_output_is_questioned(last: str, loss: str) -> None:
     code = net("self.a = nn.Linear(9, 5); self.b = nn.Linear(5, 1)", last) + LOSS.format(loss, "")
@@ -222,6 +223,10 @@ def test_a_loss_over_classes_on_a_single_output_is_questioned(last: str, loss: s
     assert "one output per class" in flaw.sentence
     mended = replaced(code, dict(flaw.changes))
     assert "nn.Linear(5, 2)" in mended
+    ends = next((name for name in ("Sigmoid", "Softmax") if f"{name.lower()}(" in last and "log_" not in last), "")
+    assert flaw.label.endswith(f"; line 15: remove {ends}" if ends else "write 2")
+    assert flaw.sentence.count(f"remove {ends}") == 2 if ends else "CrossEntropyLoss applies" not in flaw.sentence
+    assert "loss" not in [getattr(note, "kind", "") for note in read_all(mended).notes]
     exec(mended, scope)
     assert scope["loss"].item() > 0
     assert "single_output" not in [getattr(note, "kind", "") for note in read_all(mended).notes]

@@ -61,7 +61,8 @@ def remark(case: Case) -> Iterator[Flaw]:
         return
     row, last = rows[-1], rows[-1].type
     if row.outputs[:1] == ((1,),) and loss.kind in single_outputs.OVER_CLASSES:
-        yield from single_outputs.told(case, loss.kind, loss.node)
+        squashing = last if last in _SQUASHING else ""
+        yield from single_outputs.told(case, loss.kind, loss.node, squashing, _without(case, row) if squashing else ())
         return
     told = _told(last, loss.kind)
     if told is None:
