@@ -20,6 +20,9 @@ from layerscope.decoder.decoding import decode
 from layerscope.decoder.search.at import at
 from layerscope.decoder.search.at import forget as forget_places
 from layerscope.decoder.search.other_images import with_image
+from layerscope.layers.convolution import Conv2d
+from layerscope.layers.linear import Linear
+from layerscope.layers.reshape import Flatten
 from layerscope.network import Network
 from layerscope.presets import PRESETS
 from layerscope.source.reader import read_all
@@ -765,13 +768,12 @@ def test_a_state_as_long_as_the_sequences_is_no_last_batch(got, first):
 
 @pytest.mark.parametrize("stem", [3, 5])
 def test_only_the_layers_whose_value_changes_are_named(stem: int) -> None:
-    rows = {
-        "stem": ("Conv2d", {"out_channels": 8, "kernel_size": stem}),
-        "body": ("Conv2d", {"out_channels": 8, "kernel_size": 3}),
-    }
-    layers = [replace(CATALOGUE[kind].fresh(name), **chosen) for name, (kind, chosen) in rows.items()]
-    layers += [CATALOGUE["Flatten"].fresh("flatten"), replace(CATALOGUE["Linear"].fresh("head"), out_features=10)]
-    network = Network((3, 20, 20), tuple(layers))
+    rows = (
+        Conv2d(name="stem", out_channels=8, kernel_size=stem),
+        Conv2d(name="body", out_channels=8, kernel_size=3), Flatten(name="flatten"),
+        Linear(name="head", out_features=10),
+    )  # fmt: skip
+    network = Network((3, 20, 20), rows)
     changed = nn.Sequential(nn.Conv2d(3, 8, 5), nn.Conv2d(8, 8, 5), nn.Flatten())(image(1, 3, 20, 20)).shape[1]
     usual = trace(network).by_name["head"].input_shape[-1]
     words = f"mat1 and mat2 shapes cannot be multiplied (1x{usual} and {changed}x10)"

@@ -105,7 +105,7 @@ def test_a_refusal_names_its_line_and_shows_what_came_before():
     assert data["message"]["text"].startswith("Line 19, column ")
     assert "layers before that are shown" in data["message"]["text"]
     assert data["figures"][0]["key"] == "flow"
-    assert wrong_lines(here) == {19: "error"}
+    assert wrong_lines(here) == {19: data["message"]["tone"]}
 
 
 def test_what_is_no_code_stays_in_its_box_with_a_sentence():

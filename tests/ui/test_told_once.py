@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from layerscope.ui import correcting
+from layerscope.ui import code_stage, correcting
 from layerscope.ui.pasted import Pasted
 from tests.ui.test_pasted import shown
 
@@ -45,6 +45,9 @@ def test_a_recurrent_layer_without_batch_first_gets_it_with_the_width_of_both_di
     item = "the last" if which == "-1" else "the first"
     words = "Without batch_first=True, axis 0 is time and axis 1 is the batch in rnn, so "
     assert f"{words}out[:, {which}] picks {item} sample, not {item} step." in message["text"]
+    assert message["text"].count("Line ") == 1
+    assert "mixes samples" not in message["text"]
+    assert code_stage.editor_data(here)["editor"]["tones"]["15"] == message["tone"] == "warning"
     key = next(each["key"] for each in message["actions"] if "add batch_first=True" in each["label"])
     text = correcting.corrected(here, key.partition(":")[2])
     assert "bidirectional=True, batch_first=True)" in text

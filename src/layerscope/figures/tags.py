@@ -7,11 +7,11 @@ from dataclasses import replace
 from layerscope.figures.block_tree import UNNAMED
 from layerscope.figures.brackets import AIR, LOWER, Bracket, beginnings, block_names, caption, members, short, shortened
 from layerscope.figures.captions import CHANGED, FAILS, URGENT, Caption, Focus, size_text
-from layerscope.figures.gathering import FoldedStop, Shown, Stop, label_of
+from layerscope.figures.gathering import FoldedStop, Shown, label_of
 from layerscope.figures.gauge import Form
 from layerscope.figures.labels import Box, Wish, place, place_in_place, place_with_room
 from layerscope.figures.routes import Route, boxes_of
-from layerscope.figures.scene import Block, Room
+from layerscope.figures.scene import Block, Room, Stop
 from layerscope.figures.standing import Stage
 from layerscope.figures.theme import text_width
 

@@ -131,7 +131,8 @@ class Flaw(Note):
     `quote` is what torch says, where that is known without asking; `asks` is what to ask it. `changes` are the texts
     that belong at some places, `label` says that in words; both are empty where no simple change helps. `kind` is what
     the flaw is about, in one word for code. `ways` are changes that may be meant, the likeliest first; the first that
-    makes the network run is offered.
+    makes the network run is offered. `explains`: whether it says why the reading stops at its line, so that nothing
+    else need be said of that.
     """
 
     kind: str = ""
@@ -142,6 +143,7 @@ class Flaw(Note):
     label: str = ""
     changes: tuple[tuple[Span, str], ...] = ()
     ways: tuple[tuple[Change, ...], ...] = ()
+    explains: bool = False
 
 
 class SourceError(ValueError):

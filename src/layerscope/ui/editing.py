@@ -47,7 +47,10 @@ def _tones(seen: Understood | None) -> dict[str, str]:
     tones = {str(flaw.line): flaw.tone for flaw in seen.flaws[::-1] if flaw.line}
     tones |= {str(line): "error" for line in _failing(seen)}
     tones |= {str(mismatch.place.line): "error" for mismatch in seen.wrong}
-    return tones | ({str(seen.problem_line): "error"} if seen.problem_line else {})
+    stopped = str(seen.problem_line)
+    if not seen.problem_line:
+        return tones
+    return tones | {stopped: "error"} if seen.is_refused else {stopped: "warning"} | tones
 
 
 def _failing(seen: Understood) -> set[int]:

@@ -92,7 +92,8 @@ def _about_warning(seen: Understood, warned: Step) -> Part:
 
 
 def _about_problem(seen: Understood) -> Part:
-    text = seen.problem
+    why = next((str(flaw) for flaw in seen.flaws if flaw.explains and flaw.line == seen.problem_line), "")
+    text = why or seen.problem
     if seen.trace is not None and (count := len(seen.trace.steps)):
         text += f" The {count} layers before that are shown." if count > 1 else " The layer before that is shown."
     stopped = f"Analysis stopped at line {seen.problem_line}" if seen.problem_line else "Part of the code was not read"
@@ -102,7 +103,7 @@ def _about_problem(seen: Understood) -> Part:
         title = UNTOLD
     title = next((flaw.title for flaw in seen.flaws if flaw.title and flaw.line == seen.problem_line), title)
     tone = "error" if seen.is_refused else "warning"
-    return plain(tone, title, with_remarks(text, seen), [*corrections(seen), *size_buttons(seen)])
+    return plain(tone, title, with_remarks(text, seen, why), [*corrections(seen), *size_buttons(seen)])
 
 
 def _about_flaw(seen: Understood, flaw: Flaw) -> Part:

@@ -78,9 +78,10 @@ def counts(seen: Understood) -> str:
     return f"{count} layer{'s' * (count != 1)}, {seen.trace.parameters:,} parameters"
 
 
-def with_remarks(text: str, seen: Understood) -> str:
-    """A text, and what else is to be said."""
-    return " ".join([text, *(str(flaw) for flaw in seen.flaws[:2]), *(against(seen) or evidence(seen)), *doubt(seen)])
+def with_remarks(text: str, seen: Understood, told: str = "") -> str:
+    """A text, and what else is to be said than what is `told` already."""
+    others = [str(flaw) for flaw in seen.flaws[:2] if str(flaw) != told]
+    return " ".join([text, *others, *(against(seen) or evidence(seen)), *doubt(seen)])
 
 
 def corrections(seen: Understood) -> list[Part]:

@@ -57,7 +57,9 @@ def _of_layers(paste: Paste, layers: Layers, node: ast.AST | None, picked: Picke
         title = f"{paste.quote(node)} takes samples for steps"
     ways = _known([*turned, *switched] if is_moved else [*switched, *turned])
     tone = "error" if picked is None else "warning"
-    return flaw_at(paste, f"{words}, {does}.", node, kind="batch_first", tone=tone, title=title, ways=ways)
+    return flaw_at(
+        paste, f"{words}, {does}.", node, kind="batch_first", tone=tone, title=title, ways=ways, explains=True
+    )
 
 
 def _which(node: ast.AST) -> str:
