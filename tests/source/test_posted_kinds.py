@@ -236,3 +236,24 @@ def test_a_loss_over_classes_on_a_single_output_is_questioned(last: str, loss: s
 def test_other_losses_and_widths_are_not(width: int, loss: str) -> None:
     code = net(f"self.a = nn.Linear(9, 5); self.b = nn.Linear(5, {width})", "return self.b(self.a(x))")
     assert "single_output" not in [getattr(note, "kind", "") for note in read_all(code + LOSS.format(loss, "")).notes]
+
+
+def test_what_is_computed_of_one_graph_s_nodes_belongs_before_the_call() -> None:
+    normal = "d = torch.diag(adj.sum(1).pow(-0.5)); {} = d @ adj @ d"
+    init = "self.w = nn.Parameter(torch.randn(20, 9)); self.a = nn.Linear(9, 4)"
+    after = "return self.a(torch.relu(torch.mm(adj, torch.mm(x, self.w))))"
+    call = "net = Net()\nadj = torch.eye(30)\n{}out = net(torch.rand(30, 20), adj)\n"
+    inside = net(init, f"{normal.format('adj')}; {after}", "x, adj") + call.format("")
+    scope: dict[str, Any] = {}
+    exec(inside, scope)
+    reading = read_all(inside)
+    assert "the nodes of one graph, not samples. Compute it before the call" in str(reading.refusal)
+    moved = net(init, after, "x, adj") + call.format(f"{normal.format('adj')}\n")
+    again: dict[str, Any] = {}
+    exec(moved, again)
+    assert again["out"].shape == scope["out"].shape
+    _, seen = read(moved)
+    assert seen.output_shape == tuple(again["out"].shape[1:])
+    assert seen.parameters == parameters(again["net"])
+    sequences = inside.replace("rand(30, 20)", "rand(31, 20)")
+    assert "nodes" not in str(read_all(sequences).refusal)

@@ -42,3 +42,13 @@ def gathered(run: "Evaluator", name: str, call: Call) -> Tensor | None:
         "has a row without a count of its multiplications.", call.node,
     )  # fmt: skip
     return Tensor(nodes.shape, nodes.dtype, Output(row), node=call.node)
+
+
+def is_graph(run: "Evaluator") -> bool:
+    """Whether a call in the code hands over one graph: a matrix with a row and a column for each row of another."""
+    for call in world_of(run).showing.shown:
+        tables = [tuple(tensor.shape) for tensor in call.given if len(tensor.shape) == 2]
+        rows = {shape[0] for shape in tables}
+        if len(tables) == len(call.given) > 1 and len(rows) == 1 and any(one == other for one, other in tables):
+            return True
+    return False

@@ -14,7 +14,7 @@ from layerscope.modules.row_names import word
 from layerscope.source.python.values import Call, CodeFault, Fault
 from layerscope.source.record import BATCH, Output, batch_axis, whole
 from layerscope.source.remarks.joined_tensors import along_the_batch
-from layerscope.source.torch import adding, astray
+from layerscope.source.torch import adding, astray, neighbors
 from layerscope.source.torch.as_written import written
 from layerscope.source.torch.by_rules import Plan, by_rules, tried
 from layerscope.source.torch.fields import Fields
@@ -168,6 +168,9 @@ def _output(run: "Evaluator", part: torch.Tensor, node: ast.AST, given: list[Ten
         came_first = all(entry.axis == 0 for entry in world_of(run).record.entries)
         world_of(run).picked[id(node)] = astray.Picked(layers, came_first and given[0].axis == 1)
     words = f"{run.paste.quote(node)} does not give one result per sample: it mixes samples or picks one."
+    if neighbors.is_graph(run):
+        words = f"{run.paste.quote(node)} mixes the nodes: the first axis of the inputs is the nodes of one graph, not "
+        words += "samples. Compute it before the call, and hand the matrix that multiplies the nodes to forward."
     return replace(run.unknown(node, words), of_numbers=True)
 
 
