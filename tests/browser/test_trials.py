@@ -28,7 +28,8 @@ def test_trials_run_in_front_of_the_class_and_a_row_opens_its_network(visitor):
 
 @pytest.mark.thorough
 def test_trials_that_are_continued_are_live_again(visitor):
-    page = settled(visitor.open(ASK.replace("epochs=1", "epochs=200&batch=16")))  # they must not be done before the click
+    long = ASK.replace("epochs=1", "epochs=200&batch=16")  # they must not be done before the click
+    page = settled(visitor.open(long))
     page.get_by_role("button", name="Run 2 trials").click()
     for _ in range(6):  # workers that still start have no weights to keep
         expect(page.get_by_text("trial 0, trial 1 running")).to_be_visible(timeout=60_000)
