@@ -69,7 +69,7 @@ def test_the_picture_is_there_before_torch_and_what_is_moved_meanwhile_counts(br
         page = opened(browser, address, width)
         picture(page)
         page.wait_for_timeout(1000)  # a narrow page asks for another run
-        above = page.locator(".st-key-toolbar input").first
+        above = page.locator(".st-key-widget-preset input").first
         expect(above).to_be_hidden()  # it keeps its place, but nobody can press it
         kernel = page.get_by_role("slider", name="kernel_size", exact=True).first
         kernel.focus()

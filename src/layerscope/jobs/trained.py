@@ -18,7 +18,7 @@ WINDOW = 6
 SPARE = 2
 """Trials that wait for a worker beside those that may run at once."""
 LOOK_SECONDS = 0.1
-STOP_SECONDS = 1.2
+STOP_SECONDS = 0.7
 """So long trials that are to stop have for telling what they have; then they count as stopped. The dispatcher tells
 their workers to end and does not lose sight of them, but one that is slow to listen keeps nobody waiting."""
 UNASKED = "It ended early, although nobody stopped it."

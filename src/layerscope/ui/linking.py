@@ -37,7 +37,8 @@ export default function ({ parentElement }) {
   // What it unfolded closes with Escape, as all that opens does; a menu or a popover that is open there comes first.
   const INNER = '[data-testid="stPopoverBody"], [role="listbox"], [role="dialog"]';
   let hasInner = false;
-  const look = () => (hasInner = Boolean(document.querySelector(`body > :not(#root) :is(${INNER})`)));
+  const hanging = () => [...document.querySelectorAll(`body > :not(#root) :is(${INNER})`)];
+  const look = () => (hasInner = hanging().some((one) => one.checkVisibility())); // one that closed may still fade
   const close = (event) => {
     if (event.key !== "Escape" || hasInner || !isOpen() || !button.checkVisibility()) return;
     const toolbar = button.closest(".st-key-toolbar");
