@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from layerscope.figures import brackets, drawing, painting, solids, tags
 from layerscope.figures.captions import Caption, Focus
+from layerscope.figures.framed import framed
 from layerscope.figures.gathering import FoldedStop, Shown, sign_of, steps_of
 from layerscope.figures.gauge import JOIN, Body, Form, Gauge
 from layerscope.figures.labels import LOOSE, Box
-from layerscope.figures.placing import scale_notes
 from layerscope.figures.routes import Route, centre, routes
 from layerscope.figures.scene import Point, Room, Stand, Stop
 from layerscope.figures.solids import Pair
 from layerscope.figures.standing import Stage, stand
-from layerscope.figures.theme import CLEAR, MUTED, PAPER, TEXT, WRONG, Json, layout, size
+from layerscope.figures.theme import CLEAR, MUTED, PAPER, TEXT, WRONG, Json, size
 from layerscope.layers.base import Shape
 from layerscope.steps import Step
 
@@ -119,29 +119,11 @@ def picture(view: View, *, height: float, width: float, large: bool, given: Gaug
             ),
         ],
     )
-    axis = {"visible": False, "fixedrange": True}
     texts = [
         *((text, pixels) for text in shape_texts.values()),
         *((text, text_size) for text in (*names.values(), *block_names.values(), *_signs(stage))),
     ]
-    return {
-        "data": data,
-        "layout": layout(
-            margin={"l": 0, "r": 0, "t": 0, "b": 0},
-            xaxis={**axis, "range": [0, width]},
-            yaxis={**axis, "range": [0, height]},
-            shapes=shapes,
-            annotations=[
-                drawing.letter(text.x / width, text.y / height, text.text, points, name=text.layer)
-                for text, points in texts
-            ],
-            meta={
-                **drawing.saved(passing, [text.plain for text, _ in texts]),
-                **scale_notes(stage.notes),
-                "height": height,
-            },
-        ),
-    }
+    return framed(shapes, data, passing, texts, stage.notes, width=width, height=height)
 
 
 def _is_chosen(stop: Stop, selected: str | None) -> bool:

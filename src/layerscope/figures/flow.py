@@ -8,13 +8,14 @@ from itertools import pairwise
 from layerscope.figures import branching, captions, drawing, hover, links, solids
 from layerscope.figures.captions import Caption, Focus
 from layerscope.figures.folding import NOTHING
+from layerscope.figures.framed import framed
 from layerscope.figures.gathering import FoldedStop, folded, gather, heading, in_a_row, label_of, trunk
 from layerscope.figures.gauge import Gauge
 from layerscope.figures.labels import LOOSE
-from layerscope.figures.placing import Placed, placed, scale_notes
+from layerscope.figures.placing import Placed, placed
 from layerscope.figures.scene import Block, Point, Room, Stand, Stop, stops
 from layerscope.figures.solids import Strip
-from layerscope.figures.theme import CLEAR, COLOURS, FAINT, MUTED, TEXT, Json, has_blocks, layout, size
+from layerscope.figures.theme import CLEAR, COLOURS, FAINT, MUTED, TEXT, Json, has_blocks, size
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Shape
 from layerscope.metrics import unread
@@ -97,26 +98,9 @@ def flow(
             _hits(trace, drawn, name_texts, strips, room, height),
         ],
     )
-    axis = {"visible": False, "fixedrange": True}
-    texts = [(text, shape_pixels) for text in shape_texts] + [(text, size(13, large)) for text in name_texts]
-    return {
-        "data": data,
-        "layout": layout(
-            margin={"l": 0, "r": 0, "t": 0, "b": 0},
-            xaxis={**axis, "range": [0, width]},
-            yaxis={**axis, "range": [0, height]},
-            shapes=shapes,
-            annotations=[
-                drawing.letter(text.x / width, text.y / height, text.text, text.pixels or pixels, name=text.layer)
-                for text, pixels in texts
-            ],
-            meta={
-                **drawing.saved(passing, [text.plain for text, _ in texts]),
-                **scale_notes(stage.notes),
-                "height": height,
-            },
-        ),
-    }
+    texts = [(text, text.pixels or shape_pixels) for text in shape_texts]
+    texts += [(text, text.pixels or size(13, large)) for text in name_texts]
+    return framed(shapes, data, passing, texts, stage.notes, width=width, height=height)
 
 
 def room_for(height: float, width: float, *, large: bool) -> Room:
