@@ -27,6 +27,18 @@ def otherwise(
     if len(found.entries) > MOST or world.single_numbers:
         return None
     notes, axes = run.remarks.notes, world.batch_axes
+    for other in _tries(run, world, meant, found, before):
+        if score(other) >= whole(other) and not other.misfits:
+            world.is_combined = True
+            return other
+    world.single_numbers, world.batch_axes, run.remarks.notes = frozenset(), axes, notes
+    return None
+
+
+def _tries(
+    run: Evaluator, world: TorchWorld, meant: Meant, found: Followed, before: dict[Note, None]
+) -> Iterator[Followed]:
+    """The network followed with one number for a sample in the place of some inputs, then with a graph's neighbors."""
     for singles in _singles([entry.given.name for entry in found.entries]):
         inputs = [
             Input(entry.given.name, (1,), entry.given.kind) if entry.given.name in singles else entry.given.name
@@ -35,16 +47,9 @@ def otherwise(
         other = _followed(run, world, meant, inputs, before, singles)
         if other.misfits and other.fault is None:
             other = _followed(run, world, meant, _fitted(other, inputs), before, singles)
-        if score(other) >= whole(other) and not other.misfits:
-            world.is_combined = True
-            return other
+        yield other
     for rows in _graphs(found):
-        other = _followed(run, world, meant, rows, before, frozenset())
-        if score(other) >= whole(other) and not other.misfits:
-            world.is_combined = True
-            return other
-    world.single_numbers, world.batch_axes, run.remarks.notes = frozenset(), axes, notes
-    return None
+        yield _followed(run, world, meant, rows, before, frozenset())
 
 
 def _followed(
