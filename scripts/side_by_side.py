@@ -53,11 +53,16 @@ def main() -> int:
 
 
 def _run(command: list[str], said: Path | None = None) -> int:
-    """Run it, with what it says in a file or on the screen; how it ended."""
+    """Run it, with what it says in a file or on the screen; how it ended.
+
+    Python keeps what it compiles, whatever the shell says of that: tests start some hundred processes, each of which
+    would compile the app anew, a second of work.
+    """
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     if said is None:
-        return subprocess.run(command, check=False).returncode
+        return subprocess.run(command, check=False, env=environment).returncode
     with said.open("w") as file:
-        return subprocess.run(command, stdout=file, stderr=subprocess.STDOUT, check=False).returncode
+        return subprocess.run(command, stdout=file, stderr=subprocess.STDOUT, check=False, env=environment).returncode
 
 
 def _failed(cache: Path) -> list[str]:

@@ -23,7 +23,10 @@ FOUR = "def test_first(): assert False\n" + "".join(f"def test_{n}(): assert Fal
 def run(tmp_path, monkeypatch):
     """Writes tests with a browser and others, and runs them as `make test` does."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(side_by_side, "MOST", 2)
+    monkeypatch.setattr(side_by_side, "MOST", 1)
+    # Each of some ten processes would load what is installed for the other tests.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p xdist.plugin")
 
     def started(with_browser, *others):
         (tmp_path / "tests" / "browser").mkdir(parents=True)

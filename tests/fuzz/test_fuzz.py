@@ -5,7 +5,7 @@ from tests.fuzz.child import outcomes, outcomes_of
 from tests.fuzz.kinds import KINDS
 from tests.source.bombs import BOMBS
 
-CASES = {"grid": 40, "layers": 12, "links": 20, "functions": len(EVERY), "bombs": len(BOMBS) - 1}
+CASES = {"grid": 24, "layers": 12, "links": 20, "functions": len(EVERY), "bombs": len(BOMBS) - 1}
 MOST_MEGABYTES = 20.0
 MOST_SECONDS = 1.0
 """Of processor time, for a busy machine; `make fuzz` holds each case to a tenth of it."""

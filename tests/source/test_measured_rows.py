@@ -1,6 +1,7 @@
 """Code for rows that were only measured: it says what they stand for, and nobody runs past them."""
 
 import ast
+from functools import cache
 
 import pytest
 import torch
@@ -31,13 +32,15 @@ class Sorting(nn.Module):
         return y
 
 
-NETWORK = layerscope.from_module(Sorting(), input_size=(1, 3, 8, 8))
+@cache
+def network() -> Network:
+    return layerscope.from_module(Sorting(), input_size=(1, 3, 8, 8))
 
 
 @pytest.mark.parametrize("hints", [False, True])
 @pytest.mark.parametrize("style", Style)
 def test_the_code_says_what_a_measured_row_stands_for(style, hints):
-    code = write(NETWORK, style, hints=hints)
+    code = write(network(), style, hints=hints)
     ast.parse(code)
     assert max(map(len, code.splitlines())) <= LONGEST_LINE
     assert "torch.opaque" not in code
@@ -51,20 +54,20 @@ def test_the_code_says_what_a_measured_row_stands_for(style, hints):
 
 @pytest.mark.parametrize("style", Style)
 def test_the_reader_says_what_is_missing(style):
-    refusal = read_all(write(NETWORK, style)).refusal
+    refusal = read_all(write(network(), style)).refusal
     assert refusal is not None
     assert "write the model's own Buffer in its place" in refusal.reason
 
 
 def test_python_says_what_is_missing():
     names: dict[str, object] = {}
-    exec(write(NETWORK), names)  # our own code, as a visitor would run it
+    exec(write(network()), names)  # our own code, as a visitor would run it
     with pytest.raises(NotImplementedError, match="write the model's own Buffer in its place"):
         names["Network"]()(torch.zeros(1, 3, 8, 8))  # type: ignore[operator]
 
 
 def test_links_hold_measured_rows_as_before():
-    assert decode(encode(NETWORK)) == NETWORK
+    assert decode(encode(network())) == network()
 
 
 def test_a_row_named_like_the_function_is_no_other_one():
