@@ -1,8 +1,10 @@
 """Placing texts so that none covers another: the important ones first, the rest where there is room."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from layerscope.once import recent
 
 BIN = 16.0
 FIRST = 100
@@ -10,6 +12,8 @@ FIRST = 100
 FURTHER = (14.0, -14.0, 18.0, -18.0)
 """How far aside a text may stand too that is left out otherwise."""
 TRIES = 4
+MOST_GROUNDS = 64
+"""Networks whose texts' places are remembered."""
 LOOSE = 8.0
 """Texts further above their block get a line down to it."""
 
@@ -32,6 +36,10 @@ class Box(NamedTuple):
         )
 
 
+Ground = dict[int, list[Box]]
+"""What is taken, by columns of BIN pixels: a box is in each that it reaches into."""
+
+
 @dataclass(frozen=True)
 class Wish:
     """A text of `width` by `height` around `x`, at the first of `heights` (lower edges) that is free."""
@@ -50,29 +58,70 @@ class Wish:
     """Where the text stood before something changed: it stays around that place if that is free."""
 
 
-def place(wishes: Iterable[Wish], left: float, right: float, taken: list[Box]) -> dict[int, Box]:
+def place(wishes: Iterable[Wish], left: float, right: float, taken: Iterable[Box]) -> dict[int, Box]:
     """Boxes by key, the most urgent wishes first (then in order); a wish for which there is no room is left out.
 
     Texts stay between `left` and `right`. `taken` are rectangles to keep clear of.
     """
-    placed: dict[int, Box] = {}
-    bins: dict[int, list[Box]] = {}
+    return _placed(wishes, left, right, _ground(taken))
 
-    def put(box: Box) -> None:
-        for column in _bins(box):
-            bins.setdefault(column, []).append(box)
 
+def _ground(taken: Iterable[Box]) -> Ground:
+    ground: Ground = {}
     for box in taken:
-        put(box)
+        _put(box, ground)
+    return ground
+
+
+def _put(box: Box, ground: Ground) -> None:
+    for column in range(int(box.left // BIN), int(box.right // BIN) + 1):
+        ground.setdefault(column, []).append(box)
+
+
+def _placed(wishes: Iterable[Wish], left: float, right: float, ground: Ground) -> dict[int, Box]:
+    """As `place`; what is placed is put on the ground."""
+    placed = {}
     for wish in sorted(wishes, key=lambda wish: (-wish.urgency, wish.key)):
-        for box, line in _tries(wish, left, right):
-            parts = [box, line] if line else [box]
-            if not any(_is_taken(part, bins) for part in parts):
-                placed[wish.key] = box
-                for part in parts:
-                    put(part)
-                break
+        parts = _free(wish, left, right, ground)
+        if parts:
+            placed[wish.key] = parts[0]
+            for part in parts:
+                _put(part, ground)
     return placed
+
+
+def _free(wish: Wish, left: float, right: float, ground: Ground) -> tuple[Box, ...]:
+    """The first free place for a text, and the line that leads to it where there is one; nothing where all are taken.
+
+    It is asked some thousand times for one picture: boxes are made of what is found, not of what is tried.
+    """
+    x, width, height, stem = wish.x, wish.width, wish.height, wish.stem
+    half, rightmost = width / 2, max(right - width, left)
+    places = [(bottom, x + shift) for bottom in wish.heights for shift in wish.slides]
+    if wish.kept is not None:
+        places.insert(0, (wish.kept.bottom, wish.kept.middle))
+    for bottom, middle in places:
+        start = min(max(middle - half, left), rightmost)
+        has_line = stem is not None and bottom - stem > LOOSE
+        if has_line and not start < x < start + width:
+            continue  # the line would pass the text by
+        if _is_taken(start, start + width, bottom, bottom + height, ground):
+            continue
+        box = Box(start, start + width, bottom, bottom + height)
+        if not has_line or stem is None:
+            return (box,)
+        line = Box(x - 1, x + 1, stem + 1, bottom)
+        if not _is_taken(*line, ground):
+            return box, line
+    return ()
+
+
+def _is_taken(left: float, right: float, bottom: float, top: float, ground: Ground) -> bool:
+    for column in range(int(left // BIN), int(right // BIN) + 1):
+        for others_left, others_right, others_bottom, others_top in ground.get(column, ()):
+            if left < others_right and others_left < right and bottom < others_top and others_bottom < top:
+                return True
+    return False
 
 
 def place_in_place(
@@ -85,10 +134,11 @@ def place_in_place(
     is tried before them. Of all tries that with the most of them.
     """
     wanted = {wish.key for wish in wishes}.intersection(needed)
+    ground = _ground(taken)
 
     def tried(ones: Sequence[Wish], *ranks: Collection[int]) -> dict[int, Box]:
         ranked = (replace(one, urgency=one.urgency + FIRST * sum(one.key in rank for rank in ranks)) for one in ones)
-        return place(ranked, left, right, taken)
+        return _placed(ranked, left, right, {column: boxes.copy() for column, boxes in ground.items()})
 
     found = tried(wishes, still)
     moving = wanted.difference(still)
@@ -103,38 +153,18 @@ def place_in_place(
     return found
 
 
+def _as_asked(*values: Any) -> Any:
+    return tuple(tuple(value) if isinstance(value, list) else value for value in values)
+
+
+@recent(MOST_GROUNDS, _as_asked)
 def place_with_room(
     wishes: Sequence[Wish], left: float, right: float, taken: list[Box], spare: float
 ) -> dict[int, Box]:
-    """As `place`, with `spare` pixels more across for each text, unless that leaves texts out."""
+    """As `place`, with `spare` pixels more across for each text, unless that leaves texts out.
+
+    Remembered, as a slider that moves asks again and again where texts stood in the network that was opened.
+    """
     roomy = place((replace(wish, width=wish.width + spare) for wish in wishes), left, right, taken)
     close = roomy if len(roomy) == len(wishes) else place(wishes, left, right, taken)
     return close if len(close) > len(roomy) else roomy
-
-
-def _is_taken(box: Box, bins: dict[int, list[Box]]) -> bool:
-    left, right, bottom, top = box
-    for column in _bins(box):
-        for others_left, others_right, others_bottom, others_top in bins.get(column, ()):
-            if left < others_right and others_left < right and bottom < others_top and others_bottom < top:
-                return True
-    return False
-
-
-def _tries(wish: Wish, left: float, right: float) -> Iterator[tuple[Box, Box | None]]:
-    """The places for a text, the best first, each with the line that leads to it."""
-    places = [(bottom, wish.x + shift) for bottom in wish.heights for shift in wish.slides]
-    if wish.kept is not None:
-        places.insert(0, (wish.kept.bottom, wish.kept.middle))
-    for bottom, middle in places:
-        start = min(max(middle - wish.width / 2, left), max(right - wish.width, left))
-        line = None
-        if wish.stem is not None and bottom - wish.stem > LOOSE:
-            line = Box(wish.x - 1, wish.x + 1, wish.stem + 1, bottom)
-            if not start < wish.x < start + wish.width:
-                continue  # the line would pass the text by
-        yield Box(start, start + wish.width, bottom, bottom + wish.height), line
-
-
-def _bins(box: Box) -> range:
-    return range(int(box.left // BIN), int(box.right // BIN) + 1)
