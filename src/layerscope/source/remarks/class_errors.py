@@ -13,7 +13,13 @@ from layerscope.source.python.evaluator import Watch
 from layerscope.source.python.values import Call, Unknown
 from layerscope.source.reading import Span
 from layerscope.source.record import Row
-from layerscope.source.remarks import dropout_in_forward, forward_errors, replaced_layers, super_errors
+from layerscope.source.remarks import (
+    dropout_in_forward,
+    forward_errors,
+    recurrent_states,
+    replaced_layers,
+    super_errors,
+)
 from layerscope.source.remarks.argument_errors import too_many, unexpected
 from layerscope.source.remarks.meant_assignments import meant
 from layerscope.source.remarks.not_layers import without_comma
@@ -76,7 +82,7 @@ class ClassErrors(Watch):
         self.parts.remark(run, network)
 
     def handing(self, run: "Evaluator", call: Call, module: Any = None) -> Call:
-        return self._tuples.handed(run, self._uncalled.handed(run, call), module)
+        return recurrent_states.handed(run, self._tuples.handed(run, self._uncalled.handed(run, call), module), module)
 
     def single(self, run: "Evaluator", value: Any, at: ast.AST | None, within: ast.AST, quote: str = "") -> Any:
         return self._tuples.single(run, value, at, within, quote)

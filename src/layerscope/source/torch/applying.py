@@ -115,12 +115,12 @@ def read_by(run: "Evaluator", module: LayerModule, layer: Layer, call: Call, giv
         live = [state for state in states if state.carries]
         if not live and states:
             check_state(run, module, first, states, call.node)
-        if len(live) < len(states):
+        if states and not live:
             run.remarks.note(f"The initial states in {run.paste.quote(call.node)} are not shown.", call.node)
         unknown = [value for value in call.everything[1:] if isinstance(value, Unknown)]
         if unknown:
             raise Fault(unknown[0].reason, unknown[0].node or call.node)
-        return [first, *live] if len(live) == len(states) else [first]
+        return [first, *states] if live else [first]
     most = layer.takes[1]
     read = list(leaves([*call.args, *(value for name, value in call.kwargs.items() if name not in _NAMED)]))
     if len(read) > most and not (layer.takes[0] < most or module.type.startswith("Transformer")):
