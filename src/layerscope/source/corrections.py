@@ -42,6 +42,17 @@ def mismatches(reading: Reading, trace: Trace) -> tuple[Mismatch, ...]:
     return tuple(results)
 
 
+def _of_both_directions(step: Step, arrives: Any) -> str:
+    """Why a bidirectional layer gives twice as many features as its hidden_size says; "" where they come from none."""
+    above = step.parents[0] if step.parents else None
+    while above is not None and (above.output_shape or (None,))[-1] == arrives:
+        if above.layer.chosen.get("bidirectional"):
+            one = arrives // 2
+            return f"{above.name} is bidirectional: each step holds both directions, 2 × {one:,} values."
+        above = above.parents[0] if above.parents else None
+    return ""
+
+
 def _mismatch(source: str, row: Written, arrives: Any, step: Step, alone: bool) -> Mismatch:
     sizes = merged_sizes(row, step)
     sizes = sizes if len(sizes) > 1 else ()
@@ -50,6 +61,8 @@ def _mismatch(source: str, row: Written, arrives: Any, step: Step, alone: bool) 
     sentence = f"You wrote {shown}; {row.layer} gets {what}{unit(row.parameter, arrives)}."
     if row.parameter == "features":
         sentence = f"You wrote {shown} in the view; it gets {what} values."
+    elif told := _of_both_directions(step, arrives):
+        sentence += f" {told}"
     return Mismatch(
         row.layer, row.parameter, row.text, row.value, arrives, sizes, sentence, row.span,
         in_style(row.text, arrives, sizes), source if alone else "", row.rows,

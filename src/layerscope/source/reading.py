@@ -100,7 +100,10 @@ class Offer(Note):
 
 @dataclass(frozen=True, order=True)
 class Idle(Offer):
-    """Layers that are never used, and the change that takes them away: of interest once all else is right."""
+    """Layers that are never used, and the change that takes them away: of interest once all else is right. `ways` are
+    the change for each of them, with its label: one may be left over, and another one forgotten."""
+
+    ways: tuple[tuple[str, tuple[tuple[Span, str], ...]], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def stage_data(here: Pasted) -> Part:
         text = "Your code is read, never run. You see the network, which layer fails and why, and the corrected line."
         return {"message": plain("rest", title, text, [{"key": "example", "label": "Show me an example"}])}
     told = {**message(seen), "linked": True}
-    told["actions"] = _told_apart([_with_change(here, action) for action in told["actions"]])
+    told["actions"] = _changed(here, told["actions"])
     data: Part = {"message": told, "figures": [], "narrow": here.narrow}
     if seen.trace is not None and seen.trace.steps:
         selected = _selected(here, seen)
@@ -56,6 +56,22 @@ def stage_data(here: Pasted) -> Part:
             }
         )
     return data
+
+
+def cures_data(here: Pasted) -> Part | None:
+    """The corrections of the code alone, beside an error that is explained for it; None where there are none."""
+    seen = understood(here)
+    told = message(seen) if seen is not None else {"actions": []}
+    actions = [action for action in told["actions"] if action["key"].startswith("correct:")]
+    if not actions:
+        return None
+    text = "A click changes the code and shows it."
+    return {"message": plain("rest", "Corrections for your code", text, _changed(here, actions))}
+
+
+def _changed(here: Pasted, actions: list[Part]) -> list[Part]:
+    """The buttons, those that correct with the lines before and after."""
+    return _told_apart([_with_change(here, action) for action in actions])
 
 
 def _with_change(here: Pasted, action: Part) -> Part:

@@ -52,6 +52,7 @@ def _boxes_and_picture(here: Pasted) -> None:
                 st.button("Check this code", on_click=_to_code)
             elif here.error.strip():
                 explained.draw(here.error, about)
+                _cures(here, about)
         return
     with boxes:
         _code_box(here)
@@ -59,6 +60,13 @@ def _boxes_and_picture(here: Pasted) -> None:
     with picture:
         stage(_as_allowed(code_stage.stage_data(here)), key="code-stage", on_event=_on_event)
         _error_below(understanding.understood(here))
+
+
+def _cures(here: Pasted, about: explained.About) -> None:
+    """The changes that the Code page offers for the same code, where the error is explained for it."""
+    cures = code_stage.cures_data(here) if about.name == CODE else None
+    if cures is not None:
+        stage(cures, key="code-cures", on_event=_on_event)
 
 
 def _as_allowed(data: dict[str, Any]) -> dict[str, Any]:
@@ -196,6 +204,7 @@ def _on_event(event: Event) -> None:
         here.selected = str(event["value"])
     elif verb == "correct":
         correcting.correct(here, rest)
+        here.mode = MODES[0]  # where the corrected code stands
     elif verb == "size":
         here.shape = rest
     elif verb == "narrow":

@@ -78,7 +78,9 @@ def _others(seen: Understood) -> Iterator[Offered]:
     if reading.size.changes:
         yield Offered(Kind.SIZE, "size", reading.size.label, reading.size.changes)
     for place, offer in enumerate(reading.offers):
-        if isinstance(offer, Idle) and not seen.is_right:
+        if isinstance(offer, Idle):
+            for n, (label, changes) in enumerate(offer.ways if seen.is_right else ()):
+                yield Offered(Kind.MEANT, f"offer{place}.{n}", label, changes)
             continue
         yield Offered(Kind.MEANT, f"offer{place}", offer.label, offer.changes)
     if reading.imports:

@@ -119,7 +119,7 @@ def in_network(
         return causes, names
     for step in [s for s in steps if s.input_shape[-1] == columns][:MOST_LAYERS_CONCERNED]:
         names.append(step.name)
-        causes += written.causes(network, step.name, wanted)
+        causes += written.causes(network, step.name, wanted, found.written or ())
     if not names and steps:
         arriving = f"{steps[0].input_shape[-1]:,}"
         why = f"Here {arriving} values reach {steps[0].name}: neither {wanted:,} nor {columns:,}."

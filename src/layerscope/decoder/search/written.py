@@ -1,6 +1,6 @@
 """The network makes another number arrive than the in_features that was written by hand: where does that come from?"""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from math import prod
 
 from layerscope.decoder import wording
@@ -17,6 +17,8 @@ from layerscope.formatting import shape_text
 from layerscope.layers.base import Shape
 from layerscope.network import MOST_LAYERS, Network
 from layerscope.repair import inserted_before
+from layerscope.source.mismatch import in_style
+from layerscope.source.reading import Written
 
 MOST = 8
 SMALLEST_ADVISED = 8
@@ -28,27 +30,29 @@ UNUSUAL = 6.5
 """The rank of images of a size that people rarely meet."""
 
 
-def causes(network: Network, name: str, wanted: int) -> list[Cause]:
+def causes(network: Network, name: str, wanted: int, code: Collection[Written] = ()) -> list[Cause]:
     """The values were miscounted, so the corrected line comes first; then networks in which `wanted` is right, each
-    traced. Only a missing flatten comes before: then the count was right.
+    traced. Only a missing flatten comes before: then the count was right. `code` are the in-values that the code holds:
+    the right number is written in the manner of the wrong one.
     """
+    text = next((each.text for each in code if (each.layer, each.parameter) == (name, "in_features")), "")
     images = list(_images(network, name, wanted))
-    found = [*_flatten(network, name, wanted), *images, *_changes(network, name, wanted)]
+    found = [*_flatten(network, name, wanted, text), *images, *_changes(network, name, wanted)]
     found += _width(network, name, wanted)
     usual = [cause.network.input_shape for rank, cause in images if cause.network and rank < UNUSUAL]
     if not _are_maps(network, name):
-        found.append((1.0, _correction(network, name, wanted, usual[0] if usual else None)))
+        found.append((1.0, _correction(network, name, wanted, text, usual[0] if usual else None)))
     return [cause for _, cause in likeliest_first(found, windows=MOST_WINDOWS)][:MOST]
 
 
-def _flatten(network: Network, name: str, wanted: int) -> Iterator[tuple[float, Cause]]:
+def _flatten(network: Network, name: str, wanted: int, text: str) -> Iterator[tuple[float, Cause]]:
     shape = at(network, name).shape or ()
     if len(shape) < 2 or len(network.layers) >= MOST_LAYERS:
         return
     changed = inserted_before(network, network.index(name), "Flatten")
     if at(changed, name).features != wanted:
         if _are_maps(network, name):
-            yield 0.0, _unflattened(network, changed, name, wanted)
+            yield 0.0, _unflattened(network, changed, name, wanted, text)
         return
     why = (
         f"{shape_text(shape)} reaches {name}, which acts only on the last axis, of {shape[-1]}. "
@@ -66,14 +70,15 @@ def _are_maps(network: Network, name: str) -> bool:
     return False
 
 
-def _unflattened(network: Network, changed: Network, name: str, wanted: int) -> Cause:
+def _unflattened(network: Network, changed: Network, name: str, wanted: int, text: str) -> Cause:
     """Maps reach the layer, and in_features is not the number of their values either: both have to be put right."""
     shape, width = at(network, name).shape or (), network.resolved[network.index(name)].chosen["out_features"]
     why = (
         f"{shape_text(shape)} reaches {name}, which acts only on the last axis, of {shape[-1]}. "
         f"Flattened, it is {product_text(shape)} = {prod(shape):,} values, not the {wanted:,} of in_features."
     )
-    remedy = f"Write x = torch.flatten(x, start_dim=1) before {name}, and nn.Linear({prod(shape)}, {width})."
+    remedy = f"Write x = torch.flatten(x, start_dim=1) before {name}, and "
+    remedy += f"nn.Linear({in_style(text, prod(shape), shape)}, {width})."
     return Cause("Not flattened, and in_features is a different number", why, remedy, True, name, changed, mends=True)
 
 
@@ -117,15 +122,16 @@ def _compared(network: Network, changed: Network, name: str) -> str:
     return f"Then {at(changed, name).in_words} instead of {at(network, name).given}."
 
 
-def _correction(network: Network, name: str, wanted: int, image: Shape | None) -> Cause:
+def _correction(network: Network, name: str, wanted: int, text: str, image: Shape | None) -> Cause:
     """The line with the actual number; `image` is a usual input for which `wanted` would be right."""
     count, width = at(network, name).features, network.resolved[network.index(name)].chosen["out_features"]
     counted = f"; {wanted:,} is right for inputs of {pixels(image)}" if image else f", but you wrote {wanted:,}"
     why = f"{at(network, name).in_words}{counted}. in_features cannot be chosen freely: the layers before it decide."
     factors = _factors(network, name)
-    of = f": {count} = {' * '.join(map(str, factors))}" if len(factors) > 1 else ""
-    remedy = f"Write self.{name} = nn.Linear({count}, {width}){of}."
-    title = f"in_features of {name} does not match its input: nn.Linear({count}, {width})"
+    right = in_style(text, count, factors)
+    of = f": {count} = {' * '.join(map(str, factors))}" if len(factors) > 1 and right == str(count) else ""
+    remedy = f"Write self.{name} = nn.Linear({right}, {width}){of}."
+    title = f"in_features of {name} does not match its input: nn.Linear({right}, {width})"
     return Cause(title, why, remedy, True, name, network, mends=True)
 
 

@@ -31,12 +31,23 @@ def remark(case: Case) -> Iterator[Flaw]:
         told = _cure(case, row, layer)
         yield case.flaw(
             f"{text} takes the {which} step, but {name} is bidirectional: its {one} direction starts there and "
-            "has seen only this one. Join the final states of both directions instead: "
-            f"torch.cat([{_STATE}[-2], {_STATE}[-1]], dim=1).",
+            f"has seen only this one. Join the final states of both directions instead: {_joined(told)}. [-2] is the "
+            "forward direction's, which has read to the end; [-1] is the backward one's, which has read back to the "
+            f"start. The result is {2 * _width(layer)} values wide, as before.",
             row.node, kind="last_step", title=f"{text} leaves out most of one direction",
             label=label_of(told) if told else "", changes=tuple(edit for edit, _ in told),
         )  # fmt: skip
         return
+
+
+def _width(layer: Row) -> int:
+    """How many values one direction hands on at each step."""
+    return int(layer.layer.chosen.get("proj_size") or layer.layer.chosen["hidden_size"])
+
+
+def _joined(told: list[Told]) -> str:
+    """What is to be written, with the code's own name for the states where a button writes it."""
+    return told[-1][0][1] if told else f"torch.cat([{_STATE}[-2], {_STATE}[-1]], dim=1)"
 
 
 def _two_way(row: Row) -> Row | None:

@@ -1,9 +1,10 @@
-"""States that are handed to a recurrent layer: a tensor where a pair is needed, a pair where a tensor is, other sizes."""
+"""States handed to a recurrent layer: a tensor where a pair is needed, a pair where a tensor is, other sizes."""
 
 import ast
 from typing import TYPE_CHECKING, Any
 
 from layerscope.source.python.values import Call, Symbol
+from layerscope.source.record import Entry
 from layerscope.source.torch.modules import LayerModule
 from layerscope.source.torch.tensor import Tensor
 
@@ -22,6 +23,8 @@ def handed(run: "Evaluator", call: Call, module: Any) -> Call:
         return call
     state = call.args[1] if len(call.args) > 1 else call.kwargs.get("hx")
     node = call.nodes.get(1 if len(call.args) > 1 else "hx")
+    if isinstance(state, Tensor) and state.origin is not None and isinstance(state.origin.origin, Entry):
+        return call  # one name may stand for both states of an LSTM
     if isinstance(state, Tensor) and module.type in _OF_TWO:
         return _with_state(call, _paired(run, call, module, state, node))
     if isinstance(state, tuple | list) and state and module.type in _OF_ONE and isinstance(state[0], Tensor):
@@ -70,10 +73,11 @@ def _words(module: LayerModule, first: Any, state: Tensor) -> str:
 def _single(run: "Evaluator", call: Call, module: LayerModule, state: Any, node: ast.expr | None) -> None:
     """self.gru(x, (h, c)): only an LSTM has a cell state."""
     kind = type(state).__name__
-    fix = run.paste.quote(node.elts[0]) if isinstance(node, ast.Tuple | ast.List) else f"{run.paste.quote(node)}[0]"
+    whole = run.paste.quote(node) if node is not None else "states"
+    fix = run.paste.quote(node.elts[0]) if isinstance(node, ast.Tuple | ast.List) else f"{whole}[0]"
     run.remarks.flaw(
-        f"{run.paste.quote(call.node)} gives the {module.type} a {kind} as its state, but it has one state, h_0, and no "
-        f"cell state as an LSTM has. Pass {fix}. Layerscope reads it that way.", call.node,
+        f"{run.paste.quote(call.node)} gives the {module.type} a {kind} as its state, but it has one state, h_0, and "
+        f"no cell state as an LSTM has. Pass {fix}. Layerscope reads it that way.", call.node,
         kind="state", tone="error", title=f"The state of a {module.type} is one tensor",
         quote=f"'{kind}' object has no attribute 'dim'" if module.type in ("GRU", "RNN") else "",
         label=f"Line {run.paste.span(node).line}: write {fix}" if node is not None else "",

@@ -41,11 +41,9 @@ def remark(case: Case) -> Iterator[Note]:
         words = "forward does not use when it runs as shown" if is_one_way else "forward never uses"
         sentence = f"Layers that {words}: {', '.join([*idle][:MOST_NAMES])}{more}{torch_counts}."
         told = [] if is_one_way else _without(case, network, [*idle])
-        yield (
-            Idle(None, short(sentence), label_of(told), tuple(edit for edit, _ in told))
-            if told
-            else case.note(sentence)
-        )
+        ways = tuple((label_of([each]), (each[0],)) for each in told)
+        every = tuple(edit for edit, _ in told)
+        yield Idle(None, short(sentence), label_of(told), every, ways) if told else case.note(sentence)
     if others:
         yield case.note(f"Not shown, because forward never uses it: {', '.join(others[:MOST_NAMES])}.")
 

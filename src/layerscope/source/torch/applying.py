@@ -120,7 +120,7 @@ def read_by(run: "Evaluator", module: LayerModule, layer: Layer, call: Call, giv
         unknown = [value for value in call.everything[1:] if isinstance(value, Unknown)]
         if unknown:
             raise Fault(unknown[0].reason, unknown[0].node or call.node)
-        return [first, *states] if live else [first]
+        return [first, *(_of_any_batch(state, module) for state in states)] if live else [first]
     most = layer.takes[1]
     read = list(leaves([*call.args, *(value for name, value in call.kwargs.items() if name not in _NAMED)]))
     if len(read) > most and not (layer.takes[0] < most or module.type.startswith("Transformer")):
@@ -131,6 +131,14 @@ def read_by(run: "Evaluator", module: LayerModule, layer: Layer, call: Call, giv
         run.remarks.note(f"Masks in {run.paste.quote(call.node)} are not shown: they change no shapes.", call.node)
     read = read[:most]
     return attended(run, read, call)
+
+
+def _of_any_batch(state: Tensor, module: LayerModule) -> Tensor:
+    """A state that is made for so many samples as one for any batch: torch.zeros(2, 32, 64) beside another state."""
+    place = 0 if module.type.endswith("Cell") else 1
+    if state.carries or state.axis is not None or len(state.shape) != place + 2:
+        return state
+    return state.changed(shape=(*state.shape[:place], BATCH, *state.shape[place + 1 :]))
 
 
 def attended(run: "Evaluator", read: list[Tensor], call: Call) -> list[Tensor]:
