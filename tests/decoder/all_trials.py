@@ -2,8 +2,9 @@
 
 from tests.decoder.later_trials import LATER
 from tests.decoder.more_trials import MORE
+from tests.decoder.signature_trials import SIGNATURES
 from tests.decoder.text_trials import TEXT_TRIALS
 from tests.decoder.transform_trials import TRANSFORM_TRIALS
 from tests.decoder.trials import TRIALS as FIRST
 
-TRIALS = [*FIRST, *LATER, *MORE, *TEXT_TRIALS, *TRANSFORM_TRIALS]
+TRIALS = [*FIRST, *LATER, *MORE, *SIGNATURES, *TEXT_TRIALS, *TRANSFORM_TRIALS]

@@ -11,6 +11,15 @@ WRITE = f"{NET}torch.save(net.state_dict(), path)"
 FORMER = "w = torch.zeros(1, requires_grad=True)\noptimizer = torch.optim.SGD([w], lr=1)\n"
 
 REMEDIES: dict[tuple[str, str], tuple[str, str]] = {
+    ("complex-numbers", "Real and imaginary parts as features"): (
+        "torch.view_as_real(spectrum)", "spectrum = torch.fft.rfft(R(8))\ntorch.view_as_real(spectrum)"),
+    ("spectrum", "Real and imaginary parts on the last axis"): (
+        "torch.view_as_complex(spectrum)", "spectrum = R(3, 4, 2)\ntorch.view_as_complex(spectrum)"),
+    ("not-whole", "A size of a layer that is not a whole number"): (
+        "nn.Linear(int(width / 2), 10)", "width = 8\nnn.Linear(int(width / 2), 10)"),
+    ("support", "Images that are not 0 or 1, or not in the range"): (
+        "validate_args=False",
+        "torch.distributions.Bernoulli(R(3), validate_args=False).log_prob(R(3))"),
     ("vmap-sizes", "The batch is on another axis"): (
         "torch.vmap(f, in_dims=(0, 1))", "f = lambda x, y: x + y\ntorch.vmap(f, in_dims=(0, 1))(R(3), R(4, 3))"),
     ("fold-blocks", "The axes are in another order"): (

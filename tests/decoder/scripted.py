@@ -71,6 +71,47 @@ class Indexed(nn.Module):
         return self.layers[place](x)
 
 
+class SetLater(nn.Module):
+    def forward(self, x):
+        self.h = x
+        return x
+
+
+class NoneFirst(nn.Module):
+    def forward(self, x):
+        y = None
+        if x.sum() > 0:
+            y = x
+        return y
+
+
+class OneBranch(nn.Module):
+    def forward(self, x):
+        if x.sum() > 0:
+            y = x
+        return y
+
+
+class Numbers(nn.Module):
+    def forward(self, x):
+        y = []
+        y.append(1)
+        return y
+
+
+class Results(nn.Module):
+    def forward(self, x, a: bool):
+        if a:
+            return 1
+        return x
+
+
+class Printing(nn.Module):
+    def forward(self, x):
+        print(x, end="")
+        return x
+
+
 def _scripting(made: type[nn.Module]) -> Callable[[], Any]:
     return lambda: torch.jit.script(made())
 
@@ -78,4 +119,8 @@ def _scripting(made: type[nn.Module]) -> Callable[[], Any]:
 SCRIPTED: list[tuple[str, Callable[[], Any]]] = [
     *(("script-unsupported", _scripting(made)) for made in (AnyNumber, Filtered, Trying, Lambda)),
     *(("script-types", _scripting(made)) for made in (ToArray, TwoTypes, Divided, PlainList, Indexed)),
+    *(("script-changing", _scripting(made)) for made in (NoneFirst, Numbers, Results)),
+    ("script-branch", _scripting(OneBranch)),
+    ("script-attribute", _scripting(SetLater)),
+    ("script-foreign", _scripting(Printing)),
 ]

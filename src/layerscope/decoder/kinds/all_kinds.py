@@ -17,6 +17,7 @@ from layerscope.decoder.kinds import (
     combining_errors,
     data_errors,
     data_folder_errors,
+    derivative_errors,
     device_errors,
     device_name_errors,
     divisor_errors,
@@ -24,6 +25,8 @@ from layerscope.decoder.kinds import (
     file_errors,
     first_weights_errors,
     folding_errors,
+    fractional_errors,
+    function_errors,
     gather_errors,
     gradient_errors,
     import_errors,
@@ -36,6 +39,7 @@ from layerscope.decoder.kinds import (
     lookup_errors,
     loss_errors,
     map_errors,
+    mask_errors,
     matrix_errors,
     memory_errors,
     module_errors,
@@ -51,13 +55,16 @@ from layerscope.decoder.kinds import (
     precision_errors,
     product_errors,
     python_errors,
+    quantizing_errors,
     range_errors,
     recurrent_errors,
     saving_errors,
     script_errors,
+    script_value_errors,
     sequence_loss_errors,
     several_cards_errors,
     several_inputs_errors,
+    signature_errors,
     size_errors,
     table_errors,
     text_number_errors,
@@ -88,6 +95,7 @@ KINDS: dict[str, Kind] = (
     | checkpoint_errors.KINDS
     | module_errors.KINDS
     | argument_types.KINDS
+    | signature_errors.KINDS
     | gradient_errors.KINDS
     | index_errors.KINDS
     | combining_errors.KINDS
@@ -139,5 +147,11 @@ KINDS: dict[str, Kind] = (
     | folding_errors.KINDS
     | first_weights_errors.KINDS
     | loader_errors.KINDS
+    | script_value_errors.KINDS
+    | function_errors.KINDS
+    | fractional_errors.KINDS
+    | quantizing_errors.KINDS
+    | mask_errors.KINDS
+    | derivative_errors.KINDS
 )
 """In the order of their families; of two that match the same words the first counts."""

@@ -1,7 +1,5 @@
 """What torch says of arguments of the wrong types, and Python of too many."""
 
-import re
-
 from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.fixed_words import Sign, Usual, fixed
 from layerscope.decoder.kinds.kind import Kind, first_word, kind, number, word
@@ -25,18 +23,14 @@ def _lacks_others(found: Found) -> bool:
     return bool(found["names"]) and not (known or _lacks_input(found) or _lacks_labels(found))
 
 
-SIZED = ("randn", "rand", "zeros", "ones", "empty", "full")
-"""Functions that are given sizes."""
-
-
 def _given(*types: str) -> Sign:
-    """A sign that one of Python's types was given, by a name too: min=str."""
-    return lambda found: not set(types).isdisjoint(re.findall(r"[\w.]+(?=,|$)", found["types"].strip(", ")))
+    """A sign that one of Python's types was given."""
+    return lambda found: found["types"] in types
 
 
-def _plainly(*types: str) -> Sign:
-    """The same where no layer is called: its own tuples would hide what was given."""
-    return lambda found: "Parameter" not in found["types"] and _given(*types)(found)
+def _one_for_several(found: Found) -> bool:
+    """Whether a tuple is expected: the message of a single number says "must be int"."""
+    return "tuple of ints, not" in found.message and found["types"] == "int"
 
 
 KINDS: dict[str, Kind] = {
@@ -149,74 +143,6 @@ KINDS: dict[str, Kind] = {
             ),
         ),
     ),
-    "combination": kind(
-        "Arguments of the wrong types",
-        (
-            "view() received an invalid combination of arguments - got (float, int), but expected one "
-            "of: (torch.dtype dtype) (tuple of ints size)"
-        ),
-        (
-            r"\b(?P<function>\w{1,40})(?:\(\))? received an invalid combination of arguments - got "
-            r"\((?!NoneType\b|(?!Tensor)[\w.]{1,40}, Parameter\b)(?P<types>[\w., =]{0,200})\)",
-        ),
-        fixed(
-            ("{function} cannot be called with these types; one of the values has the wrong type."),
-            Usual(
-                "A division made a float",
-                "In Python, / gives a float even when the result is whole: 10 / 2 is 5.0.",
-                "Write // between whole numbers, and no decimal point in sizes: kernel_size=5.",
-                _given("float", "Parameter"),
-            ),
-            Usual(
-                "A tensor where a size belongs",
-                "torch.randn and torch.zeros take whole numbers as sizes.",
-                "Write torch.randn(int(n), 2), or torch.randn_like(x) for the sizes of x.",
-                lambda found: found["function"] in SIZED and _plainly("Tensor")(found),
-                only=True,
-            ),
-            Usual(
-                "Text instead of a number",
-                "Anything from input(), a file or the command line is text.",
-                "Write int(text).",
-                _given("str", "Parameter"),
-            ),
-            Usual(
-                "A shape next to other numbers",
-                "Give the shape as one argument or its sizes as several, not both.",
-                "Write torch.randn(*shape, 4), with the star, or torch.randn(2, 3, 4).",
-                lambda found: found["function"] != "empty" and _plainly("tuple", "list", "torch.Size")(found),
-            ),
-            Usual(
-                "A size of a layer that is not a whole number",
-                "A layer passes the sizes of its weight to torch.empty; one of them is a float, a text or a tuple.",
-                "Write // between whole numbers, or int around them: nn.Linear(int(width / 2), 10).",
-                lambda found: found["function"] == "empty",
-                only=True,
-            ),
-            Usual(
-                "Tensors on different devices",
-                "torch.cuda.FloatTensor is on the graphics card, torch.FloatTensor is not.",
-                "Write net.to(device), and x = x.to(device) for each batch.",
-                lambda found: "torch.cuda." in found["types"] and bool(re.search(r"torch\.[A-Z]", found["types"])),
-                only=True,
-            ),
-            Usual(
-                "Numbers of different types",
-                "NumPy makes DoubleTensor, whole numbers make LongTensor, and weights are FloatTensor.",
-                "Write x.float() before the layer.",
-                lambda found: len(set(re.findall(r"torch\.([A-Z]\w+)Tensor", found["types"]))) > 1,
-                only=True,
-            ),
-            Usual(
-                "Not a tensor",
-                "Lists, arrays and pictures are not converted automatically.",
-                "Write torch.as_tensor(x, dtype=torch.float32).",
-                _plainly("list", "numpy.ndarray"),
-            ),
-            pieces={"function": "PyTorch's function", "types": "the types it got, in order"},
-            alone=True,
-        ),
-    ),
     "not-whole": kind(
         "A whole number is expected",
         ("empty(): argument 'size' (position 1) must be tuple of ints, but found element of type float at pos 0"),
@@ -229,15 +155,33 @@ KINDS: dict[str, Kind] = {
             rf'"type must be tuple of ints, ?but got {word("types", 30)}"',
         ),
         fixed(
-            (
-                "{argument} must be a whole number, but is a {types}. A layer passes the "
-                "sizes of its weight to torch.empty."
+            "{argument} of {function} has to be made of whole numbers, but it gets a value of type {types}.",
+            Usual(
+                "One number instead of a tuple",
+                "Here several sizes are expected, also where there is only one.",
+                "Write (n,) instead of n, or x.shape[-1:] for the last axis of x.",
+                _one_for_several,
+                only=True,
+            ),
+            Usual(
+                "Nothing instead of a number",
+                "A function without a return statement gives nothing, and so does an argument that was never set.",
+                "Print the value before this line, and give the argument a number.",
+                _given("NoneType"),
+                only=True,
             ),
             Usual(
                 "A division made a float",
                 "In Python, / gives a float even when the result is whole: 32 / 2 is 16.0.",
                 "Write // between whole numbers: nn.Linear(12 * 32 // 8, 10).",
                 _given("float"),
+            ),
+            Usual(
+                "A size of a layer that is not a whole number",
+                "A layer passes the sizes of its weight to torch.empty, so in_features and the like land here.",
+                "Write // between whole numbers, or int around them: nn.Linear(int(width / 2), 10).",
+                lambda found: found["function"] == "empty" and found["types"] == "float",
+                only=True,
             ),
             Usual(
                 "Text instead of a number",

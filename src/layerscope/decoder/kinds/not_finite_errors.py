@@ -45,6 +45,21 @@ KINDS: dict[str, Kind] = {
                 "A network's outputs may be negative; torch.multinomial and Categorical expect probabilities.",
                 "Write torch.softmax(out, dim=-1), or Categorical(logits=out).",
             ),
+            Usual(
+                "All weights are 0",
+                "torch.multinomial and WeightedRandomSampler draw by weights, of which one must be larger than 0.",
+                "Print weights.sum(), and count the samples of each class before dividing by it.",
+                lambda found: "sum of probabilities" in found.message,
+                only=True,
+            ),
+            Usual(
+                "A scale or probability outside its range",
+                "A scale must be larger than 0, and a probability lies between 0 and 1; the message ends with "
+                "the values.",
+                "Write F.softplus(scale) + 1e-6 for a scale, torch.sigmoid(out) for a probability.",
+                lambda found: bool(found["distribution"]) and "nan" not in found.after[:1500],
+                only=True,
+            ),
             pieces={"function": "the step of backward in which it happened", "distribution": "the distribution"},
         ),
     ),

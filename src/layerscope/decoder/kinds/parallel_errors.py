@@ -223,7 +223,8 @@ KINDS: dict[str, Kind] = {
         (
             r"The operator '(?P<name>[\w:.]{1,60})' is not (?:currently|current) implemented for the "
             r"(?P<device>\w{1,20}) device",
-            r"Could not run '(?P<name>[\w:.]{1,60})' with arguments from the '(?P<device>\w{1,30})' backend",
+            r"Could not run '(?!quantized::)(?P<name>[\w:.]{1,60})' with arguments from the "
+            r"'(?!QuantizedCPU)(?P<device>\w{1,30})' backend",
             r"Detected that PyTorch and (?P<name>torchvision|torchaudio) were compiled with different CUDA versions",
             r"Couldn't load (?P<name>custom C\+\+ ops)",
             rf"operator {word('name', 60)}::\w{{1,40}} does not exist",
