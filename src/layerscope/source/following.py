@@ -35,6 +35,8 @@ from layerscope.source.torch.world import TorchWorld, input_of
 from layerscope.source.torch.worlds import unnamed, world_of
 
 MOST_INPUTS = 16
+STEPS_FIRST = 3
+"""Axes of a result with its steps in front of the batch."""
 
 
 def takes(run: Evaluator, network: Any) -> tuple[str, ...]:
@@ -344,6 +346,13 @@ def _in_order(
 def _result(run: Evaluator, value: Any, network: Any) -> tuple[Output, ...]:
     """The outputs in what forward returns. Raises Fault."""
     tensors = [tensor for tensor in leaves(value) if tensor.origin is not None]
+    if shared := [tensor for tensor in tensors if tensor.is_shared]:
+        tensors = [tensor for tensor in tensors if not tensor.is_shared]
+        what = run.paste.quote(shared[0].node) if shared[0].node is not None else "A result"
+        words = f"{what} is one result for the whole batch: it mixes samples."
+        if not tensors:
+            raise Fault(words, shared[0].node)
+        run.remarks.note(f"{words} It is not shown.", shared[0].node)
     record = world_of(run).record
     expected = {0, *(entry.axis for entry in record.entries)}
     own = [
@@ -356,7 +365,10 @@ def _result(run: Evaluator, value: Any, network: Any) -> tuple[Output, ...]:
         own = [tensor for tensor in own if tensor not in back]
     turned = next((tensor for tensor in own if tensor.axis not in expected), None)
     if turned is not None and not any(row.layer.batch_axis for row in record.rows):
-        raise Fault(f"forward returns a tensor with the batch on axis {turned.axis}.", turned.node)
+        words = f"forward returns a tensor with the batch on axis {turned.axis}"
+        if turned.axis != 1 or len(turned.shape) != STEPS_FIRST or turned.shape[0] == 1:
+            raise Fault(f"{words}.", turned.node)
+        run.remarks.note(f"{words}, after the steps, as nn.CTCLoss wants it.", turned.node)
     unknown = next((part for part in inside(value) if isinstance(part, Unknown)), None)
     if not tensors and unknown is not None:
         raise Fault(unknown.reason, unknown.node)

@@ -7,6 +7,7 @@ from layerscope.source.python.values import Call, Symbol
 from layerscope.source.record import Entry
 from layerscope.source.torch.modules import LayerModule
 from layerscope.source.torch.tensor import Tensor
+from layerscope.source.torch.worlds import world_of
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -19,7 +20,7 @@ _AXES = 3
 
 def handed(run: "Evaluator", call: Call, module: Any) -> Call:
     """A recurrent layer is given what is in a call: the same call with the states that are meant, remarked upon."""
-    if not isinstance(module, LayerModule) or module.type not in _OF_TWO + _OF_ONE:
+    if not isinstance(module, LayerModule) or module.type not in _OF_TWO + _OF_ONE or world_of(run).exact:
         return call
     state = call.args[1] if len(call.args) > 1 else call.kwargs.get("hx")
     node = call.nodes.get(1 if len(call.args) > 1 else "hx")

@@ -34,6 +34,9 @@ def apply(
 ) -> Any:  # fmt: skip
     """Hand tensors to a layer: one row more. Raises Fault."""
     first = next(tensor for tensor in tensors if tensor.carries)
+    if (shared := next((tensor for tensor in tensors if tensor.is_shared), None)) is not None:
+        what = run.paste.quote(shared.node) if shared.node is not None else layer.type
+        raise Fault(f"{what} is one result for the whole batch, and a layer is shown for one sample.", node)
     layer = along(layer, first.shape)
     wanted = layer.batch_axis
     for tensor in tensors:

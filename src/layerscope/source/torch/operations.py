@@ -87,7 +87,7 @@ def method(run: "Evaluator", of: Tensor, name: str, call: Call) -> Any:
         if repeated is not None:
             return repeated
     whole = call.with_first(of)
-    if f"x.{name}" in LAYERS and of.carries and name not in reshaping.RESHAPING:
+    if f"x.{name}" in LAYERS and of.carries and not of.is_shared and name not in reshaping.RESHAPING:
         return layer_function(run, f"x.{name}", whole)
     is_own = of.owner is None and not of.weights  # what a layer keeps is not changed by one call
     if not of.carries and name.endswith("_") and not name.endswith("__") and not (is_own and carries(call.everything)):
@@ -123,7 +123,8 @@ def function(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
         call = Call(call.node, [call.kwargs["input"]], kwargs, call.nodes)
     first = call.args[0] if call.args else None
     key = f"{space}.{name}"
-    if key in LAYERS and isinstance(first, Tensor) and first.carries and name not in reshaping.RESHAPING:
+    is_live = isinstance(first, Tensor) and first.carries and not first.is_shared
+    if key in LAYERS and is_live and name not in reshaping.RESHAPING:
         return layer_function(run, key, call)
     if name in KEEPING and isinstance(first, Tensor):
         return first
@@ -189,6 +190,8 @@ def with_number(run: "Evaluator", name: str, of: Tensor, value: int | float, is_
     if isinstance(value, constants.Size) and abs(number) % BATCH == 0 and number:
         raise Fault(f"{run.paste.quote(call.node)} depends on the batch size.", call.node)
     kind, values = _with_number(name, number, is_left)
+    if of.is_shared:
+        return operated(run, name, call)
     if not kind:
         return _asked(run, "torch", name, call)
     made = applying.apply(run, unnamed(kind, **values), [of], call.node)
@@ -254,10 +257,11 @@ def _asked(run: "Evaluator", space: str, name: str, call: Call) -> Any:
     if is_live:
         for tensor in given:
             tensor.go_on(call.node)
+    is_shared = is_live and any(tensor.is_shared for tensor in given)
     if is_live and world_of(run).exact and (row := recording.as_it_stands(run, name, call)) is not None:
         return row
     if name in _SPECIAL and given and isinstance(call.args[0] if call.args else None, Tensor):
-        special = _SPECIAL[name](run, call) if is_live else NotImplemented
+        special = _SPECIAL[name](run, call) if is_live and not is_shared else NotImplemented
         if special is not NotImplemented:
             return special
     if name in ("mm", "matmul") and len(call.args) == 2 and isinstance(call.args[0], OpenInput):
@@ -266,9 +270,9 @@ def _asked(run: "Evaluator", space: str, name: str, call: Call) -> Any:
         _settled_by_parts(run, call.args[0], call.bound("x", "sizes", "dim"))
     if name in (*_JOINING, "vstack") and is_live:
         recording.check_joined(run, name, call)
-        if name not in ("stack", "vstack") and len(given) == 1 and given[0].shape:
+        if name not in ("stack", "vstack") and len(given) == 1 and given[0].shape and _is_alone(call):
             return given[0]
-    if is_live and (known := recording.simple(run, name, call, given)) is not None:
+    if is_live and not is_shared and (known := recording.simple(run, name, call, given)) is not None:
         return known
     question = question_of(run, space, name, call)
     result = answer(question)
@@ -287,6 +291,12 @@ def _asked(run: "Evaluator", space: str, name: str, call: Call) -> Any:
         real = [_numbers_of(value, part) for value, part in zip(call.args, question.args, strict=True)]
         found.numbers = creating.worked_out(run, question, result, real, call.node)
     return found
+
+
+def _is_alone(call: Call) -> bool:
+    """Whether the list of what is joined holds one value: nothing that is not known stands beside it."""
+    row = call.args[0] if call.args else call.kwargs.get("tensors")
+    return isinstance(row, list | tuple) and len(row) == 1
 
 
 def _settled_by_matrix(run: "Evaluator", of: OpenInput, other: Any) -> None:

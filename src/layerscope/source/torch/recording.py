@@ -138,7 +138,7 @@ def made(
             for each in tensors
         ]
         return _shaped(result, results)
-    outputs = [_output(run, part, call.node, given) for part in tensors]
+    outputs = [_output(run, part, call.node, given, question.name) for part in tensors]
     if _is_named(result):
         read = [tensor.changed() for tensor in given]  # as they are now: a method such as scatter_ may change them
         outputs[1:] = [_places(run, question, call, read, part) for part in outputs[1:]]
@@ -160,11 +160,30 @@ def too_many(run: "Evaluator", count: int, node: ast.AST) -> Fault:
     return Fault(f"{run.paste.quote(node)} gives {count:,} tensors; the limit is {limits.PORTS.most}.", node)
 
 
-def _output(run: "Evaluator", part: torch.Tensor, node: ast.AST, given: list[Tensor]) -> Any:
+_OVER_SAMPLES = frozenset({"mean", "sum", "std", "var", "var_mean", "std_mean", "amax", "amin", "logsumexp", "norm"})
+"""Functions that make one result of all samples."""
+
+
+def _is_over_samples(name: str, part: torch.Tensor, given: list[Tensor]) -> bool:
+    """Whether a function goes over the samples, or works on what is one for all of them already; none of them is
+    picked."""
+    if any(size % BATCH == 0 for size in part.shape if size):
+        return False
+    live = [tensor for tensor in given if tensor.origin is not None]
+    return (name in _OVER_SAMPLES and part.dim() > 0) or (bool(live) and all(tensor.is_shared for tensor in live))
+
+
+def _output(run: "Evaluator", part: torch.Tensor, node: ast.AST, given: list[Tensor], name: str) -> Any:
     """A tensor that depends on an input; Unknown where it is not one result for each sample."""
     if sum(size % BATCH == 0 for size in part.shape if size) == 1:
         return Tensor(tuple(part.shape), part.dtype, node=node)
-    if layers := astray.above(given[0].origin):
+    layers = astray.above(given[0].origin)
+    if not layers and not neighbors.is_graph(run) and _is_over_samples(name, part, given):
+        if not all(tensor.is_shared for tensor in given if tensor.origin is not None):
+            words = f"{run.paste.quote(node)} is one result for the whole batch: its row shows what each sample gets."
+            run.remarks.note(words, node)
+        return Tensor(tuple(part.shape), part.dtype, node=node)
+    if layers:
         came_first = all(entry.axis == 0 for entry in world_of(run).record.entries)
         world_of(run).picked[id(node)] = astray.Picked(layers, came_first and given[0].axis == 1)
     words = f"{run.paste.quote(node)} does not give one result per sample: it mixes samples or picks one."
@@ -194,6 +213,9 @@ def _is_named(result: Any) -> bool:
 def _with_rows(run: "Evaluator", question: Question, call: Call, given: list[Tensor], results: list[Tensor]) -> None:
     """Give the results of a function their rows."""
     name = question.name
+    if results[0].axis is None or any(tensor.is_shared for tensor in given):
+        _measured(run, question, call, given, results)
+        return
     in_front = all(tensor.axis == 0 for tensor in given if tensor.carries) and results[0].axis == 0
     plan = written(name, call) if in_front else None
     if plan is not None and tried(run, [Plan(plan[0], plan[1], tuple(plan[2]))], results, call.node):
@@ -228,6 +250,8 @@ def _measured(
         )
         row = adding.add(run, layer, [tensor.origin for tensor in read if tensor.origin is not None], shapes, call.node)
         result.origin = Output(row)
+        if count:  # until a layer that holds them is called, and counts them itself
+            world_of(run).counted |= dict.fromkeys(weights, row)
         count = macs = 0
     run.remarks.measured(call.node)
 

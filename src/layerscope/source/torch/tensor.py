@@ -13,7 +13,7 @@ from layerscope import limits
 from layerscope.layers.base import Shape
 from layerscope.source.python import constants
 from layerscope.source.python.values import Call, Fault, Method, Unknown, Value
-from layerscope.source.record import BATCH, Output, batch_axis, sample
+from layerscope.source.record import BATCH, Output, Row, batch_axis, sample
 from layerscope.source.torch.fields import inside
 from layerscope.source.torch.worlds import world_of
 
@@ -103,6 +103,11 @@ class Tensor(Value):
     def axis(self) -> int | None:
         """Where the batch stands."""
         return _axis(self.shape)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it depends on the input, and is one for the whole batch: a mean over the samples."""
+        return self.origin is not None and isinstance(self.origin.origin, Row) and self.axis is None
 
     @property
     def sample(self) -> Shape:
