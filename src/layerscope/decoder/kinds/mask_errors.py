@@ -16,7 +16,7 @@ KINDS: dict[str, Kind] = {
             "A mask says yes or no for each value, so its type must be torch.bool.",
             Usual(
                 "A mask of zeros and ones",
-                "Numbers are no yes and no, also where they are only 0 and 1.",
+                "Numbers do not say yes or no, even where they are only 0 and 1.",
                 "Write mask.bool(), or make it by comparing: mask = x > 0.",
             ),
         ),

@@ -39,7 +39,7 @@ KINDS: dict[str, Kind] = {
             r"Cannot fuse (?:train|eval) modules: \([^()]{1,300}\)",
         ),
         fixed(
-            "torch fuses only some rows of layers: Conv, BatchNorm and ReLU, in this order, and Linear with ReLU.",
+            "PyTorch fuses only some rows of layers: Conv, BatchNorm and ReLU, in this order, and Linear with ReLU.",
             Usual(
                 "Another layer among them",
                 "Only ReLU is fused; other activations stay layers of their own.",
@@ -69,7 +69,7 @@ KINDS: dict[str, Kind] = {
             ),
             Usual(
                 "A layer without a quantized form",
-                "What torch cannot quantize must get floats again.",
+                "What PyTorch cannot quantize must get floats again.",
                 "Put a DeQuantStub before that layer and a QuantStub after it, or set its qconfig to None before "
                 "prepare.",
                 lambda found: bool(found["plain"]),
@@ -101,7 +101,7 @@ KINDS: dict[str, Kind] = {
             rf"quantized engine {word('engine')} is not supported",
         ),
         fixed(
-            "torch computes quantized layers with fbgemm or x86 on PCs and with qnnpack on phones and Apple chips.",
+            "PyTorch computes quantized layers with fbgemm or x86 on PCs and with qnnpack on phones and Apple chips.",
             Usual(
                 "The engine of another machine",
                 "Which ones this build has is listed.",

@@ -89,11 +89,11 @@ KINDS: dict[str, Kind] = {
             r"cannot create weak reference to '(?P<name>[\w.]{1,60})' object",
         ),
         fixed(
-            "torch.jit.script compiles torch's own functions and a part of Python, not {name} as it is used here.",
+            "torch.jit.script compiles PyTorch's functions and a part of Python, not {name} as it is used here.",
             Usual(
                 "NumPy or another library in forward",
                 "Its functions cannot be compiled.",
-                "Use torch's: torch.abs(x) instead of np.abs(x).",
+                "Use PyTorch's: torch.abs(x) instead of np.abs(x).",
             ),
             Usual(
                 "The helper is for debugging only",

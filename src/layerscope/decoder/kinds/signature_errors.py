@@ -142,7 +142,7 @@ KINDS: dict[str, Kind] = {
             ),
             Usual(
                 "Sizes or axes that are not whole numbers",
-                "Where one of them is no whole number, PyTorch takes the first value for all of them.",
+                "Where one of them is not a whole number, PyTorch takes the first value for all of them.",
                 "Print them, and write whole numbers: x.permute(0, 2, 1).",
                 _of_axes,
                 only=True,
