@@ -43,6 +43,17 @@ def test_an_error_is_explained_in_the_manner_of_the_code() -> None:
     assert "nn.Linear(400, 120): 400 = 16 * 5 * 5" in plain.fitting[0].remedy
 
 
+def test_a_view_is_put_right_in_the_manner_of_the_code() -> None:
+    code = EXAMPLE.replace("torch.flatten(x, 1)", "x.view(-1, 16 * 4 * 4)")
+    seen = understood(Pasted(code))
+    assert seen is not None
+    assert seen.reading is not None
+    words = "RuntimeError: shape '[-1, 256]' is invalid for input of size 1200"
+    decoded = decode(words, seen.network, seen.reading.written)
+    assert decoded is not None
+    assert "Write 16 * 5 * 5 instead of 16 * 4 * 4, in the view" in decoded.fitting[0].remedy
+
+
 def test_the_box_for_errors_offers_the_corrections_of_the_code() -> None:
     app = at_page("code")
     typed(app, "PyTorch code", EXAMPLE)

@@ -12,6 +12,7 @@ from layerscope.decoder.search.at import at, last, reckoned
 from layerscope.decoder.search.usual import USUAL_BATCHES
 from layerscope.explain import value_text
 from layerscope.network import Network
+from layerscope.source.mismatch import in_style
 from layerscope.source.reading import Written
 
 MEND = "x = torch.flatten(x, start_dim=1), or x.view(x.size(0), -1)."
@@ -102,7 +103,9 @@ def _views(
         why = (
             f"{at(network, name).in_words} for each image, and {size:,} = {batch:,} × {here:,}; the view says {row:,}."
         )
-        remedy = f"Write {here} instead of {row}, in the view and as in_features of {name}."
+        text = next((each.text for each in written or () if (each.parameter, each.value) == ("features", row)), "")
+        right = in_style(text, here, at(network, name).maps or ())
+        remedy = f"Write {right} instead of {text or row}, in the view and as in_features of {name}."
         remedy += f" Better still, let PyTorch count: {MEND}"
         yield Cause(f"The view says {row} but gets {here}", why, remedy, True, name, network, True)
     if row == here and rest:
