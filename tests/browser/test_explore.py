@@ -1,13 +1,15 @@
 """The Explore page in a real browser: a class works through the course's demonstrations, and breaks things."""
 
 import re
+from collections.abc import Callable
+from functools import partial
 from math import prod
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from layerscope.interchange import to_json
 from layerscope.link import decode_view, encode
@@ -321,7 +323,7 @@ def test_a_layer_is_renamed_in_the_panel(explore):
     page = explore()
     pencil = page.get_by_role("button", name="Rename conv1")
     pencil.click()
-    field = page.get_by_label("name", exact=True)
+    field = page.get_by_label("Name", exact=True)
     expect(field).to_be_focused()
     page.keyboard.type("relu1")
     page.keyboard.press("Enter")
@@ -511,6 +513,43 @@ def test_the_network_is_taken_as_code_json_and_weights(explore):
         assert started.value.suggested_filename.startswith("fashion_mnist_cnn.")
         saved = Path(started.value.path()).read_bytes()
         assert saved == (content if isinstance(content, bytes) else content.encode())
+
+
+def test_a_press_for_a_file_that_a_run_overtakes_gives_the_file(visitor):
+    """The browser has not yet heard of the run whose buttons have other files: what the server sends is held back."""
+    page = visitor.open(alone=True)
+    held: list[Callable[[], None]] = []
+    holds = False
+
+    def between(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def on_answer(told: str | bytes) -> None:
+            send = partial(socket.send, told)
+            held.append(send) if holds else send()
+
+        server.on_message(on_answer)
+
+    page.route_web_socket("**/_stcore/stream*", between)
+    page.reload()
+    visitor.settle(page)
+    page.get_by_role("button", name="Export").click()
+    code = page.locator("[data-testid=stPopoverBody]").get_by_role("button", name="PyTorch code")
+    expect(code).to_be_visible()
+    page.wait_for_timeout(500)
+    holds = True
+    # A run of the page that leaves the box open; pressed by the page itself, so that nothing else is pressed.
+    page.locator(".st-key-widget-predict input").evaluate("node => node.click()")
+    while not held:
+        page.wait_for_timeout(50)
+    page.wait_for_timeout(1500)  # the run has ended, and with it Streamlit forgets the files of the last
+    with page.expect_download() as started:
+        code.click()
+        page.wait_for_timeout(500)
+        holds = False
+        for send in held:
+            send()
+    assert Path(started.value.path()).read_text() == write_code(PRESETS[DEFAULT])
 
 
 def test_the_pictures_are_taken_as_files(explore):

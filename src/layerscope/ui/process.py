@@ -24,7 +24,7 @@ from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.pages_manager import PagesManager
 
 from layerscope.limits import OWN_FILE, UPLOADS
-from layerscope.ui import collecting, first_come, log
+from layerscope.ui import collecting, first_come, late_presses, log
 
 SWITCH_SECONDS = 0.0005
 """How long the script's thread may keep the server's thread from sending what is ready; Python's own is 5 ms."""
@@ -115,6 +115,7 @@ def settle() -> Thread:
         manifest_scanner.scan_component_manifests = _no_manifests
     if hasattr(AppSession, "has_fragment"):
         _run_whole_page_first()
+    late_presses.allow()
     logging.getLogger("uvicorn.error").addFilter(_is_news)
     warming = Thread(target=_warm_up, name="layerscope-warm-up", daemon=True)
     warming.start()
