@@ -35,6 +35,12 @@ def test_a_text_has_always_the_same_words_and_another_text_has_others():
     assert check_words("fixed") == "tulip diamond rainbow walrus pony"
 
 
+def test_no_word_comes_twice():
+    """Of the bytes that stand for this text's words, the first five hold one twice."""
+    words = check_words("text 20").split()
+    assert len(set(words)) == len(words) == COUNT
+
+
 def test_there_are_too_many_to_be_tried():
     start = time.process_time()
     for n in range(5):

@@ -1,6 +1,7 @@
-"""Five words that stand for a text: another text, other words. They are short, and no two sound alike.
+"""Five words that stand for a text: another text, other words. They are short, none comes twice, and no two
+sound alike.
 
-Nothing in them is secret, so whoever wants another text with the same words has to try texts. There are 2**40 rows of
+Nothing in them is secret, so whoever wants another text with the same words has to try texts. There are 10**12 rows of
 five words, and each try costs 16 MiB and 40 ms of one core: eight cores need 170 years for as many tries. A graphics
 card is perhaps forty times as fast as those, and needs some years.
 """
@@ -39,10 +40,11 @@ def check_words(text: str) -> str:
 
 
 def _words(text: str) -> str:
-    """One byte a word."""
+    """One byte a word, without those that came before: read aloud, a word said twice sounds like a mistake. A longer
+    digest begins as a shorter one does, and 32 bytes always have five that differ."""
     room = 256 * _COST * _BLOCK
-    digest = hashlib.scrypt(text.encode(), salt=b"layerscope", n=_COST, r=_BLOCK, p=1, maxmem=room, dklen=COUNT)
-    return " ".join(WORDS[byte] for byte in digest)
+    digest = hashlib.scrypt(text.encode(), salt=b"layerscope", n=_COST, r=_BLOCK, p=1, maxmem=room, dklen=32)
+    return " ".join(WORDS[byte] for byte in list(dict.fromkeys(digest))[:COUNT])
 
 
 def _keep(key: bytes, words: str) -> str:
