@@ -245,7 +245,7 @@ def test_rows_that_were_only_measured_are_not_run(kind):
     measured = kind(name="odd", called="roi_align", gives=(1, 4), inputs=("input",) if kind.takes[0] else ())
     network = Network((4,), (measured, fc("out", inputs=("odd",))))
     assert trace(network).error is None
-    says = "odd stands for roi_align, which was measured while a live model ran: "
+    says = "odd stands for roi_align, for which there is no layer type here: "
     with pytest.raises(BuildError, match=says):
         made(network)
     assert complaint(network).startswith(says)

@@ -40,7 +40,7 @@ class Role(Enum):
     YOU = "you"
     DATA = "the data"
     LAYER = "a layer"
-    MODEL = "the live model"
+    MODEL = "the model"
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ BYTES_PER_VALUE = 4
 
 @dataclass(frozen=True)
 class Decision:
-    """Who decided an argument: you, the data, the layer named in `by`, or the live model that was measured."""
+    """Who decided an argument: you, the data, the layer named in `by`, or the model whose call was measured."""
 
     role: Role
     by: str = ""

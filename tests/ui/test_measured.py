@@ -38,10 +38,9 @@ def shown(name):
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("roi", "4×8×8 → 4×2×2. roi_align of a live model, measured when it ran. Only its sizes and counts are known, "
-         "so there is nothing to change here."),
-        ("grid", "→ 4×2×2. Buffer of a live model, read when it ran. No input decides it; there is nothing to change "
-         "here."),
+        ("roi", "4×8×8 → 4×2×2. No layer type here does what roi_align does. Its sizes and counts are what PyTorch "
+         "gave for this call, so there is nothing to change here."),
+        ("grid", "→ 4×2×2. Buffer: the model makes it without any input, so there is nothing to change here."),
     ],
 )  # fmt: skip
 def test_the_panel_says_what_a_measured_row_is_and_offers_no_slider(name, text):
@@ -62,7 +61,13 @@ def test_no_event_changes_what_was_measured():
 
 def test_the_table_of_reasons_says_that_the_model_decided():
     rows = {row[:2]: row[3:] for row in reasons(trace(NETWORK)).rows}
-    assert rows["roi", "weights"] == ("the live model", "measured when the live model ran")
+    assert rows["roi", "called"] == ("the model", "What the model calls here")
+    assert rows["roi", "gives"] == ("the model", "roi_align made 4×2×2 of 4×8×8")
+    assert rows["roi", "reads"] == ("the model", "roi_align read 4×8×8")
+    assert rows["roi", "weights"] == ("the model", "roi_align has 5 parameters")
+    assert rows["roi", "macs"] == ("the model", "PyTorch counts 7 multiply-accumulates for roi_align")
+    assert rows["grid", "gives"] == ("the model", "Buffer made 4×2×2")
+    assert rows["grid", "weights"] == ("the model", "Buffer has 0 parameters")
     assert rows["conv1", "out_channels"][0] == "you"
     assert {
         d.role for step in trace(NETWORK).steps if isinstance(step.layer, MEASURED) for d in step.decisions.values()

@@ -163,8 +163,8 @@ class Opaque(Measured):
                 "comes next; there is nothing to change here."
             )
         return (
-            f"{self.called} of a live model, measured when it ran. Only its sizes and counts are known, so there is "
-            "nothing to change here."
+            f"No layer type here does what {self.called} does. Its sizes and counts are what PyTorch gave for this "
+            "call, so there is nothing to change here."
         )
 
     def misfit(self, *shapes: Shape) -> str | None:
@@ -191,7 +191,7 @@ class Constant(Measured):
 
     @property
     def origin(self) -> str:
-        return f"{self.called} of a live model, read when it ran. No input decides it; there is nothing to change here."
+        return f"{self.called}: the model makes it without any input, so there is nothing to change here."
 
 
 def complaint_about_running(layers: Iterable[Layer]) -> str | None:
@@ -200,7 +200,7 @@ def complaint_about_running(layers: Iterable[Layer]) -> str | None:
     if layer is None:
         return None
     return (
-        f"{layer.name} stands for {layer.called}, which was measured while a live model ran: its sizes and costs are "
+        f"{layer.name} stands for {layer.called}, for which there is no layer type here: its sizes and costs are "
         "known, but not what it computes. Only the model itself can run it."
     )
 
