@@ -252,7 +252,7 @@ def test_undo_redo_and_reset():
 
 def test_the_input_can_be_given_by_hand():
     app = opened()
-    for label, value in (("channels", 3), ("height", 40), ("width", 30)):
+    for label, value in (("Channels", 3), ("Height", 40), ("Width", 30)):
         next(field for field in app.text_input if field.label == label).set_value(str(value))
     next(field for field in app.text_input if field.label.startswith("Classes")).set_value("7")
     assert session(app).network == SEED  # nothing changes until the form is sent
@@ -265,12 +265,12 @@ def test_the_input_can_be_given_by_hand():
 @pytest.mark.parametrize("typed", ["0", "70,000", "-3", "a few", "", "1e3", "9" * 400])
 def test_an_input_that_cannot_be_gets_a_sentence_and_stays_in_its_field(typed):
     app = opened()
-    field = next(field for field in app.text_input if field.label == "height")
+    field = next(field for field in app.text_input if field.label == "Height")
     field.set_value(typed)
     press(app, "Use this input")
     assert len(app.error) == 1
     assert app.error[0].value.startswith("height must be a whole number from 1 to 65,536")
-    assert next(field.value for field in app.text_input if field.label == "height") == typed
+    assert next(field.value for field in app.text_input if field.label == "Height") == typed
     assert session(app).network == SEED
 
 
@@ -448,7 +448,7 @@ def test_the_box_of_layers_stays_open_and_each_layer_goes_after_the_one_before()
     assert "Added tanh1. The next layer goes after it." in page_words(app)
     by_hand(app, "select", "pool2")
     assert is_open(app, "add-a-layer")
-    assert shown_in(next(box for box in app.selectbox if (box.key or "").startswith("add.place"))) == "after pool2"
+    assert shown_in(next(box for box in app.selectbox if (box.key or "").startswith("add.place"))) == "After pool2"
     adding(app, "Block · Transformer encoder layer")
     press(app, "Add this layer")
     assert "Not possible: " in page_words(app)
@@ -522,8 +522,8 @@ def test_a_layer_is_added_on_one_way_alone():
     network = two_branches()
     app = opened(encode(network), "selected-left")
     places = next(box for box in app.selectbox if (box.key or "").startswith("add.place"))
-    assert "between input and right only" in places.options
-    places.set_value(places.options.index("between input and right only"))
+    assert "Between input and right only" in places.options
+    places.set_value(places.options.index("Between input and right only"))
     adding(app, "Activation · Tanh")
     press(app, "Add this layer")
     assert session(app).network.before("right") == ("tanh1",)

@@ -188,7 +188,7 @@ def test_what_is_drawn_at_first_is_no_copy_of_what_is_swept():
 
 def test_the_menu_begins_with_all_rows_of_a_type():
     listed = [titled(key) for key in menu(PRESETS["resnet18"])]
-    together = [key.startswith("all ") for key in listed]
+    together = [key.startswith("All ") for key in listed]
     assert together == sorted(together, reverse=True)
     assert sum(together) > 3
     assert set(menu(SEED)) == set(spans(SEED))
@@ -485,10 +485,10 @@ def test_values_that_no_network_has_are_not_offered():
 def test_a_browser_that_missed_what_was_set_changes_no_range():
     app = at_page("sweep", SEED)
     before = dict(app.query_params)
-    low = next(box for box in app.number_input if box.label == "from")
+    low = next(box for box in app.number_input if box.label == "From")
     shown = low.value
     assert isinstance(shown, int)
     low.set_value(None)
     rerun(app)
-    assert next(box for box in app.number_input if box.label == "from").value == shown
+    assert next(box for box in app.number_input if box.label == "From").value == shown
     assert dict(app.query_params) == before

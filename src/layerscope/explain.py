@@ -4,7 +4,7 @@ from math import prod
 from typing import Any
 
 from layerscope import ties, wiring
-from layerscope.formatting import fits_sentence, joined, shape_text
+from layerscope.formatting import capital, fits_sentence, joined, shape_text
 from layerscope.layers.base import FROM_LAST_AXIS
 from layerscope.parameter import Role
 from layerscope.steps import Step, Trace
@@ -28,7 +28,7 @@ def product_text(shape: tuple[int, ...]) -> str:
 
 
 def role_text(step: Step, argument: str) -> str:
-    """Who decided: "you", "default" where you left it at torch's, "the data", "the live model", or the layer's name."""
+    """Who decided: "you", "default" where you left it at torch's, "the data", "the model", or the layer's name."""
     decision = step.decisions[argument]
     if decision.role is Role.YOU and _is_default(step, argument):
         return DEFAULT
@@ -61,7 +61,7 @@ def reason(trace: Trace, step: Step, argument: str) -> str:
     if decision.role is Role.YOU:
         return _your_choice(step, argument)
     if decision.role is Role.MODEL:
-        return "measured when the live model ran"
+        return _from_model(step, argument)
     if argument == step.layer.head:
         return f"the number of classes in the data: {trace.network.classes}"
     if decision.role is Role.DATA:
@@ -78,8 +78,21 @@ def reason(trace: Trace, step: Step, argument: str) -> str:
 
 
 def as_sentence(trace: Trace, why: str) -> str:
-    """A reason that stands alone: it begins with a capital letter, unless a layer's name comes first."""
-    return why if why.split()[0] in trace.network.names else why[:1].upper() + why[1:]
+    """A reason that stands alone."""
+    return capital(why, trace.network.names)
+
+
+def _from_model(step: Step, argument: str) -> str:
+    """What PyTorch gave for a call that no layer type stands for."""
+    called, made = step.arguments["called"], shape_text(step.output_shape or ())
+    read = " and ".join(shape_text(shape) for shape in step.input_shapes)
+    return {
+        "called": "what the model calls here",
+        "gives": f"{called} made {made}" + (f" of {read}" if read else ""),
+        "reads": f"{called} read {read}",
+        "weights": f"{called} has {written_count(step.parameters, 'parameter')}",
+        "macs": f"PyTorch counts {written_count(step.macs or 0, 'multiply-accumulate')} for {called}",
+    }.get(argument, f"PyTorch gave it for {called}")
 
 
 def _from_data(trace: Trace, step: Step, argument: str) -> str:

@@ -1,11 +1,29 @@
 """Numbers, sizes and shapes as people read them; used by pictures and tables alike."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 from math import prod
 
 _THOUSANDS = ("", "k", "M", "G", "T", "P", "E")
 _BYTES = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+
+
+_WORD = re.compile(r"[a-z][a-z'-]*")
+
+
+def capital(words: str, names: Collection[str] = ()) -> str:
+    """The words as they stand alone: with a capital letter, unless a name of code comes first, as in "conv1 and fc1" or
+    "in_channels". `names` are such names that look like words, as that of a layer."""
+    first, *rest = words.split(" ", 1)
+    is_word = _WORD.fullmatch(first.rstrip(",:;")) is not None and first not in names
+    return words[:1].upper() + words[1:] if is_word and (rest or first in ALONE) else words
+
+
+ALONE = frozenset(
+    {"yes", "no", "you", "more", "fewer", "none", "nothing", "blur", "edges", "identity", "random", "sharpen"}
+)
+"""Single words that name nothing in code, as "bias" or "stride" may."""
 
 
 def compact(count: float) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from layerscope.contrast import Contrast, Row, value_of
-from layerscope.explain import reason, role_text, value_text
+from layerscope.explain import as_sentence, reason, role_text, value_text
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Layer
 from layerscope.steps import Step, Trace
@@ -44,10 +44,10 @@ def reasons(trace: Trace) -> Table:
     rows, keys = [], []
     for step in trace.steps:
         for name, value in step.arguments.items():
-            row = (step.name, name, value_text(value), role_text(step, name), reason(trace, step, name))
-            rows.append(row)
+            why = as_sentence(trace, reason(trace, step, name))
+            rows.append((step.name, name, value_text(value), role_text(step, name), why))
             keys.append(step.name)
-    columns = ("layer", "parameter", "value", "decided by", "the value is")
+    columns = ("layer", "parameter", "value", "decided by", "why")
     return Table("Where each value comes from", columns, frozenset({"value"}), tuple(rows), tuple(keys))
 
 

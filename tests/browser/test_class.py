@@ -150,14 +150,44 @@ def test_whether_it_runs_is_answered_with_a_button(visitor):
     expect(page.locator(".stage-message-title")).to_have_text("No: you said “it does not run”; the network runs")
 
 
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_nothing_moves_while_controls_are_chosen(visitor, size):
+    page = visitor.open("teacher", size=size)
+    page.get_by_text("Only what I choose (rest locked)").click()
+    names = ("conv1.kernel_size", "conv1.stride", "pool1.padding", "conv1.out_channels")
+    held = ".st-key-teach-controls button, .teach-step, .st-key-teach-own_copy"
+    places = (
+        f"() => [...document.querySelectorAll('{held}')]"
+        """
+        .map((node) => node.getBoundingClientRect()).map(({ x, y }) => [x, y].map(Math.round))"""
+    )
+    expect(page.get_by_text(names[0], exact=True)).to_be_visible()
+    page.wait_for_timeout(500)
+    before = page.evaluate(places)
+    assert len(before) > 30
+    for chosen, name in enumerate(names, 1):
+        page.get_by_text(name, exact=True).click()
+        expect(
+            page.locator(
+                ".st-key-teach-controls button[aria-checked=true], .st-key-teach-controls button[aria-pressed=true]"
+            )
+        ).to_have_count(chosen)
+        expect(page.get_by_role("link", name="Open as a student")).to_be_visible()
+        page.wait_for_timeout(500)
+        assert page.evaluate(places) == before
+    page.wait_for_timeout(1000)
+    given = page.get_by_role("link", name="Open as a student").get_attribute("href")
+    assert given
+    assert set(decode_assignment(given.split("class=")[1]).free) == set(names)
+
+
 def test_the_link_is_copied_and_opened_as_a_student(visitor):
     page = visitor.open("teacher")
-    page.get_by_text("only what I choose (rest locked)").click()
+    page.get_by_text("Only what I choose (rest locked)").click()
     expect(page.get_by_text("In step 3, choose what students can change")).to_be_visible()
-    page.get_by_role("combobox", name="What I choose").click()
-    page.get_by_role("option", name="conv1.kernel_size", exact=True).click()
-    page.keyboard.press("Escape")
+    page.get_by_text("conv1.kernel_size", exact=True).click()
     expect(page.get_by_text("In step 3, choose what students can change")).to_have_count(0)  # the form moves with it
+    expect(page.get_by_role("link", name="Open as a student")).to_be_visible()
     page.get_by_role("combobox", name="They predict").click()
     page.get_by_role("option", name=re.compile("The parameter count")).click()
     box = page.locator(".copying textarea")

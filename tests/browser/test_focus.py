@@ -84,11 +84,11 @@ def test_the_keyboard_stays_at_a_choice_whose_card_becomes_another(visitor):
 
 def test_the_keyboard_stays_at_a_switch_whose_control_becomes_several(visitor):
     page = visitor.open("")
-    press(page, page.get_by_role("button", name="per axis, kernel_size", exact=True))
-    height = page.get_by_role("button", name="per axis, kernel_size height", exact=True)
+    press(page, page.get_by_role("button", name="Per axis, kernel_size", exact=True))
+    height = page.get_by_role("button", name="Per axis, kernel_size height", exact=True)
     expect(height).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="per axis, kernel_size", exact=True)).to_be_focused()
+    expect(page.get_by_role("button", name="Per axis, kernel_size", exact=True)).to_be_focused()
 
 
 def test_the_keyboard_goes_to_the_message_when_its_button_is_gone(visitor):

@@ -219,7 +219,7 @@ def test_weights_are_set_by_hand_and_drawn_anew(visitor):
     where = map_of(page)
     where.click()
     row, column, _ = shown(page)
-    card(page).get_by_label("weights").select_option("horizontal edges")
+    card(page).get_by_label("weights").select_option("Horizontal edges")
     weight = card(page).get_by_role("textbox", name="weight in row 0, column 1")
     expect(weight).to_have_value("−1")
     hands: tuple[Hand, ...] = (Hand("conv1", 0, EVERY, "horizontal"),)
@@ -340,7 +340,7 @@ def test_a_finger_moves_it_on_a_phone(visitor):
 def test_on_a_phone_a_weight_is_typed_below_its_kernel(visitor):
     page = opened(visitor, size="phone")
     row, column, _ = shown(page)
-    card(page).get_by_label("weights").select_option("horizontal edges")
+    card(page).get_by_label("weights").select_option("Horizontal edges")
     cell = card(page).get_by_role("button", name="weight in row 0, column 1")
     expect(cell).to_have_accessible_name("weight in row 0, column 1: −1")
     typed = card(page).get_by_role("textbox", name="weight in row 0, column 1")
@@ -372,8 +372,8 @@ def test_lesson_3_ends_with_it(visitor):
     answers = "depth:6~filters:12~kernels:72~maps:6~flat:0"
     page = visitor.open(f"kernel?answers={answers}")
     expect(card(page).locator("h2")).to_have_text("How conv computes one value")
-    card(page).get_by_label("image").select_option("edges")
-    card(page).get_by_label("weights").select_option("blur")
+    card(page).get_by_label("image").select_option("Edges")
+    card(page).get_by_label("weights").select_option("Blur")
     expect(card(page).get_by_role("textbox", name="weight in row 0, column 0")).to_have_value("0.04")
     network = Network((1, 28, 28), SEED.layers[:1])
     network = network.with_argument("conv1", "out_channels", 1).with_argument("conv1", "bias", False)

@@ -175,7 +175,7 @@ def test_a_value_of_a_linear_leads_to_its_calculation(visitor):
 
 def test_a_link_holds_the_kernel_that_is_set_by_hand(visitor):
     page = opened(visitor, SEED, "conv1")
-    card(page).get_by_label("weights").select_option("vertical edges")
+    card(page).get_by_label("weights").select_option("Vertical edges")
     page.wait_for_function("() => decodeURIComponent(location.search).includes('hands-conv1~0~all~vertical')")
     weight = card(page).get_by_role("textbox", name="weight in row 0, column 1")
     weight.fill("2.5")

@@ -487,13 +487,61 @@ def test_the_projector_makes_the_pictures_larger_and_shows_them_whole(visitor, n
     height = page.viewport_size["height"] if page.viewport_size else 0
     after = [box(one) for one in pictures.all()]
     for old, new in zip(before, after, strict=True):
-        assert new["width"] * new["height"] > 1.1 * old
+        assert new["width"] * new["height"] > (1.1 if size == "desktop" else 1) * old  # else type is larger, too
         assert new["y"] >= 0
         assert new["bottom"] <= height
     letters = page.locator(".stage-lettering text").evaluate_all(
         "nodes => Math.max(...nodes.map((node) => node.getBoundingClientRect().bottom))"
     )
     assert letters <= height
+
+
+LARGEST = """(query) => {
+    const seen = [...document.querySelectorAll(query)].filter((one) => one.checkVisibility());
+    return Math.max(...seen.map((one) => {
+        const zoom = one.getBoundingClientRect().height / (one.offsetHeight ?? one.getBBox().height);
+        return zoom * parseFloat(getComputedStyle(one).fontSize);
+    }));
+}"""
+"""The largest letters of what a query finds, in pixels of the screen."""
+
+
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        ("", [".stage-lettering text", ".stage-lead-what", ".stage-total-value", ".stage-option"]),
+        ("kernel", [".lesson-place", "[data-testid=stMain] p", ".stage-figure-title"]),
+        pytest.param("quiz", ["[data-testid=stMain] p", ".stage-lettering text"], marks=MORE),
+    ],
+)
+def test_the_projectors_type_grows_with_the_screen(visitor, path, queries):
+    page = settled(visitor.open(f"{path}?view=type_size-large"))
+    found = []
+    for size in ((1280, 800), (1920, 1080), (2560, 1440)):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.wait_for_timeout(1000)
+        found.append([page.evaluate(LARGEST, query) for query in queries])
+        switch = page.locator(".st-key-widget-type_size").get_by_text("Projector")
+        assert box(switch)["right"] <= size[0]
+        assert box(switch)["height"] < 30  # its word is whole, and in one line
+    for small, wide, widest in zip(*found, strict=True):
+        assert small >= 15
+        assert wide >= 1.2 * small
+        assert widest >= 1.6 * small
+
+
+@pytest.mark.parametrize("size", [(1024, 768), (1280, 720), (1366, 768), (1600, 1200), (1920, 940), (2560, 1080)])
+def test_a_projectors_pictures_are_whole_on_every_screen(visitor, size):
+    page = settled(visitor.open("?view=type_size-large"))
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    expect(page.locator(".stage-lettering text").first).to_be_attached()
+    page.wait_for_timeout(800)
+    parts = [page.locator(".stage-picture").first, page.locator(".stage-key-words:visible").first]
+    parts += [page.locator(".stage-picture").last] if size != (1024, 768) else []
+    for part in parts:
+        assert box(part)["bottom"] <= size[1]
+        assert box(part)["right"] <= size[0]
+    assert box(page.locator(".stage-picture").first)["height"] > 160
 
 
 @pytest.mark.parametrize("size", ["desktop", "wide"])

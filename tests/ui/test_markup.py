@@ -35,6 +35,7 @@ SAID = {
 OWN: dict[str, set[str]] = {
     "ahead": {"file"},  # this server's own
     "banner": {"page"},  # a page object of app.py
+    "choosing": {"shown"},  # a function that hands its words to in_streamlit
     "codepage": {"list(networks)"},  # the three names at the top of that file
     "frame": {  # numbers, the titles of `contents.LESSONS`, and the three names at the top of that file
         "names", "place", "done", "steps", "told", "bar", "page", "label",
@@ -43,7 +44,8 @@ OWN: dict[str, set[str]] = {
     },
     "glossary": {"place", "_entry(asked, found, is_top=True)", "''.join((_entry(entry, found) for entry in found))"},
     "head": {"label"},  # a parameter of `choosing`, given constants
-    "input_form": {"name"},  # names of axes
+    "input_form": {"name.capitalize()"},  # names of axes
+    "large_type": {"''.join(rules)"},  # numbers
     "memory": {
         "kind",  # of a style
         "memory_said.markup(compared)",  # looked at in that file

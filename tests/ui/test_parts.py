@@ -118,7 +118,7 @@ def test_a_failure_at_any_place_can_be_drawn(failing):
 def test_a_linear_layer_on_maps_is_pointed_out_and_can_be_mended():
     data = shown(SEED.remove("flatten"), SEED)
     assert data["message"]["tone"] == "warning"
-    assert data["message"]["actions"] == [{"key": "flatten:fc1", "label": "insert a Flatten before fc1"}]
+    assert data["message"]["actions"] == [{"key": "flatten:fc1", "label": "Insert a Flatten before fc1"}]
 
 
 def test_a_network_without_layers_can_be_drawn():

@@ -258,10 +258,10 @@ def moment_words(moment: Moment) -> str:
 
 
 _WORDS = {
-    FORWARD: "forward, {}",
-    AGAIN: "backward, {} run again",
-    BACKWARD: "backward, {}",
-    STEP: "the optimizer's step",
+    FORWARD: "Forward, {}",
+    AGAIN: "Backward, {} run again",
+    BACKWARD: "Backward, {}",
+    STEP: "The optimizer's step",
 }
 
 

@@ -74,13 +74,13 @@ Place = tuple[tuple[int, str], str]
 
 def _places(network: Network) -> list[Place]:
     """Where a layer may be put: after each row, and where several rows read it, on each one's way alone."""
-    places: list[Place] = [((0, ""), "at the beginning")]
+    places: list[Place] = [((0, ""), "At the beginning")]
     for number, name in enumerate((network.inputs[0].name, *network.names)):
         readers = network.users(name)
         if number:
-            places.append(((number, ""), f"after {name}"))
+            places.append(((number, ""), f"After {name}"))
         if len(readers) > 1:
-            places += [((number, reader), f"between {name} and {reader} only") for reader in readers]
+            places += [((number, reader), f"Between {name} and {reader} only") for reader in readers]
     return places
 
 

@@ -10,7 +10,7 @@ from layerscope.assignment import Assignment
 from layerscope.checkwords import BusyError
 from layerscope.formatting import joined
 from layerscope.network import Network
-from layerscope.ui import origin, remembered, state
+from layerscope.ui import large_type, origin, remembered, state
 from layerscope.ui.unknown import LONGEST_NAME, MISSING
 
 MOST_NAMES = 8
@@ -32,21 +32,13 @@ _STYLE = """<style>
 .from-teacher .check-words { margin-inline-start: auto; font-size: 0.85em; }
 </style>"""
 
-_LARGER = """<style>
-@media screen and (min-width: 661px) {
-  html { font-size: 125%; }
-  /* 15 of 20 pixels: its entries stay where they are on Explore, and without larger type. */
-  .stAppHeader { zoom: 0.75; }
-}
-</style>"""
-
 
 def draw(page: str) -> None:
     """Draw the line, or nothing where no teacher's link was followed. `page` is the one that is drawn below it."""
     state.arrive(page)
     given = state.session().assignment
-    if page != "explore" and state.session().view.type_size == "large":  # there the stage has a size of its own
-        st.html(_LARGER)
+    if state.session().view.type_size == "large":
+        large_type.style(page)
     if refused := state.refused_class():
         st.html(
             f"{_STYLE}<div class='from-teacher is-refused' role='alert'><span class='question'>"

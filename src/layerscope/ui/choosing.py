@@ -4,17 +4,23 @@ A browser's radio buttons choose with each arrow key. If the first choice were t
 of four by keyboard, nor hear all of them before answering.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from html import escape
 
 import streamlit as st
 
+from layerscope.formatting import capital
 from layerscope.text import in_streamlit
 from layerscope.ui import remembered
 
 
-def choose(question: str, options: Sequence[str], key: str, take: Callable[[], None]) -> None:
-    """Ask; `take` runs once the button was pressed, with what is chosen under `key`. Without a choice a hint comes."""
+def choose(
+    question: str, options: Sequence[str], key: str, take: Callable[[], None], names: Collection[str] = ()
+) -> None:
+    """Ask; `take` runs once the button was pressed, with what is chosen under `key`. Without a choice a hint comes.
+
+    `names` are the network's; they begin as they are written.
+    """
 
     def given() -> None:
         if remembered.widget_value(key) is None:
@@ -22,10 +28,13 @@ def choose(question: str, options: Sequence[str], key: str, take: Callable[[], N
         else:
             take()
 
+    def shown(option: str) -> str:
+        return in_streamlit(capital(option, names))
+
     with st.form(f"{key}.form", border=False):
         st.radio(
-            in_streamlit(question), options, index=None, key=key, format_func=in_streamlit,
-            label_visibility="collapsed",
+            in_streamlit(question), options, index=None, key=key, label_visibility="collapsed",
+            format_func=shown,
         )  # fmt: skip
         st.form_submit_button("Answer", on_click=given)
     hint(key)

@@ -16,8 +16,8 @@ from layerscope.ui.session import Session
 Part = dict[str, Any]
 Pieces = list[tuple[str, str]]
 
-STYLES = {"course": "functions", "modules": "modules", "sequential": "Sequential"}
-EXTRAS = {"plain": "plain", "shapes": "+ shapes", "hints": "+ type hints", "both": "+ both"}
+STYLES = {"course": "Functions", "modules": "Modules", "sequential": "Sequential"}
+EXTRAS = {"plain": "Plain", "shapes": "+ shapes", "hints": "+ type hints", "both": "+ both"}
 
 _COLOURED = re.compile(
     rf"(?P<comment>\#[^\n]*+)|(?P<string>{STRING})"

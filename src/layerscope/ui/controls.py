@@ -211,7 +211,7 @@ def _toggles(step: Step, name: str, parameter: Parameter, value: Any) -> list[Co
         toggles.append({"key": f"none:{key}", "label": label, "pressed": value is None})
     axes = _values_per_parameter(step.layer, step.input_shapes, step.network)
     if parameter.per_axis and axes > 1 and not isinstance(value, str) and value is not None:
-        toggles.append({"key": f"split:{key}", "label": "per axis", "pressed": isinstance(value, tuple)})
+        toggles.append({"key": f"split:{key}", "label": "Per axis", "pressed": isinstance(value, tuple)})
     return toggles
 
 

@@ -18,7 +18,7 @@ AXES = {
     3: ("channels", "height", "width"),
     4: ("channels", "depth", "height", "width"),
 }
-HOLDS = {"values": "values", "indices": "indices, such as token IDs"}
+HOLDS = {"values": "Values", "indices": "Indices, such as token IDs"}
 KINDS = {1: "Vector (features)", 2: "Sequence (1-D)", 3: "Image (2-D)", 4: "Volume (3-D)"}
 
 
@@ -36,10 +36,13 @@ def input_form(here: Session) -> None:
     with st.container(key="digits-input"), st.form("input", border=False):
         defaults = (*given.shape, *(28,) * 4)
         names = ("length", *AXES[axes][1:]) if holds == "indices" and axes == 1 else AXES[axes]
-        sizes = [st.text_input(name, str(defaults[i]), key=f"input.{name}.{stamp}") for i, name in enumerate(names)]
+        sizes = [
+            st.text_input(name.capitalize(), str(defaults[i]), key=f"input.{name}.{stamp}")
+            for i, name in enumerate(names)
+        ]
         high = ""
         if holds == "indices":
-            high = st.text_input("entries (every index is smaller)", str(given.high or 1000), key=f"input.high.{stamp}")
+            high = st.text_input("Entries (every index is smaller)", str(given.high or 1000), key=f"input.high.{stamp}")
         classes = str(network.classes or 0)
         if not place:
             classes = st.text_input("Classes (0 if this is not a classifier)", classes, key=f"input.classes.{stamp}")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from layerscope.formatting import joined
+from layerscope.formatting import capital, joined
 from layerscope.source.mismatch import Mismatch
 from layerscope.source.reading import Assumed, Idle, Span
 from layerscope.source.text.paste import replaced
@@ -43,7 +43,7 @@ class Offered:
     @property
     def action(self) -> Part:
         """The button."""
-        return {"key": f"correct:{self.key}", "label": self.label}
+        return {"key": f"correct:{self.key}", "label": capital(self.label)}
 
 
 def offered(seen: Understood) -> tuple[Offered, ...]:

@@ -58,7 +58,7 @@ def _naming(session: Session, name: str) -> Part:
     """The field in which a layer or a block gets another name."""
     key = f"rename:{name}"
     typed, error = session.typed.get(key, (None, None))
-    control = {"key": key, "label": "name", "kind": "text", "value": name, "error": error, "typed": typed}
+    control = {"key": key, "label": "Name", "kind": "text", "value": name, "error": error, "typed": typed}
     return {"label": f"Rename {name}", "control": control}
 
 

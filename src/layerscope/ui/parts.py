@@ -8,7 +8,7 @@ from layerscope import blocks, story
 from layerscope.changes import Change, Ripple
 from layerscope.changes import ripple as changed
 from layerscope.explain import value_text
-from layerscope.formatting import ending, shape_text
+from layerscope.formatting import capital, ending, shape_text
 from layerscope.repair import flatten_before
 from layerscope.repair_notes import caution
 from layerscope.steps import Trace
@@ -69,7 +69,7 @@ def message(session: Session, ripple: Ripple) -> Part:
     warned = story.warned(now)
     changes = _chips(ripple)
     if warned is not None:
-        fix = {"key": f"flatten:{warned.name}", "label": f"insert a Flatten before {warned.name}"}
+        fix = {"key": f"flatten:{warned.name}", "label": f"Insert a Flatten before {warned.name}"}
         mended = flatten_before(now.network, warned.name) if warned.type == "Linear" else None
         actions = ([fix] if mended is not None and session.allows(mended.network) else []) + _alike(session)
         return _message("warning", story.about_warned(warned), warned.warning or "", changes=changes, actions=actions)
@@ -90,9 +90,9 @@ def message(session: Session, ripple: Ripple) -> Part:
 
 def _repairs(session: Session, now: Trace) -> list[Part]:
     """What mends the network: first what gives nothing away; what gives something away says so."""
-    error = now.error
+    error, names = now.error, now.network.names
     found = [
-        {"key": f"repair:{i}", "label": repair.label, "note": caution(now, repair)}
+        {"key": f"repair:{i}", "label": capital(repair.label, names), "note": caution(now, repair)}
         for i, repair in enumerate(error.repairs if error is not None else ())
         if session.allows(repair.network)
     ]

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import segno
 import streamlit as st
 
-from layerscope import targets
+from layerscope import limits, targets
 from layerscope.assignment import LONGEST_QUESTION, Assignment, assigned, encode_assignment
 from layerscope.link import LinkError
 from layerscope.network import Network
@@ -25,7 +25,7 @@ from layerscope.ui.lessons.contents import LESSONS
 
 PAGES = {"explore": "Explore", **{lesson.key: f"Lesson: {lesson.title}" for lesson in LESSONS}, "quiz": "Quiz"}
 RESTS = {
-    "open": "everything", "locked": "only what I choose (rest locked)", "hidden": "only what I choose (rest hidden)",
+    "open": "Everything", "locked": "Only what I choose (rest locked)", "hidden": "Only what I choose (rest hidden)",
 }  # fmt: skip
 NOTHING, ANYTHING = "nothing", "anything"
 PREDICTS = {
@@ -56,6 +56,7 @@ _STYLE = """<style>
   text-align: center; line-height: 1.6rem; font-size: 0.95rem;
 }
 .teach-words { margin: 0; }
+.st-key-teach-controls { max-height: 17rem; overflow-y: auto; padding: 3px; scrollbar-width: thin; }
 </style>"""
 _LARGE = """<style>
 .teach-large { display: flex; flex-direction: column; gap: 0.5rem; height: calc(100dvh - 10rem); text-align: center; }
@@ -136,14 +137,27 @@ def _locks(network: Network) -> tuple[str, list[str], bool]:
     kept = remembered.widget_value("teach.free")
     if isinstance(kept, list) and not set(kept) <= set(controls):  # of another network
         remembered.remember("teach.free", [name for name in kept if name in controls])
-    free = st.multiselect(
-        "What I choose", controls, key="teach.free", persist_state="session", placeholder="Nothing yet: choose"
-    )
+    free = _free(controls)
     own_copy = st.toggle(
         "Let them open their own copy", key="teach.own_copy", persist_state="session",
         help="A button opens the network in a new tab, without your question and without locks.",
     )  # fmt: skip
     return rest, free, own_copy
+
+
+def _free(controls: list[str]) -> list[str]:
+    """Which controls stay free. All of them stand on the page, where nothing moves when one is chosen: from a list that
+    unfolds, an entry vanishes with the click and the others come after it. Of very many one is found by typing."""
+    if len(controls) > limits.CONTROLS.most:
+        return st.multiselect(
+            "What I choose", controls, key="teach.free", persist_state="session", placeholder="Nothing yet: choose",
+            format_func=in_streamlit,
+        )  # fmt: skip
+    with st.container(key="teach-controls"):
+        return st.pills(
+            "What I choose", controls, selection_mode="multi", key="teach.free", persist_state="session",
+            format_func=in_streamlit,
+        )  # fmt: skip
 
 
 def _prediction(network: Network) -> tuple[bool, Target]:

@@ -23,12 +23,12 @@ from layerscope.ui.written_parts import Written
 Part = dict[str, Any]
 
 CHARTS = {
-    "weights": "weights",
+    "weights": "Weights",
     "macs": "MACs",
-    "memory": "memory",
-    "receptive_field": "receptive field",
-    "code": "code",
-    "inside": "inside",
+    "memory": "Memory",
+    "receptive_field": "Receptive field",
+    "code": "Code",
+    "inside": "Inside",
 }
 
 
@@ -121,7 +121,7 @@ def _bars(session: Session, ripple: Ripple) -> Part:
         "height": 300 if session.narrow else 240,  # the choices take a line of their own
         "choices": [
             choice("chart", "Chart", view.chart, CHARTS),
-            choice("scale", "Scale", view.scale, {"linear": "linear", "log": "log"}),
+            choice("scale", "Scale", view.scale, {"linear": "Linear", "log": "Log"}),
         ],
         "marks": True,
         **chart,
@@ -154,7 +154,7 @@ def _inside(session: Session, now: Trace) -> Part:
     return drawn | {"choices": charts, "lenses": [lenses], "close": "inside"}
 
 
-AGAINST = {"step": "last step", "start": "start"}
+AGAINST = {"step": "Last step", "start": "Start"}
 
 
 def against(session: Session) -> Part:
@@ -194,7 +194,7 @@ def _as_given(session: Session, shown: Table) -> Table:
         if is_locked and who == DEFAULT:
             why = why.removesuffix("; you may change it")
         elif is_locked:
-            who, why = "your teacher", "set by your teacher"
+            who, why = "your teacher", "Set by your teacher"
         rows.append((layer, name, value, who, why))
         keys.append(key)
     return replace(shown, rows=tuple(rows), keys=tuple(keys))

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from layerscope import limits
-from layerscope.formatting import shape_text
+from layerscope.formatting import capital, shape_text
 from layerscope.layers.base import Shape
 from layerscope.network import Network
 from layerscope.study.data import PHOTOGRAPHS, Data, as_inputs, fit, has_fashion, load, photograph
@@ -88,7 +88,7 @@ def choice(looking: Looking) -> Part:
         options[start] = YOURS[start]
         value = start
     return {
-        "value": value, "options": [{"value": key, "label": label} for key, label in options.items()],
+        "value": value, "options": [{"value": key, "label": capital(label)} for key, label in options.items()],
         "number": min(number, max(count - 1, 0)), "count": count,
     }  # fmt: skip
 

@@ -6,6 +6,7 @@ from typing import Any
 from torch import Tensor
 
 from layerscope import limits
+from layerscope.formatting import capital
 from layerscope.layers.linear import Linear
 from layerscope.network import Network
 from layerscope.steps import Trace
@@ -134,12 +135,15 @@ def excites_scene(network: Network, traced: Trace, name: str, looking: Looking) 
         "of": f"{data.name} {row} {name}", "stem": f"{name}-{row}-{data.name}",
         "sheet": drawn(sheet, said) | {"gray": True},
         "lines": False, "captions": captions,
-        "titles": [f"{data.one} {place:,}, labeled {words}. Select it to look inside." for place, words in named],
+        "titles": [
+            f"{data.one.capitalize()} {place:,}, labeled {words}. Select it to look inside." for place, words in named
+        ],
         "names": [f"{data.name}.{place}" for place in places],
         "boxes": _boxes(traced, found.cells[row].tolist()),
         "filter": row, "filters": len(found.images), "labels": (what, ""),
         "sets": {
-            "value": data.name, "options": [{"value": key, "label": title} for key, title in images.sets().items()],
+            "value": data.name,
+            "options": [{"value": key, "label": capital(title)} for key, title in images.sets().items()],
         },
     }  # fmt: skip
 

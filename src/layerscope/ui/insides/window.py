@@ -5,6 +5,7 @@ from math import prod
 from typing import Any
 
 from layerscope import limits
+from layerscope.formatting import capital
 from layerscope.steps import Trace
 from layerscope.study.hands import STARTERS
 from layerscope.study.inside import Inside
@@ -106,5 +107,5 @@ def _weighed(here: Field, out: int, read: Sequence[int], place: int, sent: Seque
     hand = looking.hand(here.layer.name, out, place)
     if hand == BY_HAND:
         options[BY_HAND] = "set by hand"
-    shown = [{"value": key, "label": label} for key, label in options.items()]
+    shown = [{"value": key, "label": capital(label)} for key, label in options.items()]
     return weighed | {"hand": {"value": hand, "options": shown}}

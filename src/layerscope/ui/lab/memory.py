@@ -106,7 +106,7 @@ def _form(network: Network, view: View) -> None:
             step=1,
             width=130,
         )
-        _asked(view, "mode", "Mode", st.selectbox, view.mode, options=MODES, width=130)
+        _asked(view, "mode", "Mode", st.selectbox, view.mode, options=MODES, width=130, format_func=str.capitalize)
         if view.mode == MODES[0]:
             _asked(view, "optimizer", "Optimizer", st.selectbox, view.optimizer, options=[*KINDS], width=200)
         _asked(

@@ -59,7 +59,7 @@ def _range(name: str, label: str, network: Network, swept: Swept | None, options
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=name.replace(".", "-")):
         remembered.shown(
             st.selectbox, label, chosen, key=name, options=options, on_change=take_key, width=300,
-            format_func=lambda key: "none" if key == NOTHING else titled(key),
+            format_func=lambda key: "Nothing" if key == NOTHING else titled(key),
         )  # fmt: skip
         if swept is None:
             return
@@ -81,7 +81,7 @@ def _ends(name: str, span: Span, put: Callable[[Swept], None]) -> None:
         if len(numbers) == len(ends):
             put(Span(span.key, *numbers))
 
-    for end, title, least in (("low", "from", -_LARGEST), ("high", "to", -_LARGEST), ("step", "step", 1)):
+    for end, title, least in (("low", "From", -_LARGEST), ("high", "To", -_LARGEST), ("step", "Step", 1)):
         remembered.shown(
             st.number_input, title, getattr(span, end), key=f"{name}.{end}", min_value=least, max_value=_LARGEST,
             step=1, on_change=take, width=120,
@@ -92,7 +92,7 @@ def _list(name: str, listed: Listed, put: Callable[[Swept], None]) -> None:
     """The values as they are typed."""
     key = f"{name}.values"
     remembered.shown(
-        st.text_input, "values", listed.text, key=key, max_chars=limits.TRIAL_TEXT.most, width=320, help=VALUES_HELP,
+        st.text_input, "Values", listed.text, key=key, max_chars=limits.TRIAL_TEXT.most, width=320, help=VALUES_HELP,
         on_change=lambda: put(Listed(listed.key, str(remembered.widget_value(key) or ""))),
     )  # fmt: skip
 

@@ -157,7 +157,7 @@ def titled_measure(name: str) -> str:
 def titled_order(order: str) -> str:
     """An order of the table as its menu calls it."""
     name, is_counted = order.removeprefix("-"), order.removeprefix("-") in ("parameters", "macs", "activation_bytes")
-    words = ("most", "fewest") if is_counted else ("largest", "smallest")
+    words = ("Most", "Fewest") if is_counted else ("Largest", "Smallest")
     return (
         f"{words[not order.startswith('-')]} {named(name) if is_counted else name.replace('receptive_', 'receptive ')}"
     )

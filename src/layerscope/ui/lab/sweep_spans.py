@@ -161,4 +161,4 @@ def present(network: Network, key: str) -> Any:
 def titled(key: str) -> str:
     """A key as the menus show it."""
     rows, _, name = key.rpartition(".")
-    return f"all {rows} layers: {name}" if rows[:1].isupper() and name else key
+    return f"All {rows} layers: {name}" if rows[:1].isupper() and name else key

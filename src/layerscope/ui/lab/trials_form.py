@@ -83,7 +83,7 @@ def _keys(network: Network, view: View) -> None:
 
 def titled(key: str) -> str:
     """A key as the menus show it."""
-    return sweep_spans.titled(key) if "." in key else f"training: {key}"
+    return sweep_spans.titled(key) if "." in key else f"Training: {key}"
 
 
 def _text(view: View, key: str, text: str) -> None:

@@ -59,7 +59,7 @@ def _asked(trials: Trials, view: View, chosen: list[Trial]) -> None:
 
     remembered.shown(
         st.multiselect, "Trials", [trial.number for trial in chosen], key=PAIR, options=[*told],
-        format_func=lambda number: f"trial {number}: {told[number]}", on_change=take,
+        format_func=lambda number: f"Trial {number}: {told[number]}", on_change=take,
         max_selections=2, placeholder="Choose two trials",
     )  # fmt: skip
 

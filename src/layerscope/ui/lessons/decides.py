@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from layerscope.changes import Ripple, ripple
-from layerscope.explain import reason, role_text, value_text
+from layerscope.explain import as_sentence, reason, role_text, value_text
 from layerscope.figures import flow
 from layerscope.formatting import shape_text
 from layerscope.network import Network
@@ -207,7 +207,7 @@ def _table(now: Trace, known: set[str] | None, seen: Ripple | None = None) -> Pa
     for value in _values(now):
         step, argument = value
         told = known is None or value.label in known
-        why = [role_text(step, argument), reason(now, step, argument)] if told else ["?", ""]
+        why = [role_text(step, argument), as_sentence(now, reason(now, step, argument))] if told else ["?", ""]
         cells = [step.name, argument, value_text(step.arguments[argument]), *why]
         lit = seen is not None and seen.of(step.name, argument) is not None
         rows.append({"key": value.label, "cells": cells, "tone": "ok", "lit": lit, "selected": False})

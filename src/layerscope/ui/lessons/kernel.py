@@ -169,8 +169,8 @@ def _choosers(weight: Shape) -> list[Slider]:
     by_filter = "Axis 0 of the weight: one filter per output channel."
     by_kernel = "Axis 1 of the weight: one kernel per channel that a filter reads."
     sliders = [
-        Slider("filter", "filter", 0, count - 1, min(3, count - 1), by_filter),
-        Slider("kernel", "kernel", 0, depth - 1, min(2, depth - 1), by_kernel),
+        Slider("filter", "Filter", 0, count - 1, min(3, count - 1), by_filter),
+        Slider("kernel", "Kernel", 0, depth - 1, min(2, depth - 1), by_kernel),
     ]
     return [slider for slider in sliders if slider.high]
 

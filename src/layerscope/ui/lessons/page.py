@@ -160,7 +160,7 @@ class Page:
                 remembered.remember(f"{name}.hint", "Type a number, such as 7.")
 
         if options:
-            choose(question, options, name, take)
+            choose(question, options, name, take, self.network.names)
         else:
             typed(question, name, take, digits=progress.number(answer) is not None and not also)
 

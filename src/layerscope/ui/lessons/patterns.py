@@ -149,7 +149,7 @@ def _sums(counts: list[int], unit: str) -> str:
 def _network_to_show(page: Page) -> Trace:
     names = {TITLES[key]: trace(PRESETS[key]) for key in reversed(KNOWN)}
     if not _is_known(page.network):
-        names["this network"] = page.trace
+        names["This network"] = page.trace
     return names[page.pick("shown", "Shown", list(names), TITLES[FAMOUS])]
 
 

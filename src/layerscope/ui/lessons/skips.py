@@ -19,7 +19,7 @@ from layerscope.ui.lessons.page import Page, Part
 
 RUNS, BOTH = "yes", "no, both differ"
 CHANNELS, SIZES = "no, the channels differ", "no, the sizes differ"
-SUM, JOIN = "sum", "concatenation"
+SUM, JOIN = "Sum", "Concatenation"
 MOST_FILTERS = 64
 
 
@@ -218,8 +218,8 @@ def _next(channels: int, filters: int) -> int:
 def _controls(block: Block) -> list[Control]:
     most = max(MOST_FILTERS, block.filters)
     return [
-        Choice("join", "joined by", (SUM, JOIN), SUM, "How the two are joined."),
-        Switch("projects", "projection", True, "A 1×1 convolution on the skip connection."),
+        Choice("join", "Joined by", (SUM, JOIN), SUM, "How the two are joined."),
+        Switch("projects", "Projection", True, "A 1×1 convolution on the skip connection."),
         Slider(
             "filters",
             "out_channels",
