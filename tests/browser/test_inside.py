@@ -337,6 +337,26 @@ def test_a_finger_moves_it_on_a_phone(visitor):
     assert shown(page)[2] == pytest.approx(float(torchs(SEED)[0, 5, 6]), abs=1e-6)
 
 
+@pytest.mark.parametrize("layer", ["conv1", "conv2", "pool2", "fc1"])
+def test_on_a_phone_a_tap_on_a_map_and_the_cells_value_are_seen_together(visitor, layer):
+    page = visitor.open(f"?view=selected-{layer}.chart-inside", size="phone")
+    expect(page.locator(".stage-inside canvas:visible").first).to_be_visible()
+    total = page.locator(".stage-inside .stage-term-result:visible")
+    drawn = page.locator(".stage-inside-scene:visible .stage-inside-pane").nth(1).locator("canvas")
+    for part in (0.15, 0.5, 0.85):
+        before = drawn.bounding_box()
+        assert before is not None
+        at = (before["x"] + 0.5 * before["width"], before["y"] + part * before["height"])
+        page.touchscreen.tap(*at)
+        page.wait_for_timeout(400)
+        assert drawn.bounding_box() == before  # nothing moves under the finger
+        seen = total.bounding_box()
+        assert seen is not None
+        assert seen["y"] >= 0
+        assert seen["y"] + seen["height"] <= 844
+        assert at[1] <= 844
+
+
 def test_on_a_phone_a_weight_is_typed_below_its_kernel(visitor):
     page = opened(visitor, size="phone")
     row, column, _ = shown(page)

@@ -268,8 +268,28 @@ def test_on_a_phone_a_lessons_picture_and_sentence_stay_while_its_sliders_move(v
     expect(stage).to_have_count(1)
     expect(stage.locator(".stage-stays .stage-picture svg").first).to_be_attached()
     page.wait_for_timeout(500)
+    strip = box(stage.locator(".stage-stays"))["height"] + box(stage.locator(".stage-message"))["height"]
+    assert strip <= 844 / 3
     assert all_moved(stage) == TRIED[key]
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+LYING_OVER = """(card) => {
+    const boxes = [...card.querySelectorAll("svg text")].filter((one) => one.textContent && one.checkVisibility())
+        .map((one) => one.getBoundingClientRect());
+    const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2
+        && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 6;
+    return boxes.flatMap((a, i) => boxes.slice(i + 1).filter((b) => meet(a, b))).length;
+}"""
+
+
+@pytest.mark.parametrize("key", ["decides", "kernel", "mending", "skips"])
+def test_in_a_phones_strip_a_lessons_labels_do_not_lie_over_each_other(visitor, key):
+    page = settled(visitor.open(f"{key}?answers={ANSWERED.get(key, 'where_colors:conv1')}", size="phone"))
+    card = page.locator(".stage:has(.stage-slider) .stage-stays")
+    expect(card.locator("svg text").first).to_be_attached()
+    page.wait_for_timeout(1000)
+    assert card.evaluate(LYING_OVER) == 0
 
 
 def test_on_a_screen_a_lessons_sentence_stands_above_its_picture(visitor):

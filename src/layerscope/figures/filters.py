@@ -15,16 +15,24 @@ LINE = 1.35
 """A line's height in type sizes."""
 
 
-def block(weight: Shape, filters: int, kernels: int, lit: tuple[int, int] | None = None, pixels: int = 14) -> Json:
+def block(
+    weight: Shape,
+    filters: int,
+    kernels: int,
+    lit: tuple[int, int] | None = None,
+    pixels: int = 14,
+    most: int = MOST_ROWS,
+) -> Json:
     """The first `filters` filters, `kernels` kernels of each. Where they are many, the part around `lit` is shown.
 
     Args:
         weight: the weight's shape, (filters, depth, kernel ...).
         lit: a filter and a kernel of it to point out, counted from 0.
+        most: rows of filters that are shown at once.
     """
     high, wide = _face(weight)
     row, column = lit or (0, 0)
-    rows, columns = _part(row, filters, MOST_ROWS), _part(column, kernels, MOST_COLUMNS)
+    rows, columns = _part(row, filters, most), _part(column, kernels, MOST_COLUMNS)
     gap = max(high, wide) / 5
     places = {
         (r, c): (gap + i * (wide + gap), gap + j * (high + gap))

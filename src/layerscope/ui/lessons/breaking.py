@@ -187,5 +187,5 @@ def _flow(page: Page, network: Network, failure: Failure | None) -> Part:
     title = f"Tensor flow up to {failure.layer}" if failure is not None else "Tensor flow"
     return {
         "key": "flow", "title": title, "description": flow.description(seen), "height": 260, "marks": True,
-        "stays": True, **flow.flow(seen, None, width=page.width),
+        "stays": True, **flow.flow(seen, None, width=page.width, height=page.strip_height),
     }  # fmt: skip

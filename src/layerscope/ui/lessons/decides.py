@@ -174,7 +174,7 @@ def _try(page: Page) -> None:
         other = network.with_input((now["first"], *network.input_shape[1:]))
         other = other.with_classes(now["classes"]) if "classes" in now else other
         seen = ripple(page.trace, trace(other))
-        return _shown(seen, [_flow(seen)])
+        return _shown(seen, [_flow(page, seen)])
 
     page.moving("course" if page.is_course else "mine", sliders, show)
 
@@ -191,10 +191,10 @@ def _shown(seen: Ripple, figures: Sequence[Part] = ()) -> Part:
     return {"figures": list(figures), "tables": [_table(seen.after, None, seen)], "message": told}
 
 
-def _flow(seen: Ripple) -> Part:
+def _flow(page: Page, seen: Ripple) -> Part:
     before = {change.layer: change.old for change in seen.shapes}
     base = flow.shapes_of(seen.before.network)
-    river = flow.flow(seen.after, None, seen.touched, before=before, base=base, width=400)
+    river = flow.flow(seen.after, None, seen.touched, before=before, base=base, width=400, height=page.strip_height)
     return {
         "key": "flow", "title": "Tensor flow", "description": flow.description(seen.after), "height": 260,
         "marks": True, "note": flow.legend(seen.after, seen.touched, river), **river,

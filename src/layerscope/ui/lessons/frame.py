@@ -146,8 +146,10 @@ _STYLE = """<style>
 [class*="st-key-lesson-picture-"] .stage-controls { display: grid; gap: 0 1.75rem; }
 [class*="st-key-lesson-picture-"] .stage-controls { grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); }
 [class*="st-key-lesson-picture-"] .stage .stage-figure:has(> .stage-code) { height: auto; }
-/* A lesson has few sliders, so that its picture may be higher than Explore's. */
-[class*="st-key-lesson-picture-"] .stage-has-strip .stage-body { --picture: min(15.5rem, 34svh); }
+/* Picture and sentence together take a third of a phone's screen. A lesson's sentences are shorter than Explore's. */
+[class*="st-key-lesson-picture-"] .stage-has-strip .stage-body {
+  --sentence: 6.8rem; --picture: clamp(9.5rem, 33svh - var(--sentence), 11.9rem);
+}
 /* On a screen where the stage has no strip: see stage.css. */
 @media print, (min-width: 704px) {
   [class*="st-key-above-"] .stage .stage-body .stage-main { display: flex; align-items: stretch; height: auto; }

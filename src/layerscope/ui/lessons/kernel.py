@@ -24,6 +24,8 @@ from layerscope.ui.looking import Looking
 GRAY, SIDE = 5, 28
 LARGEST, USUAL = 7, 3
 """The largest kernel whose products can be read at the back of a room, and the one that stands for others."""
+IN_A_STRIP = 6
+"""Rows of filters whose names can be read in a phone's strip; the others are shown once one of them is chosen."""
 CONV = "conv"
 WEIGHT = f"{CONV}.weight"
 RGB = Network((3, 28, 28), (Conv2d(name="conv", out_channels=6, kernel_size=5),))
@@ -49,7 +51,7 @@ def body(page: Page) -> None:
         title = ("A kernel", "A filter", "All filters")[reached]
         _draw_block(page, title, weight, filters_, kernels)
         return
-    page.moving("weight", _choosers(weight), partial(_lit, step, weight))
+    page.moving("weight", _choosers(weight), partial(_lit, page, step, weight))
     page.next_row()
     if _maps(page) and _flat(page):
         _at_work(page, _size(page.network))
@@ -175,7 +177,7 @@ def _choosers(weight: Shape) -> list[Slider]:
     return [slider for slider in sliders if slider.high]
 
 
-def _lit(step: Step, weight: Shape, at: dict[str, int]) -> Part:
+def _lit(page: Page, step: Step, weight: Shape, at: dict[str, int]) -> Part:
     """One kernel of the block, and what it is for."""
     row, column = at.get("filter", 0), at.get("kernel", 0)
     count, depth = weight[:2]
@@ -190,7 +192,7 @@ def _lit(step: Step, weight: Shape, at: dict[str, int]) -> Part:
     figure = {
         "key": "block", "title": f"The weight of {step.name}, {shape_text(weight)}", "height": 400,
         "description": filters.description(weight, count, depth, (row, column)),
-        **filters.block(weight, count, depth, (row, column)),
+        **filters.block(weight, count, depth, (row, column), most=IN_A_STRIP if page.is_narrow else filters.MOST_ROWS),
     }  # fmt: skip
     return {"message": _message(f"{step.name}.weight[{row}, {column}]", text), "figures": [figure]}
 

@@ -28,6 +28,7 @@ from layerscope.ui.lessons.contents import Lesson
 from layerscope.ui.lessons.moving import Control, look, moving
 from layerscope.ui.lessons.summary import Answered
 from layerscope.ui.stage.stage import stage
+from layerscope.ui.views import flow_height
 
 Part = dict[str, Any]
 Values = dict[str, Any]
@@ -99,6 +100,11 @@ class Page:
     def width(self) -> float:
         """How wide a picture is taken to be, in pixels."""
         return width_on(self.is_narrow)
+
+    @property
+    def strip_height(self) -> float:
+        """How high a tensor flow is taken to be that stays above sliders, in pixels."""
+        return flow_height(state.session())
 
     def next_row(self) -> None:
         """Go on below what stands there. On a phone a row's pictures come right after its own questions."""

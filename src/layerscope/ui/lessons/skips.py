@@ -240,7 +240,7 @@ def _tried(page: Page, block: Block, values: dict[str, Any]) -> Part:
         projects=values["projects"],
     )  # fmt: skip
     seen = trace(network)
-    figures = [_flow(page, seen, "The block")]
+    figures = [_flow(page, seen, "The block", page.strip_height)]
     if seen.error is not None:
         quote = seen.error.torch_message or None
         return {"message": _message("error", "This does not run", seen.error.message, quote=quote), "figures": figures}
@@ -278,8 +278,8 @@ def _table(seen: Trace) -> Part:
     return {"key": "rows", "caption": "The rows of the block", "columns": columns, "rows": rows, "foot": foot}
 
 
-def _flow(page: Page, seen: Trace, title: str) -> Part:
+def _flow(page: Page, seen: Trace, title: str, height: float = flow.HEIGHT) -> Part:
     return {
         "key": "flow", "title": title, "description": flow.description(seen), "height": 280, "marks": True,
-        **flow.flow(seen, None, width=page.width),
+        **flow.flow(seen, None, width=page.width, height=height),
     }  # fmt: skip
