@@ -37,20 +37,20 @@ def test_lesson_9_is_tried_with_a_choice_and_a_switch() -> None:
     controls: Any = skips._controls(block)
     parts = {control.label: control.part(control.value) for control in controls}
     assert {label: part["kind"] for label, part in parts.items()} == {
-        "joined by": "choice", "projection": "switch", "out_channels": "range", "stride": "range", "padding": "range",
+        "Joined by": "choice", "Projection": "switch", "out_channels": "range", "stride": "range", "padding": "range",
     }  # fmt: skip
-    assert [option["label"] for option in parts["joined by"]["options"]] == ["sum", "concatenation"]
+    assert [option["label"] for option in parts["Joined by"]["options"]] == ["Sum", "Concatenation"]
 
 
 def test_every_way_to_try_lesson_9_runs_or_says_why_not() -> None:
     block = skips._block(PRESETS[DEFAULT])
     assert block is not None
-    page: Any = SimpleNamespace(width=640.0)
+    page: Any = SimpleNamespace(width=640.0, strip_height=216.0)
     tones = set()
-    for join, projects, stride, padding in product(("sum", "concatenation"), (True, False), (1, 2), (0, 2)):
+    for join, projects, stride, padding in product(("Sum", "Concatenation"), (True, False), (1, 2), (0, 2)):
         values = {"join": join, "projects": projects, "filters": 12, "stride": stride, "padding": padding}
         message = skips._tried(page, block, values)["message"]
-        runs = padding == 2 and (projects or (join == "concatenation" and stride == 1))
+        runs = padding == 2 and (projects or (join == "Concatenation" and stride == 1))
         assert message["tone"] == ("rest" if runs else "error")
         assert runs or message["quote"]
         tones.add(message["tone"])

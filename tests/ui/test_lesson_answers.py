@@ -47,6 +47,10 @@ class Visit:
     def width(self) -> float:
         return 640.0
 
+    @property
+    def strip_height(self) -> float:
+        return 216.0
+
     def next_row(self):
         """Where things stand is for the browser's tests."""
 
