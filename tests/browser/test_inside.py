@@ -343,6 +343,8 @@ def test_on_a_phone_a_tap_on_a_map_and_the_cells_value_are_seen_together(visitor
     expect(page.locator(".stage-inside canvas:visible").first).to_be_visible()
     total = page.locator(".stage-inside .stage-term-result:visible")
     drawn = page.locator(".stage-inside-scene:visible .stage-inside-pane").nth(1).locator("canvas")
+    expect(drawn).to_be_visible()
+    expect(total).to_be_visible()
     for part in (0.15, 0.5, 0.85):
         before = drawn.bounding_box()
         assert before is not None
