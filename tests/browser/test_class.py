@@ -188,8 +188,10 @@ def test_the_link_is_copied_and_opened_as_a_student(visitor):
     page.get_by_text("conv1.kernel_size", exact=True).click()
     expect(page.get_by_text("In step 3, choose what students can change")).to_have_count(0)  # the form moves with it
     expect(page.get_by_role("link", name="Open as a student")).to_be_visible()
-    page.wait_for_timeout(1_500)  # a run that ends closes a list that is open
-    page.get_by_role("combobox", name="They predict").click()
+    predicts = page.get_by_role("combobox", name="They predict")
+    predicts.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)  # a page that still scrolls closes the list
+    predicts.click()
     page.get_by_role("option", name=re.compile("The parameter count")).click()
     box = page.locator(".copying textarea")
     expect(box).to_have_value(re.compile("class="))
