@@ -100,7 +100,7 @@ def test_while_they_run_the_queue_is_told_and_stop_ends_them(hands):
     press(app, "trials.stop")
     until(lambda: studies.STUDIES.look(name).state == "stopped")
     app = rerun(app)
-    assert "Stopped after 2 of 4 trials." in page_words(app)
+    assert "Stopped after 2 of 4 trials: 2 stopped partway." in page_words(app)
     hands.gate.set()
     press(app, "trials.resume")
     until(lambda: studies.STUDIES.look(name).state == "done", 60)
@@ -120,7 +120,7 @@ def test_trials_of_another_process_are_shown_and_stopped_from_here(hands, tmp_pa
     app = press(rerun(app), "trials.stop")
     until(lambda: there.look(name).state == "stopped", 10)
     app = rerun(app)
-    assert "Stopped after 2 of 4 trials." in page_words(app)
+    assert "Stopped after 2 of 4 trials: 2 stopped partway." in page_words(app)
     assert "trials.resume" in {button.key for button in app.button}
 
 
@@ -337,6 +337,48 @@ def test_a_trial_that_was_stopped_too_late_to_be_kept_says_so(hands):
     assert "Trial 0 cannot be continued: no weights were kept before the stop." in page_words(rerun(app))
 
 
+def partway(hands, monkeypatch, steps):
+    """Workers that stop in the middle, after so many of the 14 batches of an epoch."""
+    monkeypatch.setattr(
+        hands, "result", lambda ticket: kinds.KINDS["trial"].run(
+            kinds.read("trial", hands.jobs[ticket.id]), lambda **now: now["step"] < steps
+        ),
+    )  # fmt: skip
+
+
+def test_rows_stay_while_their_trials_run_again(hands, monkeypatch):
+    """With their last figures, in the table and in the pictures, and marked; what was never begun is called so."""
+    partway(hands, monkeypatch, 10)
+    hands.gate.clear()
+    app = press(at_page("trials", **ASK | {"try": f"lr={', '.join(f'0.0{n}' for n in range(1, 9))}"}), "trials.go")
+    name = words(app)["run"]
+    until(lambda: len(studies.STUDIES.look(name).running) == 6)
+    press(rerun(app), "trials.stop")
+    until(lambda: studies.STUDIES.look(name).state == "stopped")
+    app = rerun(app)
+    stopped = table(app)
+    assert "Stopped after 0 of 8 trials: 6 stopped partway, 2 not started." in page_words(app)
+    assert [row["cells"][-1] for row in stopped["rows"]] == ["stopped"] * 6 + ["not started"] * 2
+    epochs = [column["label"] for column in stopped["columns"]].index("epochs run")
+    assert [row["cells"][epochs] for row in stopped["rows"]] == ["0.7 of 1"] * 6 + ["0 of 1"] * 2
+    assert "Trials 6 and 7 cannot: training had not started." in page_words(app)
+    rows = trials_said.held(studies.STUDIES.look(name).trials, View({}))
+    assert trials_results._file(studies.STUDIES.look(name).trials, rows, "csv").count("not started") == 2
+    app = press(app, "trials.resume")
+    until(lambda: len(studies.STUDIES.look(name).running) == 6)
+    app = rerun(app)
+    again = table(app)
+    outcomes = [row["cells"][-1] for row in again["rows"]]
+    assert outcomes == ["running again"] * 6 + ["not started"] * 2
+    assert [row["cells"][:-1] for row in again["rows"]] == [row["cells"][:-1] for row in stopped["rows"]]
+    assert len(trials_said.held(studies.STUDIES.look(name).shown, View({}))) == 8
+    assert "0 of 8 trials done; trial 0, trial 1" in page_words(app)
+    plane = next(figure for key, figure in figures(app).items() if key.startswith("trials-lines"))
+    assert plane["note"]
+    studies.STUDIES.stop(name)
+    until(lambda: studies.STUDIES.look(name).state == "stopped")
+
+
 def test_what_both_pages_ask_is_asked_in_the_same_words():
     app, sweep = started(at_page("trials", **ASK)), at_page("sweep")
     assert app.selectbox(key="trials.best").label == sweep.selectbox(key="sweep.best").label == "Sort by"
@@ -400,7 +442,7 @@ def test_what_was_searched_on_a_log_scale_is_drawn_on_one():
 def test_memory_is_in_its_own_units_on_every_axis_as_in_the_table():
     app = started(at_page("trials", **ASK | {"net": encode(SEED), "try": "fc1.out_features=20, 3000;lr=0.1"}))
     texts = [note["text"] for note in figures(app)["trials-lines"]["layout"]["annotations"]]
-    table = {row["cells"][7] for row in tables(app)["trials"]["rows"]}
+    table = {row["cells"][8] for row in tables(app)["trials"]["rows"]}
     assert len(table) == 2
     assert table <= set(texts)
     axis = figures(app)["trials-memory"]["layout"]["xaxis"]

@@ -66,6 +66,22 @@ def test_trials_have_one_owner_until_its_beat_stays_away(tmp_path, monkeypatch):
     assert not one.claim("b" * 22)
 
 
+def test_what_was_stopped_replaces_nothing_of_a_process_that_took_it_over(tmp_path, monkeypatch):
+    one, other, now = Kept(tmp_path), Kept(tmp_path), time.monotonic()
+    one.begin(NAME, "order")
+    one.note(NAME, 0, "stopped", is_over=False)
+    found = other.find(NAME)
+    assert found is not None
+    assert found.trials == ("stopped",)
+    monkeypatch.setattr(time, "monotonic", lambda: now + 2 * kept.AWAY_SECONDS)
+    assert other.claim(NAME)
+    other.note(NAME, 0, "finished")
+    one.note(NAME, 0, "stopped", is_over=False)
+    found = other.find(NAME)
+    assert found is not None
+    assert found.trials == ("finished",)
+
+
 def test_a_wish_to_stop_reaches_the_owner_and_ends_with_what_it_was_about(tmp_path, monkeypatch):
     one, other = Kept(tmp_path), Kept(tmp_path)
     other.wish(NAME)

@@ -109,14 +109,71 @@ def test_stopped_trials_go_on_where_they_were(studies, hands, tmp_path):
     studies.stop(name)
     found = over(studies, name)
     assert found.state == "stopped"
-    assert set(found.trials.frame()["state"]) == {"stopped"}
+    assert list(found.trials.frame()["state"]) == ["stopped"] * 6 + ["not started"] * 2
     hands.gate.set()
     other = Studies(Kept(tmp_path), hands)  # after a restart of the server
     assert other.look(name).state == "stopped"
+    assert other.look(name).trials.frame().equals(found.trials.frame())
     other.resume(name, **WHO)
     found = over(other, name)
     assert found.state == "done"
     assert list(found.trials.frame()["state"]) == ["finished"] * 8
+
+
+def stopped_partway(studies, hands, monkeypatch, name, steps):
+    """Stop trials after so many of the 28 batches of an epoch."""
+    with monkeypatch.context() as patch:
+        patch.setattr(hands, "result", lambda ticket: fitted(hands, ticket, steps))
+        until(lambda: studies.look(name).running)
+        time.sleep(0.2)  # what runs has been seen to
+        studies.stop(name)
+        return over(studies, name)
+
+
+def fitted(hands, ticket, steps):
+    return kinds.KINDS["trial"].run(kinds.read("trial", hands.jobs[ticket.id]), lambda **now: now["step"] < steps)
+
+
+def test_a_stopped_trial_outlives_the_server_and_keeps_its_figures_until_new_ones_come(
+    studies, hands, tmp_path, monkeypatch
+):
+    hands.gate.clear()
+    name = studies.begin(order({"lr": [0.1, 0.01]}), **WHO)
+    before = stopped_partway(studies, hands, monkeypatch, name, 20).trials.frame()
+    assert list(before["state"]) == ["stopped"] * 2
+    assert list(before["epochs_run"]) == [20 / 28] * 2
+    other = Studies(Kept(tmp_path), hands)
+    assert other.look(name).trials.frame().equals(before)
+    assert other.held(name) == {0: HELD, 1: HELD}
+    hands.stopped.clear()
+    other.resume(name, **WHO)
+    until(lambda: len(other.look(name).running) == 2)
+    marked = other.look(name).shown.frame()
+    assert list(marked["state"]) == ["running again"] * 2
+    assert marked.drop(columns="state").equals(before.drop(columns="state"))
+    third = Studies(Kept(tmp_path), hands).look(name)  # a page at another process
+    assert third.state == ELSEWHERE
+    assert list(third.shown.frame()["state"]) == ["waiting to run again"] * 2
+    other.stop(name)  # before anything new is known
+    assert over(other, name).trials.frame().equals(before)
+    assert Studies(Kept(tmp_path), hands).look(name).trials.frame().equals(before)
+    hands.stopped.clear()
+    other.resume(name, **WHO)
+    hands.gate.set()
+    assert list(over(other, name).trials.frame()["epochs_run"]) == [1, 1]
+
+
+def test_a_trial_that_no_worker_began_is_not_called_stopped(studies, hands, monkeypatch):
+    monkeypatch.setattr(
+        hands, "progress", lambda ticket: Progress(State.STOPPED if ticket in hands.stopped else State.WAITING)
+    )
+    name = studies.begin(order({"lr": [0.1, 0.01]}), **WHO)
+    until(lambda: len(studies.look(name).running) == 2)
+    studies.stop(name)
+    frame = over(studies, name).trials.frame()
+    assert list(frame["state"]) == ["not started"] * 2
+    assert list(frame["epochs_run"]) == [0, 0]
+    assert frame["accuracy"].isna().all()
 
 
 def test_trials_of_a_server_that_was_killed_go_on(studies, hands, tmp_path):

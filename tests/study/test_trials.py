@@ -1,6 +1,7 @@
 """Trials: every setting of a grid or a search, the same each time, with failed ones shown."""
 
 import itertools
+import json
 import math
 from typing import Any
 
@@ -63,6 +64,20 @@ def test_each_number_is_what_a_training_alone_gives(grid, few):
         assert row.parameters == trace(network).parameters == sum(t.numel() for t in run.weights.values())
         assert row.macs == trace(network).macs
         assert row.memory == training_memory(network, plan.batch, "Adam").peak
+
+
+def test_epochs_that_were_run_stand_beside_those_that_were_asked_for(few):
+    frame = trials(NET, {"epochs": [1, 2], "lr": [0.01, 90.0]}, few, plan=Plan(batch=10)).frame()
+    assert list(frame["epochs"]) == [1, 1, 2, 2]
+    assert list(frame["epochs_run"][[0, 2]]) == [1, 2]
+    assert (frame["epochs_run"][[1, 3]] < 1).all()
+    assert (frame["epochs_run"][[1, 3]] > 0).all()
+
+
+def test_a_trial_of_an_earlier_version_is_read(grid):
+    given = json.loads(grid.done[0].to_json())
+    del given["outcome"]["epochs"]
+    assert Trial.from_json(json.dumps(given)) == grid.done[0]
 
 
 def test_what_cannot_be_trained_is_a_row_with_its_reason(grid):

@@ -12,7 +12,10 @@ from layerscope.figures.sweep_words import inviting, marks, named, number_text, 
 from layerscope.figures.theme import GRID, Json, layout
 
 PERCENT = "accuracy (%)"
-_STANDS = {"finished": "circle", "cut short": "triangle-down", "exploded": "x", "stopped": "square"}
+_STANDS = {
+    "finished": "circle", "cut short": "triangle-down", "exploded": "x", "stopped": "square",
+    "running again": "circle-open", "waiting to run again": "circle-open",
+}  # fmt: skip
 
 
 LACKING = "no accuracy"

@@ -125,11 +125,18 @@ class Kept(KeptStates):
         with self._writing() as to:
             to.execute(self._owners.delete().where(self._owners.c.owner == self._owner))
 
-    def note(self, name: str, number: int, trial: str) -> None:
-        """Note a trial that is done."""
+    def note(self, name: str, number: int, trial: str, *, is_over: bool = True) -> None:
+        """Note a trial. One that is not over, as it was stopped, is noted only where this process still owns it:
+        another one may have brought it to its end meanwhile."""
+        from sqlalchemy import exists, literal, select
+
+        columns = {"study": name, "number": number, "text": trial, "size": len(trial)}
+        values = select(*(literal(value) for value in columns.values()))
+        if not is_over:
+            owners = self._owners.c
+            values = values.where(exists().where(owners.study == name, owners.owner == self._owner))
         with self._writing() as to:
-            values = {"study": name, "number": number, "text": trial, "size": len(trial)}
-            to.execute(self._trials.insert().prefix_with("OR REPLACE"), values)
+            to.execute(self._trials.insert().prefix_with("OR REPLACE").from_select(list(columns), values))
 
     def end(self, name: str, state: str) -> None:
         """Note that trials ended, all done or stopped; not where another process runs them meanwhile."""

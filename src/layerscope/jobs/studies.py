@@ -19,7 +19,6 @@ from layerscope.jobs.study import ELSEWHERE, INTERRUPTED, Seen, Study, how_it_en
 from layerscope.jobs.ticket import FullError, JobError
 from layerscope.jobs.trained import Jobs, trained
 from layerscope.study import data
-from layerscope.study.trial import STOPPED as STOPPED_TRIAL
 from layerscope.study.trial import Trial
 from layerscope.study.trials import trials
 
@@ -65,9 +64,10 @@ class Studies:
                 if not self._claimed(name):
                     return
                 seen = self.look(name)  # another process may have gone on with them meanwhile
-            done = {trial.number: trial for trial in seen.trials.done if trial.outcome.state != STOPPED_TRIAL}
+            every = {trial.number: trial for trial in seen.trials.done}
+            done = {number: trial for number, trial in every.items() if trial.outcome.is_over}
             owed = list(before.owed) if before is not None else []
-            study = Study(name, seen.order, session, address, done=done, owed=owed, is_noted=is_in_file)
+            study = Study(name, seen.order, session, address, done=done, before=every, owed=owed, is_noted=is_in_file)
             self._remember(study)
         self._start(study)
 
@@ -105,7 +105,7 @@ class Studies:
                 study.is_noted = True
             while study.owed:
                 trial = study.owed[0]
-                self._kept.note(study.name, trial.number, trial.to_json())
+                self._kept.note(study.name, trial.number, trial.to_json(), is_over=trial.outcome.is_over)
                 del study.owed[0]
                 self._hold(study, trial)
             if study.ended:
@@ -166,7 +166,7 @@ class Studies:
         for number, ticket in list(study.running.items()):
             with suppress(JobError):
                 running[number] = self._dispatcher.progress(ticket)
-        made = seen_trials(study.order, list(study.done.values()))
+        made = seen_trials(study.order, list((study.before | study.done).values()))
         return Seen(study.order, study.state, made, running, study.unsaved, study.problem, study.is_unwanted)
 
     def _went_on_elsewhere(self, study: Study) -> bool:
@@ -199,11 +199,9 @@ class Studies:
         order = study.order
 
         def note(trial: Trial) -> None:
-            if trial.outcome.state != STOPPED_TRIAL:
-                study.owed.append(trial)
-                self._save(study)
-            else:
-                self._hold(study, trial)  # the file has no such trial, as it is to be run again, but what it came to
+            trial = study.taken(trial)
+            study.owed.append(trial)
+            self._save(study)
             study.done[trial.number] = trial  # only now: what a page shows as done is saved
 
         ended = STOPPED

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from layerscope.jobs.study import Study
-from layerscope.jobs.ticket import FullError, JobError, Progress, Ticket
+from layerscope.jobs.ticket import FullError, JobError, Progress, State, Ticket
 from layerscope.jobs.training import job, state_taken
-from layerscope.study.trial import CONTINUED, FAILED, Outcome
+from layerscope.study.trial import CONTINUED, FAILED, UNSTARTED, Outcome
 from layerscope.study.trial import STOPPED as STOPPED_TRIAL
 from layerscope.study.trials import Candidate
 
@@ -43,7 +43,8 @@ def window(slots: int, studies: int) -> int:
 def trained(
     study: Study, jobs: Jobs, candidates: Sequence[Candidate], studies: Callable[[], int]
 ) -> Iterator[tuple[int, Outcome]]:
-    """Train candidates, and tell of each by its number. `studies` counts those that share the workers."""
+    """Train candidates, and tell of each by its number, of those too that were stopped before they began. `studies`
+    counts those that share the workers."""
     rest, until = deque(candidates), float("inf")
     while (rest and not study.is_unwanted) or study.running:
         if study.is_unwanted:
@@ -65,8 +66,15 @@ def trained(
                 yield number, outcome
             elif time.monotonic() > until:
                 del study.running[number]
-                yield number, Outcome(STOPPED_TRIAL)
+                yield number, Outcome(_stopped(study, number))
         time.sleep(LOOK_SECONDS)
+    for each in rest:
+        yield each.number, Outcome(UNSTARTED)
+
+
+def _stopped(study: Study, number: int) -> str:
+    """What a trial is that was stopped and told nothing."""
+    return STOPPED_TRIAL if number in study.begun else UNSTARTED
 
 
 def _submitted(study: Study, jobs: Jobs, each: Candidate) -> Ticket:
@@ -81,18 +89,22 @@ def _outcome(study: Study, jobs: Jobs, number: int, ticket: Ticket) -> Outcome |
     """
     try:
         now = jobs.progress(ticket)
+        if now.state is State.RUNNING:
+            study.begun.add(number)
         if not now.state.is_over:
             return None
         value = jobs.result(ticket)
         state = state_taken(value) if value is not None else None
-        outcome = Outcome.from_json(value) if value is not None else Outcome(STOPPED_TRIAL)
+        outcome = Outcome.from_json(value) if value is not None else Outcome(_stopped(study, number))
     except ValueError as error:
         return Outcome(FAILED, reason=str(error))
-    is_failure = outcome.state == STOPPED_TRIAL and not study.is_unwanted
+    is_failure = not outcome.is_over and not study.is_unwanted
     if outcome.state in CONTINUED and state is not None and not is_failure:
         study.states[number] = state
-    if outcome.state != STOPPED_TRIAL:
+    if outcome.is_over:
         return outcome
     if not is_failure:
         return replace(outcome, reason=now.reason)
-    return Outcome(FAILED, seconds=outcome.seconds, curve=outcome.curve, reason=now.reason or UNASKED)
+    return Outcome(
+        FAILED, seconds=outcome.seconds, curve=outcome.curve, reason=now.reason or UNASKED, epochs=outcome.epochs
+    )

@@ -15,7 +15,9 @@ from layerscope.study.plan import Plan
 from layerscope.study.space import Setting
 from layerscope.study.training import Moment, Trainer
 
-FINISHED, CUT, STOPPED, EXPLODED, FAILED = STATES = ("finished", "cut short", "stopped", "exploded", "failed")
+FINISHED, CUT, STOPPED, EXPLODED, FAILED, UNSTARTED = STATES = (
+    "finished", "cut short", "stopped", "exploded", "failed", "not started"
+)  # fmt: skip
 CONTINUED = (FINISHED, CUT, STOPPED)
 """The states of a trial that its training can go on from."""
 CUT_REASON = "below the median of earlier trials"
@@ -32,6 +34,13 @@ class Outcome:
     curve: tuple[float, ...] = ()
     """The held-out accuracy after each epoch."""
     reason: str = ""
+    epochs: float = 0.0
+    """How many were trained; where it ended within one, a part of that."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to do: it was neither stopped nor never begun."""
+        return self.state not in (STOPPED, UNSTARTED)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"curve": list(self.curve)}
@@ -39,9 +48,11 @@ class Outcome:
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> "Outcome":
         """Raises ValueError for what is not an outcome."""
+        given = {"epochs": len(given.get("curve", ())), **given}  # which those of earlier versions do not say
         if given.keys() != {each.name for each in fields(cls)} or given["state"] not in STATES:
             raise ValueError("no outcome")
-        numbers = [given["seconds"], *given["curve"], *(n for n in (given["accuracy"], given["loss"]) if n is not None)]
+        known = [number for number in (given["accuracy"], given["loss"]) if number is not None]
+        numbers = [given["seconds"], given["epochs"], *given["curve"], *known]
         if not all(type(number) in (int, float) for number in numbers) or type(given["reason"]) is not str:
             raise ValueError("no outcome")
         return cls(**{**given, "curve": tuple(given["curve"])})
@@ -128,16 +139,16 @@ def _fit(
             state = STOPPED
             break
     run = trainer.run()
-    seconds = monotonic() - began
+    seconds, epochs = monotonic() - began, trainer.step / trainer.epoch_steps
     if run.exploded:
-        return Outcome(EXPLODED, run.accuracy, _finite(run.loss), seconds, tuple(curve), run.exploded)
+        return Outcome(EXPLODED, run.accuracy, _finite(run.loss), seconds, tuple(curve), run.exploded, epochs)
     if on_end is not None and state in CONTINUED:
         on_end(trainer)
     if state == FINISHED:
         curve.append(last.held_accuracy if last is not None and last.held_accuracy is not None else run.accuracy)
     reason = CUT_REASON if state == CUT else ""
     accuracy = curve[-1] if state == CUT else run.accuracy
-    return Outcome(state, accuracy, _finite(run.loss), seconds, tuple(curve), reason)
+    return Outcome(state, accuracy, _finite(run.loss), seconds, tuple(curve), reason, epochs)
 
 
 def _finite(loss: float) -> float | None:

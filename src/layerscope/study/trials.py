@@ -25,7 +25,7 @@ from layerscope.study.trial import FAILED, Outcome, Trial, fit
 from layerscope.tracing import trace
 
 GRID, TPE = SAMPLERS = ("grid", "tpe")
-FACTS = ("state", "reason", "accuracy", "loss", "parameters", "macs", "memory", "seconds", "epochs")
+FACTS = ("state", "reason", "accuracy", "loss", "parameters", "macs", "memory", "seconds", "epochs_run", "epochs")
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Candidate:
 
 
 Runner = Callable[[Sequence[Candidate]], Iterable[tuple[int, Outcome]]]
-"""Trains candidates in any order, side by side or not, and tells of each by its number. What it leaves out stopped."""
+"""Trains candidates in any order, side by side or not, and tells of each by its number."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,10 @@ class Trials:
     def frame(self) -> pd.DataFrame:
         """One row a trial, its number as the index.
 
-        Columns: each key; `state` ("finished", "cut short" by the search, "exploded", "stopped" or "failed") and
-        `reason`; `accuracy` (0 to 1) and `loss` on held-out images; `parameters`, `macs` of one sample, `memory` (bytes
-        at the peak of a training step), `seconds`, and `epochs` that were trained. What is not known is NaN.
+        Columns: each key; `state` ("finished", "cut short" by the search, "exploded", "stopped", "failed" or "not
+        started") and `reason`; `accuracy` (0 to 1) and `loss` on held-out images; `parameters`, `macs` of one sample,
+        `memory` (bytes at the peak of a training step), `seconds`; `epochs_run`, of the `epochs` that were asked for.
+        What is not known is NaN.
         """
         rows = sorted(self.done, key=lambda trial: trial.number)
         columns: dict[str, Any] = {}
@@ -72,7 +73,8 @@ class Trials:
         for name in ("parameters", "macs", "memory"):
             columns[name] = pd.Series([getattr(trial, name) for trial in rows], dtype="float64")
         columns["seconds"] = pd.Series([trial.outcome.seconds for trial in rows], dtype="float64")
-        columns["epochs"] = pd.Series([len(trial.outcome.curve) for trial in rows], dtype="int64")
+        columns["epochs_run"] = pd.Series([trial.outcome.epochs for trial in rows], dtype="float64")
+        columns["epochs"] = [trial.setting.get("epochs", self.plan.epochs) for trial in rows]
         frame = pd.DataFrame(columns)
         frame.index = pd.Index([trial.number for trial in rows], name="trial", dtype="int64")
         return frame

@@ -151,7 +151,8 @@ def _results(network: Network, is_live: bool) -> None:
         elif not seen.goes_on and seen.state != DONE:
             st.button(
                 "Run the rest", key="trials.resume", icon=":material/play_arrow:", on_click=resume, args=(view,),
-                help="Runs the trials that are missing. Those that were stopped begin again.",
+                help="Runs the trials that were not started. Those that were stopped begin again; their last figures "
+                "stay until they end.",
             )  # fmt: skip
         say(trials_said.kept(seen), width="content")
     if seen.problem:

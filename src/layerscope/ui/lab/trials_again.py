@@ -51,7 +51,7 @@ def draw(seen: Seen, view: View, rows: pd.DataFrame, begin: Begin, held: Mapping
         network, plan = seen.trials.at(chosen)
     except (NetworkError, PlanError):
         return
-    trial = next(trial for trial in seen.trials.done if trial.number == chosen)
+    trial = next(trial for trial in seen.shown.done if trial.number == chosen)
     if state.session().allows(network):
         why = trials_going_on.why_not(trial, held)
         if st.button(
@@ -75,7 +75,7 @@ def draw(seen: Seen, view: View, rows: pd.DataFrame, begin: Begin, held: Mapping
 
 def tell(seen: Seen, held: Mapping[int, str]) -> None:
     """Say which trials can be continued, and why others cannot; and why the last click continued none."""
-    if told := trials_going_on.sentence(seen.trials.done, held):
+    if told := trials_going_on.sentence(seen.shown.done, held):
         say(told)
     if refused := remembered.kept(REFUSED, ""):
         st.error(in_streamlit(refused))

@@ -6,7 +6,8 @@ from layerscope import limits
 from layerscope.explain import written_count
 from layerscope.formatting import joined
 from layerscope.jobs.kept_states import HELD, LARGE, ROOM
-from layerscope.study.trial import EXPLODED, FAILED, STOPPED, Trial
+from layerscope.jobs.study import AGAIN, RUNS, WAITS
+from layerscope.study.trial import EXPLODED, FAILED, STOPPED, UNSTARTED, Trial
 
 MOST_NUMBERS = 6
 """So many trials are named by their numbers."""
@@ -14,9 +15,11 @@ GONE = "The server no longer has the weights of this trial; newer trials took th
 HELP = "Train opens with its weights, optimizer state and random numbers: it goes on from where it ended."
 _ROOM = "the server has no room for the weights, as newer or more accurate trials go first"
 _NOTHING = "the server has no weights"
+_RUNS = "training has not ended"
 _STATES = {
     FAILED: "the setting could not be trained", EXPLODED: "the loss exploded",
-    STOPPED: "no weights were kept before the stop",
+    STOPPED: "no weights were kept before the stop", UNSTARTED: "training had not started",
+    RUNS: _RUNS, AGAIN: _RUNS, WAITS: _RUNS,
 }  # fmt: skip
 
 

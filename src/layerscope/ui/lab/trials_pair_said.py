@@ -77,9 +77,8 @@ def _settings(trials: Trials, one: Trial, other: Trial) -> Iterator[tuple[str, T
 def _outcomes(trials: Trials, one: Trial, other: Trial) -> Iterator[tuple[str, Texts]]:
     frame = trials.frame()
     rows = [frame.loc[trial.number] for trial in (one, other)]
-    for name in (*SHOWN, "epochs"):
-        label = "epochs trained" if name == "epochs" else NAMES.get(name, name)
-        yield label, (_number(name, rows[0][name]), _number(name, rows[1][name]))
+    for name in SHOWN:
+        yield NAMES.get(name, name), (_number(name, rows[0][name]), _number(name, rows[1][name]))
     yield OUTCOME, (str(rows[0]["state"]), str(rows[1]["state"]))
 
 

@@ -11,12 +11,12 @@ import streamlit as st
 
 from layerscope import limits, tables
 from layerscope.figures import trials as pictures
-from layerscope.jobs.study import Seen
+from layerscope.jobs.study import AGAIN, WAITS, Seen
 from layerscope.network import NetworkError
 from layerscope.study.importance import FewTrialsError, importance
 from layerscope.study.plan import PlanError
 from layerscope.study.space import Between
-from layerscope.study.trial import CUT, EXPLODED
+from layerscope.study.trial import CUT, EXPLODED, STOPPED
 from layerscope.study.trials import Trials
 from layerscope.text import in_streamlit
 from layerscope.ui import remembered, state
@@ -31,13 +31,16 @@ from layerscope.ui.takeaway import Offer, table_files
 EXPLORE = "pages/explore.py"
 OPENING = "trials.opening"
 HEIGHT, LOW_HEIGHT = 320, 250
-MARKS = {CUT: "▼ cut short", EXPLODED: "✕ exploded"}
+MARKS = {
+    CUT: "▼ cut short", EXPLODED: "✕ exploded", STOPPED: "■ stopped", AGAIN: "○ running again",
+    WAITS: "○ waiting to run again",
+}  # fmt: skip
 MEASURES = ("parameters", "macs", "memory")
 
 
 def draw(seen: Seen, view: View, begin: Begin, held: Mapping[int, str], state_of: StateOf) -> None:
     """Everything below the status. `held` and `state_of` say what each trial can go on from."""
-    trials = seen.trials
+    trials = seen.shown
     _leave(trials)
     here = state.session()
     opens = opening.of_trials(trials, here)

@@ -1,6 +1,7 @@
 """What trials came to, in sentences and as a table. Knows no screen."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from math import floor
 from typing import Any
 
 import pandas as pd
@@ -18,9 +19,9 @@ from layerscope.tables import Table
 from layerscope.ui.lab.queued import in_queue
 from layerscope.ui.lab.trials_view import BEST, View
 
-SHOWN = ("accuracy", "loss", "parameters", "macs", "memory", "seconds")
-NAMES = {"accuracy": "accuracy", "macs": "MACs", "memory": "memory per step"}
-COUNTED = ("parameters", "macs")
+SHOWN = ("accuracy", "loss", "epochs_run", "parameters", "macs", "memory", "seconds")
+NAMES = {"accuracy": "accuracy", "epochs_run": "epochs run", "macs": "MACs", "memory": "memory per step"}
+COUNTED = ("epochs_run", "parameters", "macs")
 OUTCOME = "outcome"
 LARGE = 1e5
 """A loss of this size has exploded, and its digits say no more."""
@@ -36,9 +37,12 @@ def about(size: int, trained: int, held: int, epochs: int, fit: str) -> str:
 
 def status(seen: Seen) -> str:
     """How far the trials are."""
-    done, count = sum(trial.outcome.state != STOPPED_TRIAL for trial in seen.trials.done), seen.trials.count
+    done, count = sum(trial.outcome.is_over for trial in seen.trials.done), seen.trials.count
     if not seen.goes_on:
-        how = {DONE: "All trials are done.", STOPPED: f"Stopped after {done:,} of {count:,} trials."}
+        how = {
+            DONE: "All trials are done.",
+            STOPPED: f"Stopped after {done:,} of {count:,} trials{_rest(seen.trials)}.",
+        }
         return how.get(seen.state, f"The server stopped after {done:,} of {count:,} trials.")
     told = f"{done:,} of {written_count(count, 'trial')} done"
     if seen.is_unwanted:
@@ -57,6 +61,15 @@ def status(seen: Seen) -> str:
     return f"{told}. You are {in_queue(first.position, first.seconds)}."
 
 
+def _rest(trials: Trials) -> str:
+    """What became of those that are not over."""
+    cut = sum(trial.outcome.state == STOPPED_TRIAL for trial in trials.done)
+    unstarted = trials.count - cut - sum(trial.outcome.is_over for trial in trials.done)
+    told = [f"{cut:,} stopped partway"] if cut else []
+    told += [f"{unstarted:,} not started"] if unstarted else []
+    return f": {', '.join(told)}" if told else ""
+
+
 def kept(seen: Seen) -> str:
     """Where the results are."""
     return seen.unsaved or (
@@ -71,7 +84,7 @@ def best(trials: Trials) -> str:
     if frame.empty:
         return ""
     number = next(map(int, frame.sort_values("accuracy", ascending=False, kind="stable").index))
-    word = "Best" if len(trials.done) == trials.count else "Best so far"
+    word = "Best" if sum(trial.outcome.is_over for trial in trials.done) == trials.count else "Best so far"
     return f"{word}: trial {number} with {percent(frame['accuracy'][number])} ({setting(trials, number)})."
 
 
@@ -156,7 +169,7 @@ def table(trials: Trials, rows: pd.DataFrame, caption: str) -> Table:
         (
             str(number),
             *(value_text(settings[number][key]) for key in keys),
-            *("" if row[name] != row[name] else column_text(name, row[name]) for name in SHOWN),
+            *("" if row[name] != row[name] else _cell(name, row) for name in SHOWN),
             row["state"] if not row["reason"] else f"{row['state']}: {row['reason']}",
         )
         for number, row in zip(map(int, rows.index), rows.to_dict("records"), strict=True)
@@ -165,6 +178,12 @@ def table(trials: Trials, rows: pd.DataFrame, caption: str) -> Table:
     return Table(
         caption, columns, frozenset(columns) - {OUTCOME}, cells, tuple(str(number) for number in rows.index)
     )  # fmt: skip
+
+
+def _cell(name: str, row: Mapping[Any, Any]) -> str:
+    """A value of a row; of the epochs, how many there were to be."""
+    text = column_text(name, row[name])
+    return f"{text} of {row['epochs']}" if name == "epochs_run" else text
 
 
 def part(made: Table, key: str, opens: Collection[int] = ()) -> dict[str, Any]:
@@ -185,6 +204,8 @@ def column_text(name: str, value: float) -> str:
         return bytes_text(value)
     if name == "seconds":
         return f"{value:.1f}"
+    if name == "epochs_run":  # rounded down: one that was stopped just before its end was not at its end
+        return f"{floor(10 * value) / 10:g}"
     if name == "loss":
         return f"{value:.3f}" if value < LARGE else f"{value:.3g}"
     return value_text(value)
