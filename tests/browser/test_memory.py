@@ -13,6 +13,8 @@ def test_on_a_phone_the_bar_of_the_peak_has_room_below_its_amounts(visitor: Visi
     bar = page.locator(".stage-figure").filter(has_text="The peak:")
     bar.scroll_into_view_if_needed()
     expect(bar.locator(".bars .point").first).to_be_visible()
+    expect(bar.get_by_text("gradients 11 MiB")).to_be_visible()  # too narrow for its name
+    expect(bar.locator(".bartext").filter(has_text="activations")).to_be_visible()
     height = bar.locator(".bars .point").first.evaluate("bar => bar.getBoundingClientRect().height")
     assert height >= 30
 

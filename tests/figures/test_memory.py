@@ -24,6 +24,16 @@ def texts(figure: dict[str, Any]) -> list[str]:
     return [each["text"] for each in figure["layout"]["annotations"]]
 
 
+def test_each_part_of_the_bar_is_named_in_it_and_beside_it(needs):
+    """In the bar's order and colors; Plotly leaves out what has no room in a part."""
+    for moment in (None, *needs.moments):
+        figure, key = pictures.bar(needs, moment=moment), pictures.bar_key(needs, moment)
+        drawn = [bar for bar in figure["data"] if bar["x"][0]]
+        assert [entry["color"] for entry in key] == [bar["marker"]["color"] for bar in drawn]
+        assert [entry["label"] for entry in key] == [bar["text"][0].replace("<br>", " ") for bar in drawn]
+        assert figure["layout"]["uniformtext"]["mode"] == "hide"
+
+
 SAID = "the card: 16 GiB − 512 MiB for the CUDA context"
 
 

@@ -13,7 +13,9 @@ from layerscope.study.estimate import Memory
 from layerscope.study.timeline import AGAIN, BACKWARD, FORWARD, STEP, Moment
 
 WIDTH, NARROW = 900.0, 330.0
-BAR_HEIGHT, STEP_HEIGHT, ROWS_HEIGHT = 120, 220, 240
+BAR_HEIGHT, STEP_HEIGHT, ROWS_HEIGHT = 130, 220, 240
+KEY_HEIGHT = 24
+"""Of a line of names below the bar."""
 PIXELS = 13
 PARTS = {
     "weights": ("weights", "#009E73", ""),
@@ -25,15 +27,16 @@ PARTS = {
 }
 """What a part is called, its colour, and its pattern, as colours alone tell not everybody."""
 DARK = "#1a1a1a"
-"""The lines of the patterns: all colours are light enough for it."""
+"""Letters, and the lines of the patterns: all colours are light enough for it."""
 LEFT = 62
 NEAR = 3
 """A card up to so many times as large as the peak is drawn beside it; beside a larger one there would not be a bar."""
 
 
 def bar(memory: Memory, card: int | None = None, width: float = WIDTH, moment: Moment | None = None) -> Json:
-    """The parts of the peak, or of the `moment`, one after the other; of a card that is told, a line where the room
-    ends, and after it the CUDA context."""
+    """The parts of the peak, or of the `moment`, one after the other. Plotly leaves out the name and size of those that
+    are too narrow for them: `bar_key` has all. Of a card that is told, a line where the room ends, and after it the
+    CUDA context."""
     near = card if card is not None and card <= NEAR * memory.peak else 0
     room = room_on(near)
     top = max(memory.peak, near) or 1
@@ -46,13 +49,10 @@ def bar(memory: Memory, card: int | None = None, width: float = WIDTH, moment: M
                 "marker": {"color": colour, "line": {"color": PAPER, "width": 1}, "pattern": _pattern(pattern, colour)},
                 "hovertext": [f"<b>{name}</b> {bytes_text(size)}, {percent(size / (memory.peak or 1))} of the peak"],
                 "hovertemplate": "%{hovertext}<extra></extra>",
+                "text": [f"{name}<br>{bytes_text(size)}"], "textposition": "inside", "insidetextanchor": "middle",
+                "textangle": 0, "insidetextfont": {"size": PIXELS, "color": DARK},
             }
         )  # fmt: skip
-        wide = size / top * (width - 20)
-        for text in (f"{name} {bytes_text(size)}", bytes_text(size)):
-            if text_width(text, PIXELS) + 8 < wide:
-                texts.append(_letter(start + size / 2, 0, text, bgcolor=PAPER, borderpad=2))
-                break
         start += size
     shapes = []
     if near:
@@ -68,6 +68,7 @@ def bar(memory: Memory, card: int | None = None, width: float = WIDTH, moment: M
             margin={"l": 10, "r": 10, "t": 4, "b": 28},
             xaxis={"range": [0, top * 1.01], "fixedrange": True, "showgrid": False, **byte_marks.axis(0, top)},
             yaxis={"range": [-0.5, 0.5], "fixedrange": True, "visible": False},
+            uniformtext={"mode": "hide", "minsize": PIXELS},
             shapes=shapes,
             annotations=texts,
         ),
@@ -79,11 +80,10 @@ def _size_of(card: int) -> str:
     return f"the card: {card / GIB:g} GiB − {bytes_text(CONTEXT)} for the CUDA context"
 
 
-def bar_note(memory: Memory, moment: Moment | None = None) -> str:
-    """The parts of the peak, or of the `moment`, in words, the largest first."""
+def bar_key(memory: Memory, moment: Moment | None = None) -> list[Json]:
+    """The parts of the peak, or of the `moment`, with their colors and sizes, in the bar's order."""
     found = memory.at(moment) if moment else memory.at_peak
-    parts = sorted(((size, PARTS[key][0]) for key, size in found.items() if size), reverse=True)
-    return " · ".join(f"{name} {bytes_text(size)}" for size, name in parts)
+    return [_entry(part, f"{PARTS[part][0]} {bytes_text(size)}") for part, size in found.items() if size]
 
 
 def step(memory: Memory, card: int | None = None, chosen: frozenset[str] = frozenset()) -> Json:
@@ -232,7 +232,11 @@ def rows_description(memory: Memory) -> str:
 def key(memory: Memory) -> list[Json]:
     """What the colours mean; only of parts that there are."""
     shown = [part for part in PARTS if any(_sizes(memory)[part])]
-    return [{"key": part, "label": PARTS[part][0], "color": PARTS[part][1]} for part in shown]
+    return [_entry(part, PARTS[part][0]) for part in shown]
+
+
+def _entry(part: str, label: str) -> Json:
+    return {"key": part, "label": label, "color": PARTS[part][1]}
 
 
 def _sizes(memory: Memory) -> dict[str, list[int]]:
@@ -266,7 +270,7 @@ _WORDS = {
 
 
 def _pattern(shape: str, colour: str) -> Json:
-    return {"shape": shape, "bgcolor": colour, "fgcolor": DARK, "fgopacity": 0.5, "size": 7, "solidity": 0.2}
+    return {"shape": shape, "bgcolor": colour, "fgcolor": DARK, "fgopacity": 0.4, "size": 7, "solidity": 0.2}
 
 
 def _letter(x: float, y: float, text: str, **more: object) -> Json:

@@ -49,6 +49,12 @@ _STYLE = """<style>
 .memory-selected { margin: 0; min-height: 3.2em; }
 .memory-compared { border-collapse: collapse; font-size: 0.9rem; display: block; overflow-x: auto; }
 .memory-compared th, .memory-compared td { padding: 0.25rem 0.9rem 0.25rem 0; text-align: start; }
+/* Letters are read over a pattern: it stops beside them. */
+.st-key-memory .bartext { stroke: #fff9; stroke-width: 4px; stroke-linejoin: round; paint-order: stroke; }
+/* What the colors are called stays in sight on a phone too: narrow parts have their names nowhere else. */
+.st-key-memory .stage-key-button { display: none; }
+.st-key-memory .stage-key-words { display: block; white-space: normal; }
+.st-key-memory .stage .stage-key-entries { flex-wrap: wrap; gap: 0.1rem 0.8rem; }
 .memory-compared .number { text-align: end; font-variant-numeric: tabular-nums; }
 </style>"""
 
@@ -177,13 +183,14 @@ def _pictures(memory: Memory, card: int, at: str, moment: Moment | None) -> list
     if moment:
         title = f"Selected: {Peak(moment.phase, moment.layer)}"
     figures = [
-        _figure("peak", title, pictures.BAR_HEIGHT, pictures.bar(memory, card, width, moment),
-                pictures.bar_note(memory, moment), told),
+        _figure("peak", title, pictures.BAR_HEIGHT + pictures.KEY_HEIGHT * (1 + narrow),
+                pictures.bar(memory, card, width, moment), "", told),
         _figure("step", "One training step, moment by moment" if memory.trains else "Forward, layer by layer",
                 pictures.STEP_HEIGHT + EXTRA * narrow, pictures.step(memory, card, frozenset(chosen)),
                 f"◆ peak: {memory.moment}", told),
     ]  # fmt: skip
     figures[1]["choices"] = [_menu("Moment", at if moment else "", {"": "Select a moment"} | seen)]
+    figures[0]["guide"] = {"label": "Parts", "entries": pictures.bar_key(memory, moment), "hint": ""}
     figures[1]["guide"] = {"label": "Colors", "entries": pictures.key(memory), "hint": HINTS[narrow]}
     if memory.trains:
         figures.append(
