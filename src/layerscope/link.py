@@ -34,7 +34,7 @@ _NUMBER = re.compile(r"-?\d{1,19}(,\d{1,20})?(e[-+]?\d{1,3})?")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 _PATH = re.compile(r"[A-Za-z_]\w*(-\w+)*", re.ASCII)
 _LOOKED = re.compile(r"([a-z]{1,16}(?:-[a-z]{1,16})?)(?:-(\d{1,5}))?((?:,\d{1,5}){4}(?:(?:,\d{1,5}){2,3})?)", re.ASCII)
-_HAND = re.compile(r"[A-Za-z_]\w*(-\w+)*~\d{1,5}~(all|\d{1,5})(~\w+(-\w+)*)+", re.ASCII)
+_HAND = re.compile(r"[A-Za-z_]\w*(-\w+)*~\d{1,5}~(all|\d{1,5})(-\d{1,5})?(~\w+(-\w+)*)+", re.ASCII)
 
 
 class LinkError(ValueError):

@@ -80,11 +80,37 @@ def test_a_slice_of_the_window_is_chosen_and_its_products_are_shown(visitor: Any
         total = sum(float(text.removeprefix("= ").replace("−", "-")) for text in shown)
         terms = dict(card(page).locator(".stage-term").evaluate_all(TERMS))
         assert total == pytest.approx(float(terms[f"channel 1, slice {2 + tap}"].replace("−", "-")), abs=0.03)
-    expect(card(page).get_by_role("textbox").first).not_to_be_editable()
     card(page).get_by_label("slice of the map").fill("0")
     window.fill("0")
     expect(card(page).get_by_text("input, channel 1, padding of 8: 12×12")).to_be_visible()
     assert image.shape == (2, 8, 12, 12)
+
+
+def test_a_weight_of_a_slice_is_set_by_hand_and_in_the_link(visitor: Any) -> None:
+    page = opened(visitor, NET, "conv1")
+    card(page).get_by_label("slice of the window (0 to 2)").fill("1")
+    group = card(page).get_by_role("group", name="Kernel of conv1, its slice 1")
+    field = group.get_by_role("textbox").first
+    field.fill("7")
+    field.press("Enter")
+    page.wait_for_function("() => decodeURIComponent(location.search).includes('conv1~0~0-1~7_')")
+    expect(field).to_have_value("7")
+    expect(card(page).get_by_label("weights")).to_have_value("hand")
+    page.reload()
+    card(page).get_by_label("slice of the window (0 to 2)").fill("1")
+    expect(
+        card(page).get_by_role("group", name="Kernel of conv1, its slice 1").get_by_role("textbox").first
+    ).to_have_value("7")
+    card(page).get_by_label("slice of the window (0 to 2)").fill("0")
+    expect(card(page).get_by_role("textbox").first).not_to_have_value("7")
+
+
+def test_the_slices_of_a_class_are_in_sight(visitor: Any) -> None:
+    page = opened(visitor, NET, "conv1", ".lens-class")
+    box = card(page).locator(".stage-heat-slices canvas").bounding_box()
+    assert box is not None
+    assert box["y"] < 780
+    assert box["height"] > 100
 
 
 def test_a_later_layer_draws_what_its_cell_sees_of_the_volume(visitor: Any) -> None:
@@ -138,6 +164,7 @@ def test_a_cell_of_a_class_is_written_out(visitor: Any) -> None:
     expect(card(page).locator(".stage-heat .stage-term").first).to_contain_text("map ")
     _, picture = downloaded(page, "Save Evidence for a class as SVG")
     assert "slice 0, row 0" in picture.decode()
+    assert ">slice 0<" in picture.decode(), "the number below its slice"
 
 
 @pytest.mark.parametrize("size", ["desktop", "phone"])

@@ -31,7 +31,8 @@ def kernels(draw: st.DrawFn) -> Hand:
         return Hand(layer, filter_, channel, draw(st.sampled_from(list(STARTERS))))
     rows, columns = draw(SIDE), draw(SIDE)
     cells = draw(st.lists(WEIGHT, min_size=rows * columns, max_size=rows * columns))
-    return Hand(layer, filter_, channel, tuple(tuple(cells[row * columns :][:columns]) for row in range(rows)))
+    kernel = tuple(tuple(cells[row * columns :][:columns]) for row in range(rows))
+    return Hand(layer, filter_, channel, kernel, draw(st.one_of(st.just(EVERY), st.integers(0, 99_999))))
 
 
 @given(st.lists(kernels(), max_size=3))

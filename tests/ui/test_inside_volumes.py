@@ -1,5 +1,6 @@
 """The window in a volume: with the arrays that it gets, the browser's own arithmetic makes torch's values."""
 
+import json
 from itertools import product
 from typing import Any
 
@@ -20,13 +21,15 @@ from layerscope.link import decode, decode_view, encode_view
 from layerscope.network import Network
 from layerscope.study.class_maps import class_map
 from layerscope.study.covering import covered
+from layerscope.study.hands import STARTERS, starter
 from layerscope.study.inside import look
 from layerscope.study.samples import sample
 from layerscope.study.sights import sights
 from layerscope.tracing import trace
 from layerscope.ui import events
+from layerscope.ui.handed import hand_words, hands_of, short
 from layerscope.ui.inside import card
-from layerscope.ui.looking import Looking, opened
+from layerscope.ui.looking import BY_HAND, RANDOM, Looking, linked, opened, read, told
 from tests.ui.test_inside_card import numbers, open_session
 
 NAN = float("nan")
@@ -153,11 +156,83 @@ def test_a_later_layer_says_which_part_of_the_volume_its_cell_sees():
     assert "picture" not in card(NET, "conv1", Looking())["inside"], "its window lies on the input's slice itself"
 
 
-def test_kernels_of_volumes_are_not_set_by_hand():
-    assert "hand" not in card(NET, "conv1", Looking())["inside"]
+def made_by(network: Network, name: str, looking: Looking) -> tuple[torch.Tensor, torch.Tensor]:
+    """The kernels of the filter that is looked at, and its map, as the browser gets them."""
+    seen = card(network, name, looking)["inside"]
+    axes = axes_of(seen)
+    kernels = numbers(seen["weights"]).reshape(-1, *(axis["kernel"] for axis in axes))
+    return kernels, numbers(seen["sums"]).reshape([axis["map"] for axis in axes])
+
+
+@given(
+    st.integers(0, 2), st.integers(0, 1), st.integers(0, 2), st.integers(0, 2), st.integers(0, 2),
+    st.floats(-9, 9).map(short),
+)  # fmt: skip
+def test_a_kernel_of_a_volume_is_set_by_hand_a_slice_at_a_time(filter_, channel, slice_, row, column, weight):
+    network = decode("2x5x6x7~Conv3d.3.3")
+    session = open_session(network, "conv1")
+    session.looking = Looking("edges", filter=filter_, channel=channel)
+    before, _ = made_by(network, "conv1", session.looking)
+    events.apply(session, "inside:cell", f"{slice_},{row},{column},{weight}", "commit")
+    kernels, sums = made_by(network, "conv1", session.looking)
+    wanted = before.clone()
+    wanted[channel, slice_] = torch.tensor([[short(float(one)) for one in line] for line in wanted[channel, slice_]])
+    wanted[channel, slice_, row, column] = weight
+    assert torch.equal(kernels, wanted)
+    made = module(network, 0).eval()
+    with torch.no_grad():
+        made.get_parameter("conv1.weight")[filter_] = wanted
+        torch.testing.assert_close(sums, made(sample("edges", network.input_shape)[None])[0, filter_])
+    assert card(network, "conv1", session.looking)["inside"]["hand"]["value"] == BY_HAND
+    (hand,) = session.looking.hands
+    assert (hand.channel, hand.slice) == (channel, slice_)
+    assert hands_of(hand_words([hand])) == (hand,)
+    assert opened(Looking(), (), decode_view(encode_view(linked(session.view, session.looking))).hands).hands == (hand,)
+    assert read(json.loads(json.dumps(told(session.looking)))) == session.looking
+
+
+def test_a_second_weight_of_a_slice_stays_in_its_kernel_and_other_slices_are_kernels_of_their_own():
     session = open_session(NET, "conv1")
-    events.apply(session, "inside:cell", "0,0,1.5", "commit")
+    for cell in ("0,0,0,1", "0,2,2,2", "1,0,0,3"):
+        events.apply(session, "inside:cell", cell, "commit")
+    assert [hand.slice for hand in session.looking.hands] == [0, 1]
+    kernels, _ = made_by(NET, "conv1", session.looking)
+    assert [float(kernels[place]) for place in ((0, 0, 0, 0), (0, 0, 2, 2), (0, 1, 0, 0))] == [1, 2, 3]
+    events.apply(session, "conv1.kernel_size", 1, "commit")  # slice 1 is gone with its weights
+    kernels, _ = made_by(session.network, "conv1", session.looking)
+    assert kernels.shape == (1, 1, 1, 1)
+    events.apply(session, "inside:weights", RANDOM, "commit")
     assert session.looking.hands == ()
+
+
+@pytest.mark.parametrize("value", ["0,0,1.5", "3,0,0,1", "-1,0,0,1", "0,0,0,0,1", "x,0,0,1", "0,3,0,1"])
+def test_what_is_no_weight_of_a_volume_changes_nothing(value):
+    session = open_session(NET, "conv1")
+    events.apply(session, "inside:cell", value, "commit")
+    assert session.looking.hands == ()
+
+
+@pytest.mark.parametrize("size", [(3, 3, 3), (2, 3, 5), (1, 1, 1), (4, 2, 2)])
+def test_starters_of_a_volume_do_what_they_are_called(size):
+    network = Network((1, 8, 9, 9), (Conv3d(name="conv1", out_channels=1, kernel_size=size),))
+    made = {}
+    for key in STARTERS:
+        session = open_session(network, "conv1")
+        events.apply(session, "inside:weights", key, "commit")
+        kernels, _ = made_by(network, "conv1", session.looking)
+        made[key] = kernels[0]
+        assert card(network, "conv1", session.looking)["inside"]["bias"] == 0
+    flat = [starter(key, size[1:]) for key in ("vertical", "horizontal")]
+    for key, each in zip(("vertical", "horizontal"), flat, strict=True):
+        assert torch.equal(made[key], torch.tensor(each).expand(size))
+    assert float(made["blur"].sum()) == pytest.approx(1)
+    assert float(made["identity"].sum()) == 1
+    torch.testing.assert_close(made["sharpen"], 2 * made["identity"] - made["blur"])
+
+
+def test_slices_of_a_class_are_numbered():
+    scene = card(NET, "conv1", Looking(), lens="class")["inside"]
+    assert scene["captions"] == ["slice 0", "1"]
 
 
 def test_too_many_cells_of_a_volume_are_refused_in_a_sentence():

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from math import prod
 
 import torch
 from torch import Tensor
@@ -12,13 +13,15 @@ from layerscope.study.moving import CONVOLUTIONS
 
 Kernel = tuple[tuple[float, ...], ...]
 """Rows of weights."""
+Sizes = tuple[int, ...]
 EVERY = -1
-"""In the place of a channel: each kernel of the filter."""
+"""In the place of a channel: each kernel of the filter; of a slice: a kernel as a whole."""
 
 
 @dataclass(frozen=True)
 class Hand:
-    """One kernel of a filter, or with EVERY each of them, set by hand: a key of STARTERS, or numbers.
+    """One kernel of a filter, or with EVERY each of them, set by hand: a key of STARTERS, or numbers; of a volume's
+    kernel those of one slice.
 
     A starter leaves the filter without bias, so that its map shows what the kernel does.
     """
@@ -27,50 +30,55 @@ class Hand:
     filter: int
     channel: int
     kernel: str | Kernel
+    slice: int = EVERY
 
 
-def _toward(place: int, size: int) -> float:
+def _toward(size: int) -> Tensor:
     """−1 before the middle, 1 after it."""
-    twice = 2 * place - (size - 1)
-    return float((twice > 0) - (twice < 0))
+    return (2 * torch.arange(size, dtype=torch.float64) - (size - 1)).sign()
 
 
-def _vertical(rows: int, columns: int) -> Kernel:
-    return tuple(tuple(_toward(column, columns) for column in range(columns)) for _ in range(rows))
+def _vertical(size: Sizes) -> Tensor:
+    return _toward(size[-1]).expand(size)
 
 
-def _horizontal(rows: int, columns: int) -> Kernel:
-    return tuple((_toward(row, rows),) * columns for row in range(rows))
+def _horizontal(size: Sizes) -> Tensor:
+    return _toward(size[-2])[:, None].expand(size)
 
 
-def _blur(rows: int, columns: int) -> Kernel:
-    return ((1 / (rows * columns),) * columns,) * rows
+def _blur(size: Sizes) -> Tensor:
+    return torch.full(size, 1 / prod(size), dtype=torch.float64)
 
 
-def _identity(rows: int, columns: int) -> Kernel:
-    middle = (rows - 1) // 2, (columns - 1) // 2
-    return tuple(tuple(float((row, column) == middle) for column in range(columns)) for row in range(rows))
+def _identity(size: Sizes) -> Tensor:
+    kernel = torch.zeros(size, dtype=torch.float64)
+    kernel[tuple((cells - 1) // 2 for cells in size)] = 1
+    return kernel
 
 
-def _sharpen(rows: int, columns: int) -> Kernel:
+def _sharpen(size: Sizes) -> Tensor:
     """Twice the cell itself, less the mean around it."""
-    pairs = zip(_identity(rows, columns), _blur(rows, columns), strict=True)
-    return tuple(tuple(2 * one - mean for one, mean in zip(*pair, strict=True)) for pair in pairs)
+    return 2 * _identity(size) - _blur(size)
 
 
-STARTERS: dict[str, tuple[str, Callable[[int, int], Kernel]]] = {
+STARTERS: dict[str, tuple[str, Callable[[Sizes], Tensor]]] = {
     "vertical": ("vertical edges", _vertical),
     "horizontal": ("horizontal edges", _horizontal),
     "blur": ("blur", _blur),
     "sharpen": ("sharpen", _sharpen),
     "identity": ("identity", _identity),
 }
-"""What a kernel does, and its weights for a number of rows and columns."""
+"""What a kernel does, and its weights for a number of slices, rows and columns; edges are alike in every slice."""
 
 
-def starter(key: str, size: tuple[int, ...]) -> Kernel:
+def starter(key: str, size: Sizes) -> Kernel:
     """A well-known kernel for a kernel_size along one axis or two."""
-    return STARTERS[key][1](*size) if len(size) > 1 else STARTERS[key][1](1, *size)
+    return tuple(map(tuple, _started(key, (1, *size)[-2:]).tolist()))
+
+
+def _started(key: str, size: Sizes) -> Tensor:
+    """A well-known kernel for a kernel_size along one axis, two or three."""
+    return STARTERS[key][1]((1, *size) if len(size) == 1 else size).reshape(size)
 
 
 def replaced(
@@ -80,9 +88,9 @@ def replaced(
 
     The hands change fresh weights, or those `given`, which are in the result too.
 
-    Later hands stand over earlier ones; those of layers, filters and channels that the network does not have, and those
-    of layers with another number of axes, count for nothing. A kernel of another size is cut or filled up with 0 around
-    its middle.
+    Later hands stand over earlier ones; those of layers, filters, channels and slices that the network does not have,
+    and those of layers with another number of axes, count for nothing. Rows and columns of another size are cut or
+    filled up with 0 around their middle.
     """
     fits = [hand for hand in hands if hand.layer in network.names and isinstance(network[hand.layer], CONVOLUTIONS)]
     changed = dict(given or {})
@@ -103,22 +111,29 @@ def replaced(
 
     for hand in fits:
         weight, bias = rows[hand.layer].weight, rows[hand.layer].bias
-        if not isinstance(weight, Tensor) or weight.ndim > 4 or not 0 <= hand.filter < len(weight):
+        if not isinstance(weight, Tensor) or not 0 <= hand.filter < len(weight):
             continue
         values = values_of(weight)
-        size = tuple(weight.shape[2:])
         for channel in range(weight.shape[1]) if hand.channel == EVERY else [hand.channel]:
             if 0 <= channel < weight.shape[1]:
-                values[hand.filter, channel] = _sized(hand.kernel, size)
+                _set(values[hand.filter, channel], hand)
         if isinstance(bias, Tensor) and isinstance(hand.kernel, str):
             values_of(bias)[hand.filter] = 0
     return changed
 
 
-def _sized(kernel: str | Kernel, size: tuple[int, ...]) -> Tensor:
+def _set(kernel: Tensor, hand: Hand) -> None:
+    """Put into a kernel what the hand has for it, if anything."""
+    if isinstance(hand.kernel, str):
+        kernel[...] = _started(hand.kernel, tuple(kernel.shape))
+    elif kernel.ndim < 3 and hand.slice == EVERY:
+        kernel[...] = _sized(hand.kernel, tuple(kernel.shape))
+    elif kernel.ndim == 3 and 0 <= hand.slice < len(kernel):
+        kernel[hand.slice] = _sized(hand.kernel, tuple(kernel.shape[1:]))
+
+
+def _sized(kernel: Kernel, size: Sizes) -> Tensor:
     """The kernel with `size` cells along its axes."""
-    if isinstance(kernel, str):
-        return torch.tensor(starter(kernel, size)).reshape(size)
     given = torch.tensor(kernel)
     wanted = (1, *size)[-2:]
     fitted = torch.zeros(wanted)

@@ -25,7 +25,10 @@ def read_hand(raw: Any) -> Hand | None:
     match raw:
         case {"layer": str(layer), "filter": int(filter_), "channel": int(channel), "kernel": str(kernel)}:
             return Hand(layer, filter_, channel, kernel) if kernel in STARTERS else None
-        case {"layer": str(layer), "filter": int(filter_), "channel": int(channel), "kernel": [[*_], *_] as rows}:
+        case {
+            "layer": str(layer), "filter": int(filter_), "channel": int(channel), "kernel": [[*_], *_] as rows,
+            "slice": int(slice_),
+        }:  # fmt: skip
             most = limits.INSIDE_KERNEL.most
             if len(rows) > most or not all(isinstance(row, list) and 0 < len(row) <= most for row in rows):
                 return None
@@ -33,12 +36,13 @@ def read_hand(raw: Any) -> Hand | None:
             if len({len(row) for row in rows}) > 1 or not all(type(number) in (int, float) for number in numbers):
                 return None
             if all(math.isfinite(n) and abs(n) <= limits.INSIDE_WEIGHT.most for n in numbers):
-                return Hand(layer, filter_, channel, tuple(tuple(map(float, row)) for row in rows))
+                return Hand(layer, filter_, channel, tuple(tuple(map(float, row)) for row in rows), slice_)
     return None
 
 
 def hand_words(hands: Iterable[Hand]) -> tuple[str, ...]:
-    """What a link holds of them: "conv1~0~all~blur", or "conv1~0~2~1_m0.5~0_1" with a kernel's rows.
+    """What a link holds of them: "conv1~0~all~blur", or "conv1~0~2~1_m0.5~0_1" with a kernel's rows;
+    "conv1~0~2.1~1_m0.5~0_1" are those of its slice 1.
 
     A minus is written "m", as a link's "-" stands for a dot. Kernels beyond the limits are left out, the oldest first.
     """
@@ -83,6 +87,7 @@ def _cells(hand: Hand) -> int:
 
 def _word(hand: Hand) -> str:
     channel = ALL if hand.channel == EVERY else str(hand.channel)
+    channel += f".{hand.slice}" if hand.slice != EVERY else ""
     rows = [hand.kernel] if isinstance(hand.kernel, str) else ["_".join(map(_written, row)) for row in hand.kernel]
     return "~".join([hand.layer, str(hand.filter), channel, *rows])
 
@@ -93,7 +98,10 @@ def _written(weight: float) -> str:
 
 def _read(word: str) -> Hand | None:
     layer, *rest = word.split("~")
-    if len(rest) < 3 or not all(part == ALL or part.isdecimal() for part in rest[:2]) or rest[0] == ALL:
+    if len(rest) < 3 or not rest[0].isdecimal():
+        return None
+    channel, dot, slice_ = rest[1].partition(".")
+    if not (channel == ALL or channel.isdecimal()) or (dot and not slice_.isdecimal()):
         return None
     kernel: Any = rest[2] if rest[2] in STARTERS and len(rest) == 3 else [row.split("_") for row in rest[2:]]
     if not isinstance(kernel, str):
@@ -101,5 +109,5 @@ def _read(word: str) -> Hand | None:
         if max(len(kernel), *map(len, kernel)) > limits.INSIDE_LINKED.most or not all(map(_NUMBER.fullmatch, numbers)):
             return None
         kernel = [[float(number.replace("m", "-")) for number in row] for row in kernel]
-    channel = EVERY if rest[1] == ALL else int(rest[1])
-    return read_hand({"layer": layer, "filter": int(rest[0]), "channel": channel, "kernel": kernel})
+    place = {"channel": EVERY if channel == ALL else int(channel), "slice": int(slice_) if dot else EVERY}
+    return read_hand({"layer": layer, "filter": int(rest[0]), "kernel": kernel, **place})

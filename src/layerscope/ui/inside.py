@@ -20,7 +20,7 @@ from layerscope.layers.linear import Linear
 from layerscope.network import Network
 from layerscope.once import recent
 from layerscope.steps import Step, Trace
-from layerscope.study.hands import Kernel, replaced
+from layerscope.study.hands import EVERY, Kernel, replaced
 from layerscope.study.inside import Inside, LookError, complaint, cost, look, up_to
 from layerscope.study.moving import CONVOLUTIONS, WEIGHTED
 from layerscope.study.samples import inputs
@@ -98,7 +98,8 @@ def event(network: Network, name: str, looking: Looking, verb: str, value: Any) 
         return with_weights(network, looking, decoded(value))
     if name in network.names and isinstance(network[name], WRITTEN_OUT):
         step = trace(up_to(network, name)).steps[-1]
-        looking = looking if step.layer.dims > 2 else _within(step, looking)  # a channel may be a slice of a volume
+        is_slice = step.layer.dims > 2 and verb not in ("cell", "weights")  # in the maps of a volume
+        looking = looking if is_slice else _within(step, looking)
     return changed(looking, verb, value, name, partial(_kernel, network, name, looking))
 
 
@@ -122,11 +123,11 @@ def _within(step: Step, looking: Looking) -> Looking:
     return replace(looking, filter=min(looking.filter, filters - 1), channel=min(looking.channel, depth - 1))
 
 
-def _kernel(network: Network, name: str, looking: Looking) -> Kernel | None:
-    """The weights that are before the visitor; None where the layer has none that are seen as a whole, or where it is
-    not looked into."""
+def _kernel(network: Network, name: str, looking: Looking, slice_: int) -> Kernel | None:
+    """The weights that are before the visitor, of a volume's kernel those of a slice; None where the layer has none
+    such, or where it is not looked into."""
     row = network[name] if name in network.names else None
-    if not isinstance(row, CONVOLUTIONS) or row.dims > 2:
+    if not isinstance(row, CONVOLUTIONS) or (row.dims > 2) is (slice_ == EVERY):
         return None
     traced = trace(up_to(network, name))
     if complaint(traced) or too_large(traced.steps[-1]):
@@ -135,8 +136,11 @@ def _kernel(network: Network, name: str, looking: Looking) -> Kernel | None:
         weight = torch.from_numpy(_looked(traced, looking).weights[name])
     except LookError:
         return None
-    kernel: list[list[float]] = weight[looking.filter, looking.channel].reshape(plane(weight.shape[1:])).tolist()
-    return tuple(map(tuple, kernel))
+    kernel = weight[looking.filter, looking.channel]
+    if slice_ != EVERY and not 0 <= slice_ < len(kernel):
+        return None
+    rows = kernel[slice_] if slice_ != EVERY else kernel
+    return tuple(map(tuple, rows.reshape(plane(weight.shape[1:])).tolist()))
 
 
 def _absent(network: Network, name: str, lens: str) -> Part:

@@ -63,10 +63,14 @@ class Looking:
         return tuple(hand for hand in self.hands if (hand.layer, hand.filter) != (layer, filter_))
 
 
-def changed(looking: Looking, verb: str, value: Any, layer: str, kernel: Callable[[], Kernel | None]) -> Looking:
+Rows = Callable[[int], Kernel | None]
+
+
+def changed(looking: Looking, verb: str, value: Any, layer: str, kernel: Rows) -> Looking:
     """What becomes of it with an event about a layer; the same where the event makes no sense.
 
-    `kernel` gives the weights of the kernel that is before the visitor, None where there is none.
+    `kernel` gives the weights of the kernel that is before the visitor, of a volume's those of a slice (EVERY: it has
+    none); None where there are none such.
     """
     change = _CHANGES.get(verb)
     looking = replace(looking, problem="")
@@ -161,23 +165,24 @@ def _fresh(looking: Looking, *_: Any) -> Looking:
     return replace(looking, file="")
 
 
-def _cell(looking: Looking, value: Any, layer: str, kernel: Callable[[], Kernel | None]) -> Looking:
-    """One weight by hand: "row,column,value"."""
+def _cell(looking: Looking, value: Any, layer: str, kernel: Rows) -> Looking:
+    """One weight by hand: "row,column,value", for a volume "slice,row,column,value"."""
     try:
-        row, column, number = str(value).split(",")
+        *slices, row, column, number = str(value).split(",")
         place, weight = (int(row), int(column)), short(float(number))
+        slice_ = int(slices.pop()) if slices else EVERY
     except ValueError:
         return looking
-    now = kernel()
+    now = kernel(slice_) if not slices else None
     if now is None or not math.isfinite(weight) or abs(weight) > limits.INSIDE_WEIGHT.most:
         return looking
     if not (0 <= place[0] < len(now) and 0 <= place[1] < len(now[0])):
         return looking
     set_ = [list(map(short, line)) for line in now]  # as it travels with each question, and in a link
     set_[place[0]][place[1]] = weight
-    mine = (layer, looking.filter, looking.channel)
-    others = tuple(hand for hand in looking.hands if (hand.layer, hand.filter, hand.channel) != mine)
-    return replace(looking, hands=(*others, Hand(*mine, tuple(map(tuple, set_))))[-limits.INSIDE_HANDS.most :])
+    made = Hand(layer, looking.filter, looking.channel, tuple(map(tuple, set_)), slice_)
+    others = tuple(hand for hand in looking.hands if replace(hand, kernel=made.kernel) != made)
+    return replace(looking, hands=(*others, made)[-limits.INSIDE_HANDS.most :])
 
 
 _CHANGES: dict[str, Callable[..., Looking]] = {

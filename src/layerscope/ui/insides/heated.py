@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from layerscope.network import Network
 from layerscope.study.places import places
-from layerscope.study.sheets import maps
+from layerscope.study.sheets import Sheet, maps
 from layerscope.ui.insides import images
 from layerscope.ui.insides.packing import packed
 from layerscope.ui.insides.sheets import chosen, drawn, scale
@@ -50,10 +50,17 @@ def _slices(network: Network, given: Tensor, heat: Tensor, name: str, looking: L
     words = "slice {across}, row {row}, column {column}"
     return {
         "heat": packed(sheet.tiles), "size": list(sheet.tiles.shape[2:]), "wrapped": 0, "more": "",
-        "sheet": drawn(replace(sheet, words=words), said), **chosen(sheet, looking, ("", "slice")),
+        "sheet": drawn(replace(sheet, words=words), said), "captions": _numbers(sheet),
+        **chosen(sheet, looking, ("", "slice")),
         "picture": images.pixels(network, given[:, 0]),
         "over": f"Each slice of the input is this image; orange where slice {{across}} supports {name}",
     }  # fmt: skip
+
+
+def _numbers(sheet: Sheet) -> list[str]:
+    """Which slices are on the sheet, for the line below each; the word stands at the first."""
+    first = sheet.first.get("across", 0)
+    return [f"{'slice ' * (not place)}{first + place}" for place in range(sheet.tiles.shape[1])]
 
 
 def _in_lines(heat: Tensor) -> tuple[Tensor, int]:

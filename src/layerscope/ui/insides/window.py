@@ -98,8 +98,8 @@ def _weighed(here: Field, out: int, read: Sequence[int], place: int, sent: Seque
         rest = packed(here.made[out] - here.partial(out, read[place]) - (bias or 0.0))
     kernels = here.weight[out, [read.index(channel) for channel in sent]]
     weighed = {"weights": packed(kernels), "bias": bias, "rest": rest}
-    if not isinstance(here.layer, CONVOLUTIONS) or len(here.along) == len(VOLUME):
-        return weighed  # kernels are set by hand where they are drawn as they are, and as a whole
+    if not isinstance(here.layer, CONVOLUTIONS):
+        return weighed  # kernels are set by hand where they are drawn as they are
     options = {RANDOM: "from the file" if looking.file else "random"}
     options |= {key: title for key, (title, _) in STARTERS.items()}
     if len(here.along) < 2:

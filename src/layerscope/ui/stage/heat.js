@@ -26,12 +26,12 @@ export class HeatView {
       this.chosen.tell(row, column);
     });
     this.slices.moved = () => this.tell();
-    this.volume = element("div", "stage-inside-pane stage-heat-slices", {}, this.slices.said, this.slices.value, this.slices.holder);
+    this.volume = element("div", "stage-inside-pane stage-heat-slices", {}, this.slices.value, this.slices.holder, this.slices.said);
     this.said = element("p", "stage-inside-label");
     this.terms = element("p", "stage-heat-terms");
     this.top = element("div", "stage-message-actions stage-heat-top");
     this.holder = element("div", "stage-inside-maps stage-heat-panes", {}, this.image.node, this.cells.node, this.volume);
-    this.node = element("div", "stage-heat", {}, this.said, this.top, this.terms, this.holder);
+    this.node = element("div", "stage-heat", {}, this.said, this.holder, this.top, this.terms);
   }
 
   take(data) {
@@ -51,7 +51,7 @@ export class HeatView {
       this.cells.map.fill({ values: this.heat.values, rows, columns, isGray: false });
       return this.moveTo(...(named ?? this.place));
     }
-    this.slices.fill(sheet);
+    this.slices.fill(sheet, { captions: data.captions });
     const most = largest(this.heat.values);
     const best = this.heat.values.findIndex((value) => Math.abs(value) === most);
     if (named) this.slices.goTo(0, data.channel - (sheet.first?.across ?? 0), ...named);

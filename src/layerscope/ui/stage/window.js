@@ -35,7 +35,7 @@ export class WindowView {
     this.slice = new Stepper(by((slice) => this.moveTo(slice, ...this.place.slice(1))));
     this.deep = new Stepper((tap) => this.turnTo(tap));
     this.image = new ImagePane();
-    this.products = new Products((row, column, number) => outbox.push("inside:cell", `${row},${column},${number}`));
+    this.products = new Products((row, column, number) => outbox.push("inside:cell", `${this.data.slices ? `${this.tap},` : ""}${row},${column},${number}`));
     this.terms = element("p", "stage-terms");
     const maps = element("div", "stage-inside-maps", {}, this.input.node, this.output.node, this.image.node);
     const sum = element("div", "stage-inside-sum", {}, this.terms, this.products.node, this.products.line.node);
