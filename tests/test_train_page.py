@@ -204,8 +204,7 @@ def test_a_training_of_a_server_that_ended_is_run_again_to_the_same_curve():
     gone = words(app) | {"training": "b" * 26}
     app = at_page("train", SMALL, **gone)
     assert app.warning[0].value == (
-        "The training in this link ran on another server, or on this one before its restart. The settings below come "
-        "from the link; the same seed gives the same curve."
+        f"{runner.ENDED_WITH_ITS_SERVER} The settings below come from the link; the same seed gives the same curve."
     )
     assert app.number_input(key="train.epochs").value == 2
     app = ended(press(app, "Run it again"))
@@ -219,7 +218,10 @@ def test_a_training_of_a_server_that_ended_is_run_again_to_the_same_curve():
 
 
 def test_what_was_stopped_is_drawn_as_far_as_it_came_and_offers_what_its_plan_lacks():
-    app = press(at_page("train", SMALL, size="20", epochs="200"), "Start")
+    app = at_page("train", SMALL, size="20", epochs="200")
+    empty = by_figure(app)["train-curves"]["figures"][0]["layout"]
+    assert empty["xaxis"]["range"] == [0, 200 * 71], "the steps that are planned"
+    app = press(app, "Start")
     token = words(app)["training"]
     try:
         wait(lambda: look(token).moment is not None and look(token).moment.epoch > 1)
@@ -231,6 +233,11 @@ def test_what_was_stopped_is_drawn_as_far_as_it_came_and_offers_what_its_plan_la
     assert f"Stopped in epoch {last.epoch} of 200, at step {last.step:,}. " in page_words(app)
     layout = by_figure(app)["train-curves"]["figures"][0]["layout"]
     assert layout["xaxis"]["range"] == layout["xaxis2"]["range"] == [0, last.step]
+    said = page_words(app)
+    assert said.index("Stopped in epoch") < said.index("1,797 images of 10 classes"), "above the settings"
+    measured = max(row.step for row in look(token).rows if row.held_loss is not None)
+    when = f"held-out after step {measured:,}: loss" if measured != last.step else "held-out: loss"
+    assert when in by_figure(app)["train-curves"]["figures"][0]["note"]
     done = last.step // 71  # batches of 20 in the 1,437 images to learn from
     assert app.number_input(key="train.further").value == 200 - done
     assert "Train further, to the 200 epochs of its plan" in [button.label for button in app.button]

@@ -33,7 +33,10 @@ _SERVER = secrets.token_urlsafe(3)
 """With this the ids of this server's training runs begin, until it ends."""
 _ID = re.compile(r"[A-Za-z0-9_-]{26}")
 NO_ID = "This link does not name a training run."
-ENDED_WITH_ITS_SERVER = "The training in this link ran on another server, or on this one before its restart."
+ENDED_WITH_ITS_SERVER = (
+    "The training run in this link is not in this server process. Where a server has several, a run stays in the one "
+    "that began it: it may still go on in the browser where it was started. A server that was restarted has lost it."
+)
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,11 @@ def draw() -> None:
         return
     if view.training and seen is None:
         st.warning(in_streamlit(train_said.gone(view.training)))
+    run = runner.result(view.training)
+    if seen is not None:  # where the run was paused and stopped: on a phone the settings take the whole screen
+        _tell_what_differs(network, view, seen)
+        train_end.tell(seen, run)
+        train_begin.draw_further(view.training, seen)
     data = train_data.chosen(view)
     train_form.draw(view)
     train_begin.tell_problem()
@@ -59,10 +64,6 @@ def draw() -> None:
         train_begin.draw(network, data, view, seen)
     if seen is None:
         return
-    _tell_what_differs(network, view, seen)
-    run = runner.result(view.training)
-    train_end.tell(seen, run)
-    train_begin.draw_further(view.training, seen)
     train_live.draw(view.training, seen)
     train_end.draw(seen, run)
 

@@ -42,7 +42,7 @@ def draw(network: Network, data: Data, view: View, seen: Seen | None) -> None:
         on_click=_start, args=(network, data, view),
     )  # fmt: skip
     if seen is None:
-        train_live.draw_empty(len(data.classes))
+        train_live.draw_empty(len(data.classes), train_said.planned(data, view.plan))
 
 
 def tell_problem() -> None:

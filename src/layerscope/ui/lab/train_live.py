@@ -21,9 +21,9 @@ SECONDS = 0.33
 CURVES_HEIGHT, NARROW_HEIGHT, LOW_HEIGHT = 260, 420, 240
 
 
-def draw_empty(classes: int) -> None:
+def draw_empty(classes: int, steps: int) -> None:
     """The curves before there are any, so that the drawing program is there when they come."""
-    curves = _card("", pictures.curves((), classes, 1, state.session().narrow))
+    curves = _card("", pictures.curves((), classes, steps, state.session().narrow))
     stage({"figures": [curves], "narrow": state.session().narrow}, key="train-live", on_event=_on_event)
 
 
@@ -65,7 +65,7 @@ def _figures(seen: Seen) -> list[dict[str, Any]]:
 
 
 def _curves(seen: Seen) -> dict[str, Any]:
-    steps = seen.moment.steps if seen.moment else 1
+    steps = seen.moment.steps if seen.moment else train_said.planned(seen.data, seen.plan)
     if seen.state == ENDED and seen.rows:
         steps = seen.rows[-1].step  # what was planned after it never came
     drawn = pictures.curves(seen.rows, len(seen.data.classes), steps, state.session().narrow)

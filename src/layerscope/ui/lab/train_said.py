@@ -27,12 +27,17 @@ FURTHER = "Continues where it ended, with its weights, optimizer state and rando
 def about(network: Network, data: Data, plan: Plan) -> str:
     """Which images are learned from and which are held out, and how they get to the network's input."""
     parts = split(data)
-    steps = len(parts.training) // plan.batch
+    steps = planned(data, plan) // plan.epochs
     return (
         f"{len(data):,} images of {len(data.classes):,} classes: {len(parts.training):,} to learn from, "
         f"{len(parts.held):,} held out. Each enters the network as {_article(data.fit(network.input_shape))}. An epoch "
         f"has {written_count(steps, 'step')} of {written_count(plan.batch, 'image')}."
     )
+
+
+def planned(data: Data, plan: Plan) -> int:
+    """How many steps a training will have."""
+    return len(split(data).training) // plan.batch * plan.epochs
 
 
 def _article(words: str) -> str:
@@ -96,7 +101,11 @@ def numbers(seen: Seen) -> str:
     if moment.loss is not None and moment.accuracy is not None:
         parts.append(f"this batch: loss {moment.loss:.3g}, {moment.accuracy:.0%} right")
     if moment.held_loss is not None and moment.held_accuracy is not None:
-        parts.append(f"held-out: loss {moment.held_loss:.3g}, {moment.held_accuracy:.1%} right")
+        at = next((row.step for row in reversed(seen.rows) if row.held_loss is not None), moment.step)
+        when = (
+            f" after step {at:,}" if seen.state == ENDED and at != moment.step else ""
+        )  # the result is of its last one
+        parts.append(f"held-out{when}: loss {moment.held_loss:.3g}, {moment.held_accuracy:.1%} right")
     return "; ".join(parts)
 
 
