@@ -163,6 +163,19 @@ def test_a_stopped_trial_outlives_the_server_and_keeps_its_figures_until_new_one
     assert list(over(other, name).trials.frame()["epochs_run"]) == [1, 1]
 
 
+def test_a_trial_that_gives_no_answer_in_time_is_as_far_as_it_told_last(studies, hands, monkeypatch):
+    told = {"step": 7, "steps": 28, "epoch": 1, "loss": 1.0, "accuracy": 0.5, "held_loss": 1.5, "held_accuracy": 0.4,
+            "seconds": 2.0, "left": 6.0}  # fmt: skip
+    monkeypatch.setattr(hands, "progress", lambda ticket: Progress(State.RUNNING, told=told))
+    name = studies.begin(order({"lr": [0.1]}), **WHO)
+    until(lambda: studies.look(name).running)
+    time.sleep(0.3)
+    studies.stop(name)
+    (trial,) = over(studies, name).trials.done
+    assert (trial.outcome.state, trial.accuracy, trial.outcome.loss) == ("stopped", 0.4, 1.5)
+    assert (trial.outcome.seconds, trial.outcome.epochs) == (2.0, 0.25)
+
+
 def test_a_trial_that_no_worker_began_is_not_called_stopped(studies, hands, monkeypatch):
     monkeypatch.setattr(
         hands, "progress", lambda ticket: Progress(State.STOPPED if ticket in hands.stopped else State.WAITING)

@@ -47,9 +47,9 @@ class Study:
     is_unwanted: bool = False
 
     def taken(self, trial: Trial) -> Trial:
-        """What is kept of a trial: where it was stopped before it came to anything, what it had come to before."""
-        is_nothing = not trial.outcome.is_over and trial.accuracy is None
-        return self.before.get(trial.number, trial) if is_nothing else trial
+        """What is kept of a trial: where it was stopped and told no weights, what it had come to before."""
+        is_less = not trial.outcome.is_over and trial.number not in self.states
+        return self.before.get(trial.number, trial) if is_less else trial
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import isfinite
 from typing import Any, Protocol
 
 from layerscope.jobs.study import Study
 from layerscope.jobs.ticket import FullError, JobError, Progress, State, Ticket
-from layerscope.jobs.training import job, state_taken
+from layerscope.jobs.training import job, moment, state_taken
 from layerscope.study.trial import CONTINUED, FAILED, UNSTARTED, Outcome
 from layerscope.study.trial import STOPPED as STOPPED_TRIAL
 from layerscope.study.trials import Candidate
@@ -46,6 +47,7 @@ def trained(
     """Train candidates, and tell of each by its number, of those too that were stopped before they began. `studies`
     counts those that share the workers."""
     rest, until = deque(candidates), float("inf")
+    epochs = {each.number: each.plan.epochs for each in candidates}
     while (rest and not study.is_unwanted) or study.running:
         if study.is_unwanted:
             until = min(until, time.monotonic() + STOP_SECONDS)
@@ -61,20 +63,38 @@ def trained(
                 yield rest[0].number, Outcome(FAILED, reason=str(error))
             rest.popleft()
         for number, ticket in list(study.running.items()):
-            if (outcome := _outcome(study, jobs, number, ticket)) is not None:
+            now = _progress(jobs, ticket)
+            if now.state is State.RUNNING:
+                study.begun.add(number)
+            stopped = _stopped(now, epochs[number]) if number in study.begun else Outcome(UNSTARTED)
+            if (outcome := _outcome(study, jobs, number, ticket, now, stopped)) is not None:
                 del study.running[number]
                 yield number, outcome
             elif time.monotonic() > until:
                 del study.running[number]
-                yield number, Outcome(_stopped(study, number))
+                yield number, stopped
         time.sleep(LOOK_SECONDS)
     for each in rest:
         yield each.number, Outcome(UNSTARTED)
 
 
-def _stopped(study: Study, number: int) -> str:
-    """What a trial is that was stopped and told nothing."""
-    return STOPPED_TRIAL if number in study.begun else UNSTARTED
+def _progress(jobs: Jobs, ticket: Ticket) -> Progress:
+    """How far a job is; one that is not known any more failed."""
+    try:
+        return jobs.progress(ticket)
+    except JobError as error:
+        return Progress(State.FAILED, reason=str(error))
+
+
+def _stopped(now: Progress, epochs: int) -> Outcome:
+    """What is known of a trial that was stopped and gave no answer: what it told last."""
+    last = moment(now.told)
+    if last is None:
+        return Outcome(STOPPED_TRIAL)
+    loss = last.held_loss if last.held_loss is not None and isfinite(last.held_loss) else None
+    return Outcome(
+        STOPPED_TRIAL, last.held_accuracy, loss, last.seconds, epochs=last.step / max(last.steps, 1) * epochs
+    )
 
 
 def _submitted(study: Study, jobs: Jobs, each: Candidate) -> Ticket:
@@ -82,20 +102,17 @@ def _submitted(study: Study, jobs: Jobs, each: Candidate) -> Ticket:
     return jobs.submit("trial", fields, study.session, study.address)
 
 
-def _outcome(study: Study, jobs: Jobs, number: int, ticket: Ticket) -> Outcome | None:
-    """What came of a trial; None while it goes on.
+def _outcome(study: Study, jobs: Jobs, number: int, ticket: Ticket, now: Progress, stopped: Outcome) -> Outcome | None:
+    """What came of a trial, where it ended without an answer what is `stopped`; None while it goes on.
 
     One that stopped although nobody wants that failed: it took too long, say, and would do so again.
     """
     try:
-        now = jobs.progress(ticket)
-        if now.state is State.RUNNING:
-            study.begun.add(number)
         if not now.state.is_over:
             return None
         value = jobs.result(ticket)
         state = state_taken(value) if value is not None else None
-        outcome = Outcome.from_json(value) if value is not None else Outcome(_stopped(study, number))
+        outcome = Outcome.from_json(value) if value is not None else stopped
     except ValueError as error:
         return Outcome(FAILED, reason=str(error))
     is_failure = not outcome.is_over and not study.is_unwanted
