@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from threading import Thread
 
 import pytest
 import torch
@@ -17,12 +18,14 @@ from layerscope.formatting import bytes_text
 from layerscope.link import decode
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
+from layerscope.source.torch import questions
 from layerscope.study import optimizers
 from layerscope.study.cards import CARDS, CONTEXT, card_bytes, room_on
 from layerscope.study.estimate import EstimateError
 from layerscope.study.fakes import fake_tensors
 from layerscope.study.measured import beside, measure
 from layerscope.study.memory import PRECISIONS, training_memory
+from layerscope.study.plan import Plan
 from layerscope.study.tracked import Tracked
 from layerscope.tracing import trace
 from tests.oracle import random_network
@@ -339,3 +342,28 @@ def test_sizes_are_written_in_the_units_of_torchs_own_tracker():
 def test_the_buffers_of_a_normalization_are_counted(kind, tracks):
     network = decode(f"3x8x8~{kind}").with_argument("in1" if kind[0] == "I" else "bn1", "track_running_stats", tracks)
     assert training_memory(network, 2).buffers == size(module(network).buffers())
+
+
+def fake_tensor() -> None:
+    with fake_tensors():
+        torch.zeros(1)
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        fake_tensor,
+        lambda: measure(training_memory(SEED, 3)),
+        lambda: Plan().make([nn.Parameter(torch.zeros(1))]),
+    ],
+    ids=["fakes", "tracked", "optimizer"],
+)  # fmt: skip
+def test_torch_is_asked_once_a_server_has_warmed_up(work):
+    """Both have torch import modules that import each other in circles: of two threads one would get half a module."""
+    beginning = Thread(target=work)
+    with questions._loading:
+        beginning.start()
+        beginning.join(0.3)
+        assert beginning.is_alive()
+    beginning.join(60)
+    assert not beginning.is_alive()

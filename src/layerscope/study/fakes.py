@@ -10,9 +10,12 @@ from contextlib import contextmanager
 
 from torch._subclasses.fake_tensor import FakeTensorMode
 
+from layerscope.source.torch import questions
+
 
 @contextmanager
 def fake_tensors() -> Iterator[None]:
     """Tensors made inside take no memory. Holds for this thread alone."""
+    questions.load()  # torch would import it inside, beside a server that warms up
     with FakeTensorMode():
         yield

@@ -13,6 +13,7 @@ from torch.autograd.graph import saved_tensors_hooks
 
 from layerscope import limits
 from layerscope.building import unfilled_module
+from layerscope.source.torch import questions
 from layerscope.steps import Trace
 from layerscope.study.culprit import Culprit
 from layerscope.study.estimate import INFERENCE, EstimateError, Memory
@@ -125,6 +126,7 @@ class _Loss(torch.autograd.Function):
 @lru_cache(maxsize=64)
 def _measure(key: _Key) -> Measured:
     memory = key.memory
+    questions.load()
     from layerscope.study.tracked import Tracked  # here, as loading it takes seconds
 
     with fake_tensors(), torch.set_grad_enabled(memory.mode != INFERENCE):

@@ -11,6 +11,7 @@ from torch import nn
 from torch.optim import Optimizer
 
 from layerscope import limits
+from layerscope.source.torch import questions
 
 SGD = "SGD"
 OPTIMIZERS: Mapping[str, type[Optimizer]] = {
@@ -97,6 +98,7 @@ class Plan:
     def make(self, parameters: Iterable[nn.Parameter]) -> Optimizer:
         """The optimizer of these parameters."""
         kind: Any = OPTIMIZERS[self.optimizer]
+        questions.load()  # torch would import it inside, beside a server that warms up
         made: Optimizer = kind(parameters, **self.arguments())
         return made
 

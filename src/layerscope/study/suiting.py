@@ -59,7 +59,10 @@ def _check_ends(network: Network, traced: Trace, data: Data) -> None:
         names = ", ".join(given.name for given in network.inputs)
         raise TrainError(f"This network has {len(network.inputs)} inputs ({names}); these images are one input.")
     if network.inputs[0].kind == "indices":
-        raise TrainError(f"{network.inputs[0].name} expects indices, such as words; these images are not indices.")
+        raise TrainError(
+            f"{network.inputs[0].name} expects indices, such as words, but training here has only images. Choose a "
+            "network that reads images."
+        )
     if len(traced.output_shapes) > 1:
         raise TrainError(
             f"This network has {len(traced.output_shapes)} outputs; training here needs one output with a score for "

@@ -8,6 +8,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
+from threading import Lock
 from typing import Any
 
 import torch
@@ -151,10 +152,22 @@ def counted(question: Question) -> int:
     return int(counter.get_total_flops()) // 2
 
 
+_loading = Lock()
+
+
+def load() -> None:
+    """Have torch import what many of its answers begin with: about a second and 80 MB, once a process.
+
+    Its modules import each other in circles: of two threads that begin at different ends one would get half a module.
+    """
+    with _loading:
+        for module in ("torch.fx.experimental.symbolic_shapes", "torch._dynamo"):
+            import_module(module)
+
+
 def warm() -> None:
-    """Have torch import what many of its answers begin with: about a second and 80 MB, once a process."""
-    for module in ("torch.fx.experimental.symbolic_shapes", "torch._dynamo"):
-        import_module(module)
+    """Load that, and ask once what costs more the first time."""
+    load()
     one = torch.empty(2, 3, 4, device="meta")
     for name, args in (("einsum", ["bij,bkj->bik", one, one]), ("roll", [one, 1, 1]), ("layer_norm", [one, [4]])):
         answer(Question.of("torch", name, args, {}))
