@@ -4,6 +4,7 @@ import itertools
 import json
 from typing import Any
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -178,6 +179,13 @@ def test_pictures_of_all_trials():
     assert "Importance needs at least 10 trials" in page_words(app)
     logged = figures(at_page("trials", None, **words(app) | {"log": "on"}))
     assert logged["trials-parameters"]["layout"]["xaxis"]["type"] == "log"
+
+
+def test_a_picture_is_drawn_only_of_what_differs_among_trials_with_an_accuracy():
+    frame = pd.DataFrame(
+        {"accuracy": [0.5, 0.6, None], "parameters": [1, 1, 2], "macs": [1, 2, 3], "memory": [1, 1, 1]}
+    )
+    assert trials_results.told_apart(frame) == ["macs"]
 
 
 def test_brushes_and_the_first_ones():

@@ -116,7 +116,7 @@ def _pictures(
     marks = " · ".join(
         [*(mark for state, mark in MARKS.items() if (frame["state"] == state).any()), *trials_said.unplaced(frame)]
     )
-    measures = [measure for measure in MEASURES if frame[measure].nunique() > 1]
+    measures = told_apart(frame)
     for measure, column in zip(measures, st.columns(len(measures)) if measures else (), strict=True):
         name = trials_said.NAMES.get(measure, measure)
         part = {"key": f"trials-{measure}", "title": f"Accuracy against {name}", "height": LOW_HEIGHT,
@@ -128,6 +128,12 @@ def _pictures(
         _importance(trials, narrow)
     else:
         say("What matters most is worked out once the trials are over.")
+
+
+def told_apart(frame: pd.DataFrame) -> list[str]:
+    """The measures in which trials with an accuracy differ: of one value a picture has nothing to show."""
+    known = frame[frame["accuracy"].notna()]
+    return [measure for measure in MEASURES if known[measure].nunique() > 1]
 
 
 def _importance(trials: Trials, narrow: bool) -> None:
