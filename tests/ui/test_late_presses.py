@@ -1,6 +1,7 @@
 """A press for a file that comes while the page runs again, or another page does, gets its file."""
 
 from itertools import count
+from types import SimpleNamespace
 
 import pytest
 from streamlit.runtime import media_file_manager
@@ -45,16 +46,46 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def server(monkeypatch, clock) -> Server:
-    for name in ("_remove_orphaned_deferred_callables", "_get_inactive_file_ids"):
+    for name in ("_remove_orphaned_deferred_callables", "_get_inactive_file_ids", "execute_deferred"):
         monkeypatch.setattr(MediaFileManager, name, getattr(MediaFileManager, name))
     late_presses.allow()
     return Server()
 
 
-def test_a_press_that_a_run_overtakes_gets_the_file_that_was_offered(server):
+def test_a_press_that_a_run_overtakes_gets_the_file_of_that_run(server):
+    """The picture showed it before the page ran for it."""
     first = server.run()
     server.run()
-    assert server.fetch(server.press(first)) == "file of run 1"
+    assert server.fetch(server.press(first)) == "file of run 2"
+
+
+def test_a_press_waits_for_the_run_that_was_asked_for_before_it(server, monkeypatch):
+    """Another button's file, and another session's, are none of its own."""
+    first, session = server.run(), SimpleNamespace(_scriptrunner=object())
+    monkeypatch.setattr(late_presses, "_session", lambda name: session)
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 3:
+            server.run()
+            server.files.add_deferred(lambda: "another", "text/plain", "1.3", "other.txt", element_id="other")
+            session._scriptrunner = None
+
+    monkeypatch.setattr("layerscope.ui.late_presses.time.sleep", sleep)
+    assert server.fetch(server.press(first)) == "file of run 2"
+    assert len(slept) == 3
+
+
+def test_a_run_without_end_holds_no_press_up_for_long(server, clock, monkeypatch):
+    monkeypatch.setattr(late_presses, "_session", lambda name: SimpleNamespace(_scriptrunner=object()))
+
+    def sleep(seconds: float) -> None:
+        clock[0] += seconds
+
+    monkeypatch.setattr("layerscope.ui.late_presses.time.sleep", sleep)
+    assert server.fetch(server.press(server.run())) == "file of run 1"
+    assert clock[0] < 1000 + late_presses.PATIENCE + 1
 
 
 def test_another_pages_run_takes_nothing_from_a_page_that_runs(server):
@@ -89,10 +120,12 @@ def test_what_no_page_shows_any_more_is_forgotten_in_the_end(server, clock):
 def test_a_button_keeps_the_files_of_a_few_runs_only(server):
     names = [server.run() for _ in range(50)]
     assert len(server.files._deferred_callables) == 1 + late_presses.MOST
-    assert server.fetch(server.press(names[-1 - late_presses.MOST])) == "file of run 46"
+    assert names[-1 - late_presses.MOST] in server.files._deferred_callables
+    assert names[-2 - late_presses.MOST] not in server.files._deferred_callables
 
 
 def test_the_server_has_it_so():
     process.settle()
     assert MediaFileManager._remove_orphaned_deferred_callables is late_presses._forget_makers
     assert media_file_manager.MediaFileManager._get_inactive_file_ids is late_presses._long_inactive
+    assert MediaFileManager.execute_deferred is late_presses._make
