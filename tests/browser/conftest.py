@@ -5,17 +5,24 @@ A test takes `visitor` and opens pages with it:
     def test_first_screen(visitor):
         page = visitor.open()                               # 1280x800, light
         phone = visitor.open("?net=...", size="phone", scheme="dark")
+        code = visitor.go(page, "code")                     # in the same tab, once the first page is done with
+        seen = visitor.look("quiz")                         # a page that is looked at only
 
 Each page is a browser of its own, with no cookies or storage of the others. A tab is used again by
 later tests: it need not compile the app's scripts anew, which takes most of the time of opening a page
-(2.2 s of processor time against 0.7). A test that changes the tab itself (init scripts, routes,
-throttling) opens it `alone`.
+(2.2 s of processor time against 0.7). A test that changes the tab itself for good (init scripts, routes
+of web sockets) says how, with `prepared=function`; only tests that name the same function get that tab.
+
+A test that leaves a page as it was takes it with `look`: the page stays open for the next one that looks
+at the same address in the same size, which costs nothing then. It may move the pointer, the focus and
+the page, and fold what it unfolds. A page that is another one afterwards is not shown again, so a test
+that breaks this rule is slower, not wrong.
 
 After the test the fixture fails it if any of its pages logged an error, raised one, had a request
 fail, or asked a host other than the app's server for anything, and if the server printed a traceback.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -50,6 +57,31 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 Size = Literal["desktop", "wide", "phone"]
+Scheme = Literal["light", "dark"]
+Kept = tuple[str, Size, Scheme]
+Prepare = Callable[[Page], None]
+
+KEPT = 2
+"""How many pages stay open for those who only look; each is a tab more, whose first page costs 2 s."""
+
+STATE = """() => [
+    location.href, innerWidth, innerHeight, document.querySelector(".stApp")?.innerText,
+    ["(prefers-color-scheme: dark)", "(prefers-reduced-motion: reduce)", "print"].map((one) => matchMedia(one).matches),
+    [...document.querySelectorAll("input, textarea, select")].map((one) => [one.value, one.checked, one.disabled]),
+    [...document.querySelectorAll("[aria-expanded], [aria-pressed], [aria-selected], [open]")].map((one) =>
+        ["aria-expanded", "aria-pressed", "aria-selected", "open"].map((name) => one.getAttribute(name))),
+    [...document.querySelectorAll("*")].filter((one) => one.scrollTop || one.scrollLeft)
+        .map((one) => [one.className, one.scrollTop, one.scrollLeft]),
+].map((one) => JSON.stringify(one))"""
+"""What tells whether a page is still the one that was opened."""
+
+PUT_DOWN = """() => {
+    document.activeElement?.blur();
+    document.querySelector(".stMain")?.scrollTo(0, 0);
+    scrollTo(0, 0);
+}"""
+
+FAILED = pytest.StashKey[bool]()
 
 
 class Tabs:
@@ -58,12 +90,30 @@ class Tabs:
     def __init__(self, browser: Browser, address: str) -> None:
         self.browser = browser
         self.address = address
-        self._free: dict[bool, list[Page]] = {True: [], False: []}
+        self._free: dict[tuple[bool, Prepare | None], list[Page]] = {}
+        self._kept: dict[Kept, tuple[Page, list[str]]] = {}
 
-    def take(self, size: Size, scheme: Literal["light", "dark"], *, alone: bool = False) -> Page:
-        """A tab in a browser of its own, with nothing in it; `alone`: one that nobody has used."""
-        free = self._free[size == "phone"]
-        if free and not alone:
+    def kept(self, which: Kept) -> Page | None:
+        """A page that was left open at that address, if there is one; whoever takes it gives it back or keeps it."""
+        page, _ = self._kept.pop(which, (None, []))
+        return page
+
+    def keep(self, which: Kept, page: Page, state: list[str]) -> None:
+        """Leave a page open for the next one that looks, if it is as it was; the one that waited longest makes room."""
+        page.mouse.move(0, 0)
+        page.evaluate(PUT_DOWN)
+        if page.evaluate(STATE) != state or which in self._kept:
+            self.give_back(page, which[1])
+            return
+        self._kept[which] = page, state
+        if len(self._kept) > KEPT:
+            oldest = next(iter(self._kept))
+            page, _ = self._kept.pop(oldest)
+            self.give_back(page, oldest[1])
+
+    def take(self, size: Size, scheme: Scheme, prepared: Prepare | None = None) -> Page:
+        """A tab in a browser of its own, with nothing in it, prepared so."""
+        if free := self._free.get((size == "phone", prepared)):
             page = free.pop()
             page.set_viewport_size(SIZES[size])
             page.emulate_media(color_scheme=scheme)
@@ -71,14 +121,18 @@ class Tabs:
         context = self.browser.new_context(viewport=SIZES[size], color_scheme=scheme, has_touch=size == "phone")
         context.grant_permissions(["clipboard-read", "clipboard-write"], origin=self.address)
         context.set_default_timeout(PATIENCE_MS)
-        return context.new_page()
+        page = context.new_page()
+        if prepared:
+            prepared(page)
+        return page
 
-    def give_back(self, page: Page, size: Size) -> None:
+    def give_back(self, page: Page, size: Size, prepared: Prepare | None = None) -> None:
         """Leave nothing of what was done in the tab."""
         context = page.context
         for other in context.pages:
             if other is not page:
                 other.close()
+        page.unroute_all()
         page.goto(f"{self.address}/_stcore/health")
         page.evaluate("localStorage.clear(); sessionStorage.clear(); navigator.clipboard.writeText('')")
         context.clear_cookies()
@@ -88,7 +142,7 @@ class Tabs:
         tools = context.new_cdp_session(page)
         tools.send("Page.resetNavigationHistory")
         tools.detach()
-        self._free[size == "phone"].append(page)
+        self._free.setdefault((size == "phone", prepared), []).append(page)
 
 
 class Visitor:
@@ -99,7 +153,8 @@ class Visitor:
         self.troubles: list[str] = []
         self.hosts: set[str] = set()
         self._tabs = tabs
-        self._pages: list[tuple[Page, Size, bool]] = []
+        self._pages: list[tuple[Page, Size, Prepare | None]] = []
+        self._seen: dict[Kept, tuple[Page, list[str]]] = {}
         self._listeners: dict[Any, Callable[[Any], None]] = {
             "console": self._on_console,
             "pageerror": self._on_error,
@@ -110,13 +165,37 @@ class Visitor:
         }
 
     def open(
-        self, path: str = "", *, size: Size = "desktop", scheme: Literal["light", "dark"] = "light", alone: bool = False
+        self, path: str = "", *, size: Size = "desktop", scheme: Scheme = "light", prepared: Prepare | None = None
     ) -> Page:
         """Open `path` ("", "sweep", "?net=...") in a browser of its own, once its script has run."""
-        page = self._tabs.take(size, scheme, alone=alone)
-        self._pages.append((page, size, alone))
+        page = self._tabs.take(size, scheme, prepared)
+        self._pages.append((page, size, prepared))
+        self.listen(page)
+        return self.go(page, path)
+
+    def look(self, path: str = "", *, size: Size = "desktop", scheme: Scheme = "light") -> Page:
+        """A page at `path` that is left as it was found; see the top of this file."""
+        which: Kept = (path, size, scheme)
+        if which in self._seen:
+            return self._seen[which][0]
+        page = self._tabs.kept(which)
+        if page:
+            self.listen(page)
+            self._saw(page.url)
+        else:
+            page = self._tabs.take(size, scheme)
+            self.listen(page)
+            still(self.go(page, path))
+        self._seen[which] = page, page.evaluate(STATE)
+        return page
+
+    def listen(self, page: Page) -> None:
+        """Hear of what goes wrong in a page from now on."""
         for event, listener in self._listeners.items():
             page.on(event, listener)
+
+    def go(self, page: Page, path: str) -> Page:
+        """Go on to `path` in a tab that is open."""
         page.goto(f"{self.address}/{path}")
         self.settle(page)
         return page
@@ -129,15 +208,24 @@ class Visitor:
         """
         page.wait_for_selector(SETTLED)
 
-    def leave(self) -> None:
-        """Give every page back."""
-        for page, size, alone in self._pages:
-            for event, listener in self._listeners.items():
-                page.remove_listener(event, listener)
-            if alone or page.is_closed():
+    def leave(self, *, has_failed: bool = False) -> None:
+        """Give every page back; after a test that failed, those that were only looked at, too."""
+        for (path, size, scheme), (page, state) in self._seen.items():
+            self._leave_alone(page)
+            if has_failed or self.troubles:
+                self._tabs.give_back(page, size)
+            else:
+                self._tabs.keep((path, size, scheme), page, state)
+        for page, size, prepared in self._pages:
+            self._leave_alone(page)
+            if page.is_closed():
                 page.context.close()
             else:
-                self._tabs.give_back(page, size)
+                self._tabs.give_back(page, size, prepared)
+
+    def _leave_alone(self, page: Page) -> None:
+        for event, listener in self._listeners.items():
+            page.remove_listener(event, listener)
 
     def _saw(self, url: str) -> None:
         # data: and blob: addresses have no host; they never leave the page.
@@ -165,6 +253,35 @@ class Visitor:
     def _on_response(self, response: Response) -> None:
         if response.status >= 400:
             self.troubles.append(f"answer {response.status}: {response.url}")
+
+
+STILL = """async () => {
+    let changed = true;
+    const watch = new MutationObserver(() => (changed = true));
+    watch.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+    const moves = () => document.getAnimations().some((one) =>
+        one.playState === "running" && Number.isFinite(one.effect.getComputedTiming().endTime));
+    for (let still = 0, looks = 0; still < 12 && looks < 100; looks++) {
+        still = changed || moves() ? 0 : still + 1;
+        changed = false;
+        await new Promise((resume) => setTimeout(resume, 50));
+    }
+    watch.disconnect();
+}"""
+"""Until nothing changes and nothing fades any more: twelve looks in a row, each when the page had time for it."""
+
+
+def still(page: Page) -> Page:
+    """The page once it is still."""
+    page.evaluate(STILL)
+    return page
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -195,12 +312,12 @@ def tabs(browser: Browser, app_address: str) -> Tabs:
 
 
 @pytest.fixture
-def visitor(tabs: Tabs, app_address: str, server_log: Path) -> Iterator[Visitor]:
+def visitor(tabs: Tabs, app_address: str, server_log: Path, request: pytest.FixtureRequest) -> Iterator[Visitor]:
     """Opens pages; see the top of this file."""
     printed_before = len(server_log.read_text())
     visitor = Visitor(tabs)
     yield visitor
-    visitor.leave()
+    visitor.leave(has_failed=request.node.stash.get(FAILED, False))
     assert visitor.troubles == []
     assert visitor.hosts == {urlsplit(app_address).netloc}
     printed = server_log.read_text()[printed_before:]

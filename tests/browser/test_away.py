@@ -16,6 +16,7 @@ from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
 from scripts.live import APP, served
 from scripts.usage import process_of
+from tests.browser.conftest import Tabs
 
 SEED = PRESETS[DEFAULT]
 BACK_MS = 60_000
@@ -47,16 +48,17 @@ def expect_shown(page: Page, network: Network) -> None:
 class Away:
     """A server of its own that can be ended and begun again at the same address, or held for a while."""
 
-    def __init__(self, log: Path) -> None:
-        self._stack, self._log = ExitStack(), log
-        self.address = self._stack.enter_context(served(APP, log=log))
+    def __init__(self, logs: Path) -> None:
+        self._stack, self._logs, self._begun = ExitStack(), logs, 1
+        self.address = self._stack.enter_context(served(APP, log=logs / "1"))
 
     def end(self) -> None:
         self._stack.close()
 
     def begin(self) -> None:
         port = int(self.address.rpartition(":")[2])
-        self._stack.enter_context(served(APP, log=self._log.with_suffix(".again"), port=port))
+        self._begun += 1
+        self._stack.enter_context(served(APP, log=self._logs / str(self._begun), port=port))
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -69,28 +71,32 @@ class Away:
             os.kill(process, signal.SIGCONT)
 
     def printed(self) -> str:
-        return "".join(path.read_text() for path in (self._log, self._log.with_suffix(".again")) if path.exists())
+        return "".join(path.read_text() for path in self._logs.iterdir())
 
 
-@pytest.fixture
-def away(tmp_path: Path) -> Iterator[Away]:
-    server = Away(tmp_path / "log.txt")
+@pytest.fixture(scope="module")
+def away(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Away]:
+    server = Away(tmp_path_factory.mktemp("away"))
     yield server
     server.end()
     assert "Traceback" not in server.printed()
 
 
+@pytest.fixture(scope="module")
+def away_tabs(browser: Browser, away: Away) -> Tabs:
+    return Tabs(browser, away.address)
+
+
 @pytest.fixture
-def page(browser: Browser, away: Away) -> Iterator[Page]:
+def page(away_tabs: Tabs, away: Away) -> Iterator[Page]:
     """Without the checks of `visitor`: a page whose server is away says so in the console."""
-    context = browser.new_context()
-    page = context.new_page()
+    page = away_tabs.take("desktop", "light")
     page.goto(away.address)
     expect(page.locator(".stage-lettering text").first).to_be_attached()
     page.wait_for_timeout(500)
     kernel(page).focus()
     yield page
-    context.close()
+    away_tabs.give_back(page, "desktop")
 
 
 def undo_steps(page: Page) -> int:

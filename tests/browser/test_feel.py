@@ -1,6 +1,7 @@
 """What a hand feels: a drag is followed while it goes on, nothing jumps, and one walks, searches and guesses."""
 
 import json
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -148,6 +149,15 @@ def test_the_first_move_needs_nothing_that_later_ones_do_not(page):
     assert asked == []
 
 
+at_hand: dict[str, Callable[[Any], None]] = {}
+"""What the web sockets of a tab that is tapped pass through, from the test that has it."""
+
+
+def tapped(page: Page) -> None:
+    page.route_web_socket("**/layerscope/preview*", lambda socket: at_hand["line"](socket))
+    page.route_web_socket("**/_stcore/stream*", lambda socket: at_hand["runs"](socket))
+
+
 @pytest.fixture
 def line(visitor):
     """Opens the explorer and keeps what the page asks on its own line, as Python reads it.
@@ -158,7 +168,6 @@ def line(visitor):
 
     def open_with(answers, held: dict[str, list[Any]] | None = None) -> tuple[Page, list[dict[str, Any]]]:
         asked: list[dict[str, Any]] = []
-        page = visitor.open("", alone=True)
 
         def between(socket) -> None:
             server = socket.connect_to_server()
@@ -190,9 +199,8 @@ def line(visitor):
 
             server.on_message(on_answer)
 
-        page.route_web_socket("**/layerscope/preview*", between)
-        page.route_web_socket("**/_stcore/stream*", between_runs)
-        page.reload()
+        at_hand.update(line=between, runs=between_runs)
+        page = visitor.open("", prepared=tapped)
         expect(page.locator(".stage-lettering text").first).to_be_attached()
         return page, asked
 
@@ -293,30 +301,34 @@ def test_the_first_move_is_made_once_unseen_and_leaves_nothing(page):
     expect(page.get_by_role("button", name="Undo", exact=True)).to_be_disabled()
 
 
+DRAWINGS = """let moment = 0;
+performance.now = () => (moment += 1); // no drawing takes too long, however busy the machine is
+let Plotly;
+window.drawn = [];
+window.turns = 0;
+Object.defineProperty(window, "Plotly", { get: () => Plotly, set: (given) => {
+    const react = (Plotly = given).react;
+    given.react = (...all) => (window.drawn.push(document.contains(all[0])), react(...all));
+}});
+const attach = Element.prototype.attachShadow;
+Element.prototype.attachShadow = function (options) {
+    const root = attach.call(this, options);
+    if (this.className === "stage-rehearsal") new MutationObserver((records) => {
+        const isFlow = ({ target }) => target.closest?.(".stage-painting") && target.closest(".stage-figure")
+            === root.querySelector(".stage-figure");
+        window.turns += records.some(isFlow);
+    }).observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ["d"] });
+    return root;
+};
+"""
+
+
+def counting_drawings(page: Page) -> None:
+    page.add_init_script(DRAWINGS)
+
+
 def test_the_rehearsal_draws_the_pictures_in_turns(visitor):
-    page = visitor.open("", alone=True)
-    page.add_init_script("""
-        let moment = 0;
-        performance.now = () => (moment += 1); // no drawing takes too long, however busy the machine is
-        let Plotly;
-        window.drawn = [];
-        window.turns = 0;
-        Object.defineProperty(window, "Plotly", { get: () => Plotly, set: (given) => {
-            const react = (Plotly = given).react;
-            given.react = (...all) => (window.drawn.push(document.contains(all[0])), react(...all));
-        }});
-        const attach = Element.prototype.attachShadow;
-        Element.prototype.attachShadow = function (options) {
-            const root = attach.call(this, options);
-            if (this.className === "stage-rehearsal") new MutationObserver((records) => {
-                const isFlow = ({ target }) => target.closest?.(".stage-painting") && target.closest(".stage-figure")
-                    === root.querySelector(".stage-figure");
-                window.turns += records.some(isFlow);
-            }).observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ["d"] });
-            return root;
-        };
-    """)
-    page.reload()
+    page = visitor.open("", prepared=counting_drawings)
     page.wait_for_function("() => window.turns >= 4")
     page.wait_for_timeout(500)
     assert page.evaluate("window.turns") == 4

@@ -33,13 +33,22 @@ def switch(page: Page) -> Any:
 # --- the projector's switch -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("size", ["desktop", "wide"])
-def test_the_projectors_switch_is_at_one_place_on_every_page_and_stays_beneath_the_pointer(visitor, size):
-    places = set()
+ENTRIES = """() => [...document.querySelectorAll('.stAppHeader :is(a, [data-testid=stTopNavSection])')].map((node) => {
+    const { x, y, width } = node.getBoundingClientRect();
+    return [node.textContent, ...[x, y, width].map((one) => Math.round(one))];
+}).filter(([name]) => name)"""
+
+
+@pytest.mark.parametrize("size", ["desktop", pytest.param("wide", marks=pytest.mark.thorough)])
+def test_the_projectors_switch_and_the_bars_entries_stay_beneath_the_pointer_on_every_page(visitor, size):
+    """With larger type or without. From Explore to the quiz "Quiz" went off under the pointer."""
+    page, places, entries = visitor.open(size=size), set(), []
     for path in ("", ASKING, "quiz", "kernel"):
-        page = settled(visitor.open(path, size=size))
+        settled(visitor.go(page, path) if path else page)
+        page.wait_for_timeout(800)
         before = box(switch(page).locator("label"))
         places.add((before["x"], before["y"]))
+        entries.append(page.evaluate(ENTRIES))
         page.mouse.move(before["x"] + 12, before["y"] + 12)
         for wanted in (True, False):
             page.mouse.down()
@@ -48,30 +57,12 @@ def test_the_projectors_switch_is_at_one_place_on_every_page_and_stays_beneath_t
             page.wait_for_timeout(800)
             now = box(switch(page).locator("label"))
             assert (now["x"], now["y"]) == (before["x"], before["y"])
+            entries.append(page.evaluate(ENTRIES))
     assert len(places) == 1
     header = box(page.get_by_test_id("stHeader"))
     assert before["bottom"] <= header["bottom"]
-
-
-ENTRIES = """() => [...document.querySelectorAll('.stAppHeader :is(a, [data-testid=stTopNavSection])')].map((node) => {
-    const { x, y, width } = node.getBoundingClientRect();
-    return [node.textContent, ...[x, y, width].map((one) => Math.round(one))];
-}).filter(([name]) => name)"""
-
-
-@pytest.mark.parametrize("size", ["desktop", "wide"])
-def test_the_bars_entries_stand_at_one_place_on_every_page_with_larger_type_or_without(visitor, size):
-    """From Explore to the quiz "Quiz" went off under the pointer."""
-    places = []
-    for path in ("", "quiz", "kernel"):
-        page = settled(visitor.open(path, size=size))
-        for _ in range(2):
-            page.wait_for_timeout(800)
-            places.append(page.evaluate(ENTRIES))
-            if switch(page).count():
-                switch(page).locator("label").click()
-    assert len(places[0]) == 6
-    assert places.count(places[0]) == len(places)
+    assert len(entries[0]) == 6
+    assert entries.count(entries[0]) == len(entries)
 
 
 def test_a_page_that_is_gone_to_opens_at_its_top(visitor):
@@ -104,8 +95,9 @@ def test_on_a_projector_what_there_is_to_press_instead_of_a_guess_stands_beside_
 def test_on_a_projector_the_quiz_writes_names_and_shapes_as_large_as_explore_does(visitor):
     texts = "[...document.querySelectorAll('.stage-lettering text')]"
     high = f"() => Math.min(...{texts}.map((one) => one.getBoundingClientRect().height))"
+    page = visitor.open()
     for path in ("", "quiz"):
-        page = settled(visitor.open(path))
+        settled(visitor.go(page, path) if path else page)
         switch(page).locator("label").click()
         page.wait_for_function(f"() => ({high})() >= 21 && ({high})() < 40")
 
@@ -136,18 +128,13 @@ def darkness(page: Page) -> int:
         return 255 - max(low for low, _ in seen.convert("RGB").getextrema())  # type: ignore[misc]
 
 
-def test_a_phone_has_no_switch_among_its_tools(visitor):
-    page = opened(visitor, size="phone")
-    page.get_by_role("button", name="Tools").click()
-    expect(page.get_by_role("button", name="Export")).to_be_visible()
-    expect(page.get_by_text("Projector")).to_be_hidden()
-
-
-def test_escape_folds_the_tools_once_no_menu_is_open_in_them(visitor):
+def test_a_phone_has_no_switch_among_its_tools_and_escape_folds_them_once_no_menu_is_open_in_them(visitor):
     page = opened(visitor, size="phone")
     tools = page.get_by_role("button", name="Tools")
     tools.click()
     export = page.get_by_role("button", name="Export")
+    expect(export).to_be_visible()
+    expect(page.get_by_text("Projector")).to_be_hidden()
     export.click()
     expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
     for _ in range(20):  # Streamlit's popover hears the key a moment after it is seen
@@ -297,7 +284,7 @@ def test_on_a_phone_the_way_back_from_a_look_inside_goes_along_and_nothing_of_it
 
 
 def test_on_a_screen_a_look_inside_has_no_second_way_back(visitor):
-    page = settled(visitor.open("?view=selected-conv2.chart-inside"))
+    page = visitor.look("?view=selected-conv2.chart-inside")
     expect(page.locator(".stage-look")).to_be_visible()
     expect(page.locator(".stage-look").get_by_role("button", name="Close", exact=True)).to_be_hidden()
 

@@ -35,7 +35,9 @@ def scrolled(page: Page, by: float) -> None:
 # --- the projector on every page that is shown to a class -------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", ["quiz", f"kernel?answers={ANSWERED['kernel']}"])
+@pytest.mark.parametrize(
+    "path", ["quiz", pytest.param(f"kernel?answers={ANSWERED['kernel']}", marks=pytest.mark.thorough)]
+)
 def test_the_projector_is_switched_on_where_it_is_needed_and_pictures_grow_with_the_words(visitor, path):
     page = settled(visitor.open(path))
     picture, words = page.locator(".stage-picture").first, page.locator(".stMain p").first
@@ -74,7 +76,14 @@ def test_a_phone_has_no_switch_and_no_large_type(visitor):
 # --- what stays on a phone's screen -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", ["", *(f"{key}?answers={ANSWERED[key]}" for key in ("kernel", "counting"))])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        f"kernel?answers={ANSWERED['kernel']}",
+        pytest.param(f"counting?answers={ANSWERED['counting']}", marks=pytest.mark.thorough),
+    ],
+)
 def test_on_a_phone_picture_and_sentence_leave_the_screen_with_the_last_slider(visitor, path):
     """Whether anything comes after the sliders in the same stage, or nothing does."""
     page = settled(visitor.open(path, size="phone"))
@@ -99,7 +108,7 @@ def test_on_a_phone_no_text_of_a_lessons_picture_is_cut_or_over_another(visitor)
     assert {"kernel", "0", "filter 11"} <= {one["said"] for one in found}
     assert min(one["top"] for one in found) >= edge["y"]
     assert max(one["bottom"] for one in found) <= edge["bottom"]
-    page = settled(visitor.open("sliding?answers=keep:2", size="phone"))
+    settled(visitor.go(page, "sliding?answers=keep:2"))
     sides = sorted(texts(page.locator(".stage-picture").first), key=lambda one: one["left"])
     assert [one["said"] for one in sides] == ["input 12×12, padding 2", "output 12×12"]
     assert sides[0]["right"] < sides[1]["left"]
@@ -116,7 +125,7 @@ def test_on_a_phone_what_changed_is_told_once(visitor):
 # --- what stands beside a picture, in the panel and in menus ----------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [DEFAULT, "unet", "squeezenet1_1"])
+@pytest.mark.parametrize("name", [DEFAULT, pytest.param("unet", marks=pytest.mark.thorough), "squeezenet1_1"])
 def test_what_is_said_of_a_pictures_scale_is_read_whole(visitor, name):
     network = PRESETS[name]
     layer = next(layer.name for layer in network.layers if layer.type == "Conv2d")
@@ -143,7 +152,7 @@ def test_what_a_layer_never_reads_is_read_whole_from_the_back_row(visitor):
 
 
 def test_the_introduction_leaves_no_empty_line_at_its_foot(visitor):
-    page = opened(visitor)
+    page = visitor.look()
     banner, told = box(page.locator(".stage-message")), box(page.locator(".stage-lead > div"))
     assert told["y"] - banner["y"] == pytest.approx(banner["bottom"] - told["bottom"], abs=4)
 
