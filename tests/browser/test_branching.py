@@ -143,7 +143,7 @@ def test_a_long_network_is_listed_and_moved_quickly(explore):
     holds(page, "net", "z")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.thorough)])
 def test_a_phone_shows_blocks_as_a_strip(explore, scheme):
     page = explore(FIFTY, "selected-layer3-1", size="phone", scheme=scheme)
     expect(line(page, "layer3.1 × 5")).to_be_in_viewport()

@@ -50,7 +50,7 @@ def smaller(page: Page) -> None:
     expect(page.locator(".stage-message-title")).to_contain_text("conv1.kernel_size 5 → 3")
 
 
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize("size", ["desktop", pytest.param("phone", marks=pytest.mark.thorough)])
 def test_a_guess_is_judged_and_nothing_tells_before(visitor, size):
     page = visitor.open(LOCKED, size=size)
     expect(page.locator(".from-teacher")).to_contain_text("You can change: kernel_size of conv1 and conv2 (marked ✎)")
@@ -267,7 +267,7 @@ def test_an_own_copy_has_no_locks(visitor):
 
 
 def test_the_menu_shows_nothing_that_is_not_ours(visitor):
-    page = visitor.open("")
+    page = visitor.look()
     page.locator(".stage-message").wait_for()
     assert page.locator("[data-testid=stMainMenu], [data-testid=stAppDeployButton]").count() == 0
 
@@ -328,7 +328,7 @@ def test_a_mistake_of_ours_is_a_sentence_with_a_way_on(broken, how):
     expect(broken.get_by_role("button", name="callback")).to_be_visible()
 
 
-@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1280, 800)])
+@pytest.mark.parametrize(("width", "height"), [pytest.param(1920, 1080, marks=pytest.mark.thorough), (1280, 800)])
 def test_the_projector_keeps_the_whole_chart_whatever_is_said_above_it(visitor, width, height):
     page = visitor.open(link(
         free=("conv1.kernel_size",), rest="locked", predict=True, target="value:fc1.in_features", large=True,

@@ -133,7 +133,7 @@ def test_a_file_is_dropped_into_the_box(page, tmp_path):
     expect(page.locator(".stage-message-title")).to_contain_text("61,706 parameters")
 
 
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize("size", [pytest.param("desktop", marks=pytest.mark.thorough), "phone"])
 def test_an_error_is_explained_in_words(visitor, size):
     page = visitor.open("code", size=size)
     page.get_by_text("A PyTorch error message").click()

@@ -50,9 +50,11 @@ def test_what_is_pinned_in_explore_is_a(visitor):
 def test_no_figure_beside_bs_number_is_cut_off(visitor):
     """Of four networks: nearly the same, smaller, larger, and one with long numbers."""
     others = [SEED.with_argument("conv1", "kernel_size", 3), PRESETS["lenet5"], PRESETS["alexnet"], PRESETS["resnet18"]]
-    for other in others:
-        for size in ("desktop", "phone"):
-            page = visitor.open(f"compare?net={encode(other)}&a={encode(SEED)}", size=size)
+    for size in ("desktop", "phone"):
+        page = None
+        for other in others:
+            path = f"compare?net={encode(other)}&a={encode(SEED)}"
+            page = visitor.go(page, path) if page else visitor.open(path, size=size)
             changes = page.locator(".stage-total-change")
             expect(changes.first).to_contain_text("A (32,998)")
             expect(page.get_by_text("…", exact=True)).to_have_count(0)

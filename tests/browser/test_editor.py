@@ -45,8 +45,8 @@ def clipboard(page: Page, text: str) -> None:
     page.keyboard.press("Control+v")
 
 
-def test_what_is_filled_in_before_the_page_is_ready_is_read(browser, app_address):
-    for _ in range(3):
+def test_what_is_filled_in_before_the_page_is_ready_is_read(browser, app_address, thorough):
+    for _ in range(3 if thorough else 1):
         page = browser.new_page()
         page.goto(f"{app_address}/code")
         box(page).fill(EXAMPLE)  # as soon as there is a box, and without a key that sends it
@@ -193,7 +193,7 @@ def test_tab_indents_and_escape_lets_it_leave(page):
     expect(box(page)).to_have_value("def f(x):\n    return x")
 
 
-@pytest.mark.parametrize("ending", ["\r\n", "\r"])
+@pytest.mark.parametrize("ending", ["\r\n", pytest.param("\r", marks=pytest.mark.thorough)])
 def test_other_line_ends_are_lines_too(page, ending):
     clipboard(page, EXAMPLE.replace("\n", ending))
     expect(title(page)).to_have_text("fc1 does not fit")

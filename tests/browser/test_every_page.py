@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SIZES
 from tests.browser.test_paper import on_paper
-from tests.browser.test_reach import PAGES, found, seen_in, settled
+from tests.browser.test_reach import COLORS, PAGES, found, seen_in, settled
 
 OTHERWISE_ON_A_PHONE = ("", "mending", "quiz")
 """Pages that look so different there that axe-core looks at them once more."""
@@ -76,7 +76,7 @@ def test_a_page_is_for_everybody(visitor, path, thorough):
     is_whole = thorough or path in KINDS
     if is_whole:
         seen_in(page, "light")
-        assert found(page) == []
+        assert found(page, COLORS) == []
         nothing_moves_for_whoever_wants_that(page, path)
     page.set_viewport_size(SIZES["phone"])
     settled(page)
@@ -89,7 +89,7 @@ def test_a_page_is_for_everybody(visitor, path, thorough):
         return
     if thorough:
         seen_in(page, "dark")
-        assert path not in OTHERWISE_ON_A_PHONE or found(page) == []
+        assert path not in OTHERWISE_ON_A_PHONE or found(page, COLORS) == []
     is_printed_in_light_without_controls(page, path)
 
 

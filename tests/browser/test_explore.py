@@ -54,10 +54,13 @@ def visit(page: Page, network: Network, view: str) -> None:
 
 def drawn(page: Page) -> None:
     """Wait until both pictures are painted."""
-    page.wait_for_function("""() => {
+    page.wait_for_function(
+        """() => {
         const figures = [...document.querySelectorAll(".stage-figure")];
         return figures.length === 2 && figures.every(figure => figure.querySelector(".stage-lettering text"));
-    }""")
+    }""",
+        polling=100,
+    )
 
 
 def slider(page: Page, name: str) -> Locator:
@@ -106,8 +109,9 @@ def expect_shown(page: Page, network: Network) -> None:
     expect(total(page, "MACs per image")).to_have_text(f"{now.macs:,}")
     expect(page.locator(".stage-option-name")).to_have_text(list(network.names))
     reached = ["×".join(map(str, step.output_shape)) for step in now.steps if step.output_shape]
-    page.wait_for_function(LIST_HOLDS, arg=reached)
-    page.wait_for_function(CHART_HOLDS, arg=[prod(step.weight_shape) for step in now.steps if step.weight_shape])
+    weights = [prod(step.weight_shape) for step in now.steps if step.weight_shape]
+    page.wait_for_function(LIST_HOLDS, arg=reached, polling=100)
+    page.wait_for_function(CHART_HOLDS, arg=weights, polling=100)
 
 
 LIST_HOLDS = """reached => {
@@ -125,7 +129,8 @@ CHART_HOLDS = """wanted => {
 def expect_address(page: Page, network: Network) -> None:
     """The address holds the network; the course's own needs none."""
     code = "" if network == SEED else encode(network)
-    page.wait_for_function("code => (new URLSearchParams(location.search).get('net') ?? '') === code", arg=code)
+    holds = "code => (new URLSearchParams(location.search).get('net') ?? '') === code"
+    page.wait_for_function(holds, arg=code, polling=100)
 
 
 # --- the course's demonstrations ------------------------------------------------------------------------------------
@@ -456,7 +461,7 @@ def test_a_damaged_link_shows_a_sentence_and_the_network_stays(visitor):
     expect_address(page, SMALLER)
 
 
-@pytest.mark.parametrize("path", ["following", "quiz"])
+@pytest.mark.parametrize("path", ["following", pytest.param("quiz", marks=pytest.mark.thorough)])
 def test_a_damaged_link_to_another_page_says_so_until_that_page_is_left(visitor, path):
     page = visitor.open(f"{path}?net=garbage&on=mine")
     told = page.get_by_role("alert").filter(has_text="This link is damaged")
@@ -642,8 +647,15 @@ CUT_LAYERS = """() => {
 }"""
 
 
-@pytest.mark.parametrize("height", [1080, 800])
-@pytest.mark.parametrize("network", ["seed", "vgg19"])
+@pytest.mark.parametrize(
+    ("network", "height"),
+    [
+        ("seed", 1080),
+        ("vgg19", 800),
+        pytest.param("seed", 800, marks=pytest.mark.thorough),
+        pytest.param("vgg19", 1080, marks=pytest.mark.thorough),
+    ],
+)
 def test_the_projector_cuts_no_layer_of_the_list_and_shows_the_whole_chart(explore, height, network):
     shown = {"seed": (SEED, "selected-fc1.type_size-large"), "vgg19": LARGE["large vgg19"]}[network]
     page = explore(*shown)
@@ -791,11 +803,12 @@ def test_two_tabs_of_one_browser_never_change_each_other(explore):
     second.close()
 
 
-def test_a_drag_works_where_the_fast_lane_does_not_answer(explore):
-    page = explore(alone=True)
+def without_the_fast_lane(page: Page) -> None:
     page.route_web_socket("**/layerscope/preview*", lambda socket: socket.close())
-    page.reload()
-    drawn(page)
+
+
+def test_a_drag_works_where_the_fast_lane_does_not_answer(explore):
+    page = explore(prepared=without_the_fast_lane)
     select(page, "conv1")
     slider(page, "kernel_size").focus()
     page.keyboard.press("ArrowLeft")

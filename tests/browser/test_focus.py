@@ -55,7 +55,7 @@ def unseen_stops(page: Page, most: int = 120) -> list[str]:
 @pytest.mark.parametrize(
     ("path", "scheme"),
     [
-        ("teacher", "light"),
+        pytest.param("teacher", "light", marks=pytest.mark.thorough),
         ("teacher", "dark"),
         pytest.param("", "light", marks=pytest.mark.thorough),
         pytest.param("", "dark", marks=pytest.mark.thorough),

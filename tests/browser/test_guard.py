@@ -16,11 +16,13 @@ from layerscope.presets import PRESETS
 from layerscope.source.writer import write
 from layerscope.ui.guard.headers import FRAME_ANCESTORS
 from scripts.live import APP, served
+from tests.browser.conftest import Tabs
 
 BLOCKED = "window.blocked = []; addEventListener('securitypolicyviolation', (e) => window.blocked.push(e.blockedURI))"
 INJECTED = "const one = document.createElement('script'); one.text = 'window.isRun = true'; document.body.append(one);"
 
 
+@pytest.mark.thorough  # test_explore.py saves all of them, under the same policy
 def test_pictures_and_files_are_saved_under_the_policy(visitor):
     page = visitor.open()
     expect(page.locator(".stage-figure .main-svg").first).to_be_visible()
@@ -56,8 +58,8 @@ def test_the_teachers_code_fills_the_screen_under_the_policy(visitor):
     assert picture.evaluate("image => image.naturalWidth") > 100
 
 
-def test_a_script_that_got_into_a_page_is_not_run(browser: Browser, app_address: str):
-    page = browser.new_page()
+def test_a_script_that_got_into_a_page_is_not_run(tabs: Tabs, app_address: str):
+    page = tabs.take("desktop", "light")  # without `visitor`, as what is blocked is an error in the console
     page.goto(app_address)
     page.evaluate(BLOCKED)
     page.evaluate(INJECTED)
@@ -65,7 +67,7 @@ def test_a_script_that_got_into_a_page_is_not_run(browser: Browser, app_address:
     page.wait_for_timeout(200)
     assert page.evaluate("window.isRun") is None
     assert page.evaluate("window.blocked") == ["inline", "http://127.0.0.1:9/x"]
-    page.close()
+    tabs.give_back(page, "desktop")
 
 
 @pytest.fixture

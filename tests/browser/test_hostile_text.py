@@ -43,15 +43,21 @@ def demo_address() -> Iterator[str]:
 
 @pytest.fixture
 def watched(visitor) -> Iterator[list[Page]]:
-    """Add pages to this list; at the end each is looked over."""
+    """The tab, once there is one; at the end it is looked over."""
     pages: list[Page] = []
     yield pages
     assert pages
     for page in pages:
         look_over(page)
+        page.remove_listener("dialog", _refuse)
 
 
 def opened(visitor, watched: list[Page], path: str) -> Page:
+    """The page in the tab, once the one before it was looked over."""
+    if watched:
+        look_over(watched[0])
+        visitor.go(watched[0], path)
+        return watched[0]
     page: Page = visitor.open(path)
     page.on("dialog", _refuse)
     watched.append(page)

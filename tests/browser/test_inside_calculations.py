@@ -14,7 +14,7 @@ from layerscope.study.inside import look
 from layerscope.study.samples import sample
 from tests.browser.test_inside import card, is_at, map_of, point, shown
 from tests.browser.test_inside_views import value
-from tests.browser.test_reach import found, seen_in, settled
+from tests.browser.test_reach import COLORS, found, seen_in, settled
 
 SEED = PRESETS[DEFAULT]
 SIGNAL = decode("2x40~Conv1d.3.5.padding-2")
@@ -67,6 +67,7 @@ def test_a_linears_value_is_written_out_and_another_one_is_chosen(visitor):
     expect(card(page).locator(".stage-term-result")).to_contain_text("value 7")
 
 
+MORE = pytest.mark.thorough
 CASES = [
     ("2x6x5~ConvTranspose2d.3.4.stride-2.padding-1", "deconv1"),
     ("1x9~ConvTranspose1d.2.3.stride-3.output_padding-1", "deconv1"),
@@ -76,7 +77,10 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("code", "name"), CASES)
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [pytest.param(*one, marks=MORE) if "1d" in one[0] or "MaxPool" in one[0] else one for one in CASES],
+)
 def test_a_window_of_any_kind_says_torchs_value(visitor, code, name):
     network = decode(code)
     page, made = opened(visitor, network, name), hooked(network, name)
@@ -105,7 +109,9 @@ def test_a_window_of_any_kind_says_torchs_value(visitor, code, name):
 
 
 @pytest.mark.parametrize("size", ["desktop", "phone"])
-@pytest.mark.parametrize(("network", "name"), [(SEED, "fc1"), (decode(f"{CASES[0][0]}.as-up"), "up")])
+@pytest.mark.parametrize(
+    ("network", "name"), [(SEED, "fc1"), pytest.param(decode(f"{CASES[0][0]}.as-up"), "up", marks=MORE)]
+)
 def test_everybody_can_use_it_and_it_has_room(visitor, size, network, name):
     page = settled(opened(visitor, network, name, size=size))
     expect(card(page).locator(".stage-term-result")).to_be_visible()
@@ -113,7 +119,7 @@ def test_everybody_can_use_it_and_it_has_room(visitor, size, network, name):
     assert card(page).locator(".stage-inside").evaluate("node => node.scrollWidth <= node.clientWidth")
     if size == "desktop":
         assert found(page) == []
-        assert found(seen_in(page, "dark")) == []
+        assert found(seen_in(page, "dark"), COLORS) == []
 
 
 def test_the_other_maps_and_filters_are_a_number_away(visitor):

@@ -16,7 +16,7 @@ from layerscope.study.class_maps import class_map
 from layerscope.study.inside import look
 from layerscope.study.samples import sample
 from tests.browser.test_inside import card
-from tests.browser.test_reach import found, seen_in, settled
+from tests.browser.test_reach import COLORS, found, seen_in, settled
 
 SEED = PRESETS[DEFAULT]
 IMAGE = sample("digit", SEED.input_shape)
@@ -175,7 +175,7 @@ def test_everybody_can_use_the_views_and_they_have_room(visitor, size, thorough)
         if size == "desktop" and (thorough or name in ("maps", "class")):
             assert found(page) == []
     if size == "desktop":
-        assert found(seen_in(page, "dark")) == []
+        assert found(seen_in(page, "dark"), COLORS) == []
 
 
 def test_what_takes_long_says_that_it_computes(visitor):

@@ -48,7 +48,7 @@ BOXES = """() => [...document.querySelectorAll('.stMain [class*=st-key-ask-], .s
     })"""
 
 
-QUICK = ("kernel", "patterns", "skips")
+QUICK = ("kernel", "skips")
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_on_a_phone_the_picture_then_the_layers_stand_below_the_quizs_question_a
 
 
 def test_on_a_screen_the_layers_stand_beside_the_quizs_question(visitor):
-    page = visitor.open("quiz")
+    page = visitor.look("quiz")
     shown = page.locator(".quiz-network:visible")
     expect(shown).to_have_count(1)
     assert shown.bounding_box()["x"] > page.locator(".quiz-question").bounding_box()["x"] + 300

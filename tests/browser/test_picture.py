@@ -38,11 +38,11 @@ SHOWN = "() => document.querySelectorAll('.stage-figure .stage-lettering text').
 @pytest.mark.parametrize(
     "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.thorough) for name in MOVED]
 )
-def test_no_text_covers_another_while_a_slider_moves(visitor, name):
+def test_no_text_covers_another_while_a_slider_moves(visitor, name, thorough):
     page = visitor.open(f"?net={encode(PRESETS[name])}")
     page.wait_for_function(SHOWN)
     moved = page.get_by_role("slider", name=MOVED[name]).first
-    for width, height in SIZES:
+    for width, height in SIZES if thorough or name == DEFAULT else SIZES[::3]:
         page.set_viewport_size({"width": width, "height": height})
         page.wait_for_timeout(700)
         for value in (2, 9, 3):
@@ -104,7 +104,7 @@ def test_a_saved_picture_says_what_it_shows_and_nothing_of_the_last_move(visitor
 
 
 def test_the_picture_is_there_before_plotly_and_follows_a_slider(visitor):
-    page = visitor.open(alone=True)
+    page = visitor.open()
     held = []
     page.route("**/plotly-*.js", lambda route: held.append(route))
     page.reload(wait_until="commit")  # the load event waits for what is held

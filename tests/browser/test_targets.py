@@ -46,7 +46,7 @@ PLACES = {
     "train": "train",
     "trials": "trials",
 }
-QUICK = ("explore", "maps", "sweep", "trials")
+QUICK = ("explore", "maps", "sweep")
 
 
 @pytest.mark.parametrize(
