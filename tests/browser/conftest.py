@@ -291,9 +291,15 @@ def server_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def app_address(server_log: Path) -> Iterator[str]:
+def first_pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder where the app's server keeps its first page; what runs without a server keeps its own elsewhere."""
+    return tmp_path_factory.mktemp("first-pages")
+
+
+@pytest.fixture(scope="session")
+def app_address(server_log: Path, first_pages: Path) -> Iterator[str]:
     """The address of a server of the real app.py."""
-    with served(APP, log=server_log) as address:
+    with served(APP, log=server_log, environment={"LAYERSCOPE_CACHE": str(first_pages)}) as address:
         yield address
 
 

@@ -25,16 +25,11 @@ builtins.__import__ = loading
 """
 
 
-@pytest.fixture(scope="module")
-def kept(browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file that an earlier start left."""
-    folder = tmp_path_factory.mktemp("earlier")
-    with served(APP, environment={"LAYERSCOPE_CACHE": str(folder)}) as address:
-        page = opened(browser, address)
-        picture(page)
-        page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-        page.context.close()
-    (file,) = folder.iterdir()
+@pytest.fixture
+def kept(visitor, first_pages: Path) -> Path:
+    """The file that the server of all tests left."""
+    picture(visitor.look())
+    (file,) = first_pages.iterdir()
     return file
 
 
@@ -61,7 +56,7 @@ def picture(page: Page) -> None:
     expect(page.locator(".stage").get_by_text("32,998").first).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.thorough), 390])
 def test_the_picture_is_there_before_torch_and_what_is_moved_meanwhile_counts(browser, start, width):
     serve, gate, file = start
     assert b"?ticket=" not in file.read_bytes()
