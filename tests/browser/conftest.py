@@ -77,8 +77,15 @@ STATE = """() => [
 
 PUT_DOWN = """() => {
     document.activeElement?.blur();
-    document.querySelector(".stMain")?.scrollTo(0, 0);
-    scrollTo(0, 0);
+    for (const one of document.querySelectorAll("*")) {
+        const [top, left] = one.scrolledTo ?? [0, 0];
+        if (one.scrollTop !== top || one.scrollLeft !== left) one.scrollTo({ top, left, behavior: "instant" });
+    }
+}"""
+"""Nothing has the focus, and all is scrolled as it was when the page was opened; a focus scrolls, too."""
+PICK_UP = """() => {
+    for (const one of document.querySelectorAll("*"))
+        if (one.scrollTop || one.scrollLeft) one.scrolledTo = [one.scrollTop, one.scrollLeft];
 }"""
 
 FAILED = pytest.StashKey[bool]()
@@ -185,7 +192,7 @@ class Visitor:
         else:
             page = self._tabs.take(size, scheme)
             self.listen(page)
-            still(self.go(page, path))
+            still(self.go(page, path)).evaluate(PICK_UP)
         self._seen[which] = page, page.evaluate(STATE)
         return page
 

@@ -44,8 +44,16 @@ def holds(page: Page, name: str, text: str) -> None:
     )
 
 
-def test_blocks_fold_and_unfold_with_the_pointer(explore):
+def test_a_long_network_is_moved_quickly_folds_with_the_pointer_and_is_searched_in_closed_blocks_too(explore):
+    """A held key shows every change; see bench/feel.py for figures."""
     page = explore(FIFTY)
+    slider = page.get_by_role("slider", name="kernel_size", exact=True)
+    slider.focus()
+    for size in (8, 9, 10):
+        page.keyboard.press("ArrowRight")
+        expect(slider).to_have_value(str(size))
+    expect(line(page, "conv1").locator(".stage-option-detail")).to_have_text("64×111×111")
+    holds(page, "net", "z")
     closed = line(page, "layer3.1 × 5")
     expect(closed).to_have_attribute("aria-expanded", "false")
     expect(page.get_by_role("tree")).to_be_visible()
@@ -56,6 +64,13 @@ def test_blocks_fold_and_unfold_with_the_pointer(explore):
     holds(page, "view", "opened-layer3-1")
     line(page, "layer3.1").locator(".stage-fold").click()
     expect(line(page, "layer3.1 × 5")).to_be_visible()
+    page.get_by_label("Find a layer").fill("layer3.4.conv2")
+    expect(page.locator(".stage-option:visible")).to_have_count(1)
+    page.keyboard.press("Enter")
+    title(page, "layer3.4.conv2")
+    expect(page.locator(".stage-option-name:visible")).to_have_text(["layer3.4.conv2"])
+    page.get_by_label("Find a layer").fill("")
+    expect(line(page, "layer3.4")).to_have_attribute("aria-expanded", "true")
 
 
 def test_the_keyboard_walks_opens_and_closes(explore):
@@ -76,17 +91,6 @@ def test_the_keyboard_walks_opens_and_closes(explore):
     expect(line(page, "layer4.1 × 2")).to_have_attribute("aria-expanded", "false")
     page.keyboard.press("ArrowLeft")
     title(page, "layer4")
-
-
-def test_rows_in_closed_blocks_are_found(explore):
-    page = explore(FIFTY)
-    page.get_by_label("Find a layer").fill("layer3.4.conv2")
-    expect(page.locator(".stage-option:visible")).to_have_count(1)
-    page.keyboard.press("Enter")
-    title(page, "layer3.4.conv2")
-    expect(page.locator(".stage-option-name:visible")).to_have_text(["layer3.4.conv2"])
-    page.get_by_label("Find a layer").fill("")
-    expect(line(page, "layer3.4")).to_have_attribute("aria-expanded", "true")
 
 
 def test_a_join_reads_another_row(explore):
@@ -129,18 +133,6 @@ def test_an_edit_in_one_block_offers_all_equal_ones(explore):
     line(page, "conv1").last.click()
     title(page, "layer2.2.conv1")
     expect(page.get_by_role("slider", name="out_channels", exact=True)).to_have_value("17")
-
-
-def test_a_long_network_is_listed_and_moved_quickly(explore):
-    """A held key shows every change; see bench/feel.py for figures."""
-    page = explore(FIFTY)
-    slider = page.get_by_role("slider", name="kernel_size", exact=True)
-    slider.focus()
-    for size in (8, 9, 10):
-        page.keyboard.press("ArrowRight")
-        expect(slider).to_have_value(str(size))
-    expect(line(page, "conv1").locator(".stage-option-detail")).to_have_text("64×111×111")
-    holds(page, "net", "z")
 
 
 @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.thorough)])

@@ -176,7 +176,7 @@ def test_beside_the_editor_the_answer_moves_nothing(page):
     assert page.evaluate("[...document.querySelectorAll('*')].every(node => node.scrollTop === 0)")
 
 
-def test_a_paste_outlasts_a_reload_and_an_emptied_box_stays_empty(page):
+def test_a_paste_outlasts_a_reload_is_read_again_with_a_size_at_one_click_and_an_emptied_box_stays_empty(page):
     box = page_box(page)
     box.fill("from torch import nn\nnet = nn.Sequential(nn.Conv2d(3, 6, 5))")
     box.press("Control+Enter")
@@ -184,6 +184,11 @@ def test_a_paste_outlasts_a_reload_and_an_emptied_box_stays_empty(page):
     page.reload()
     expect(box).to_have_value("from torch import nn\nnet = nn.Sequential(nn.Conv2d(3, 6, 5))")
     expect(page.locator(".stage-message-title")).to_contain_text("Your code does not say the input size")
+    expect(page.locator(".stage-message .stage-mark").first).to_have_text("?")
+    page.get_by_role("button", name="32×32 RGB").click()
+    expect(page.locator(".stage-message-title")).to_contain_text("456 parameters")
+    expect(page.locator(".stage-message .stage-mark").first).to_have_text("✓")
+    expect(page.get_by_role("textbox", name="Input shape, without the batch axis")).to_have_value("3, 32, 32")
     page.get_by_role("button", name="Clear").click()
     expect(box).to_have_value("")
     page.wait_for_timeout(500)
@@ -192,17 +197,6 @@ def test_a_paste_outlasts_a_reload_and_an_emptied_box_stays_empty(page):
     expect(box).to_be_visible()
     page.wait_for_timeout(1000)
     expect(box).to_have_value("")
-
-
-def test_one_click_reads_the_code_again_with_that_size(page):
-    box = page_box(page)
-    box.fill("from torch import nn\nnet = nn.Sequential(nn.Conv2d(3, 6, 5))")
-    box.press("Control+Enter")
-    expect(page.locator(".stage-message .stage-mark").first).to_have_text("?")
-    page.get_by_role("button", name="32×32 RGB").click()
-    expect(page.locator(".stage-message-title")).to_contain_text("456 parameters")
-    expect(page.locator(".stage-message .stage-mark").first).to_have_text("✓")
-    expect(page.get_by_role("textbox", name="Input shape, without the batch axis")).to_have_value("3, 32, 32")
 
 
 OVERLAPPING = """() => {

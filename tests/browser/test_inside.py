@@ -91,7 +91,7 @@ def point(page: Page, where: Locator, row: float, column: float, size: tuple[int
     return box["x"] + (column + 0.5) / size[1] * box["width"], box["y"] + (row + 0.5) / size[0] * box["height"]
 
 
-def test_a_drag_on_the_map_moves_the_window_and_says_torchs_sum(visitor):
+def test_a_drag_on_the_map_moves_the_window_and_says_torchs_sum_and_one_on_the_image_its_middle(visitor):
     page = opened(visitor)
     made = torchs(SEED)
     expect(image_of(page)).to_be_visible()
@@ -112,10 +112,6 @@ def test_a_drag_on_the_map_moves_the_window_and_says_torchs_sum(visitor):
     terms = card(page).locator(".stage-terms").inner_text()
     assert "bias" in terms
     assert page.evaluate("seen.shifts") == []
-
-
-def test_a_drag_on_the_image_puts_the_windows_middle_there(visitor):
-    page = opened(visitor)
     page.mouse.move(*point(page, image_of(page), 10, 14, (28, 28)))
     page.mouse.down()
     is_at(page, 8, 12)
@@ -326,15 +322,9 @@ def test_everybody_can_use_it_and_all_of_it_has_room(visitor, size):
         assert found(seen_in(page, "dark"), COLORS) == []
 
 
-def test_a_finger_moves_it_on_a_phone(visitor):
-    page = opened(visitor, size="phone")
-    x, y = point(page, map_of(page), 5, 6, (24, 24))
-    page.touchscreen.tap(x, y)
-    is_at(page, 5, 6)
-    assert shown(page)[2] == pytest.approx(float(torchs(SEED)[0, 5, 6]), abs=1e-6)
-
-
-@pytest.mark.parametrize("layer", ["conv1", "conv2", "pool2", "fc1"])
+@pytest.mark.parametrize(
+    "layer", ["conv1", *(pytest.param(name, marks=pytest.mark.thorough) for name in ("conv2", "pool2")), "fc1"]
+)
 def test_on_a_phone_a_tap_on_a_map_and_the_cells_value_are_seen_together(visitor, layer):
     page = visitor.open(f"?view=selected-{layer}.chart-inside", size="phone")
     expect(page.locator(".stage-inside canvas:visible").first).to_be_visible()
@@ -356,8 +346,12 @@ def test_on_a_phone_a_tap_on_a_map_and_the_cells_value_are_seen_together(visitor
         assert at[1] <= 844
 
 
-def test_on_a_phone_a_weight_is_typed_below_its_kernel(visitor):
+def test_on_a_phone_a_finger_moves_it_and_a_weight_is_typed_below_its_kernel(visitor):
     page = opened(visitor, size="phone")
+    x, y = point(page, map_of(page), 5, 6, (24, 24))
+    page.touchscreen.tap(x, y)
+    is_at(page, 5, 6)
+    assert shown(page)[2] == pytest.approx(float(torchs(SEED)[0, 5, 6]), abs=1e-6)
     row, column, _ = shown(page)
     card(page).get_by_label("weights").select_option("Horizontal edges")
     cell = card(page).get_by_role("button", name="weight in row 0, column 1")

@@ -1,10 +1,11 @@
 """The first page is there before torch is: as it was at an earlier start, and in use as soon as torch is loaded."""
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from layerscope.link import encode
 from layerscope.presets import DEFAULT, PRESETS
@@ -40,7 +41,8 @@ def start(kept: Path, tmp_path: Path):
     folder, gate = tmp_path / "kept", tmp_path / "gate"
     folder.mkdir()
     shutil.copy(kept, folder)
-    environment = {"LAYERSCOPE_CACHE": str(folder), "TORCH_MAY_COME": str(gate), "PYTHONPATH": str(tmp_path)}
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = {"LAYERSCOPE_CACHE": str(folder), "TORCH_MAY_COME": str(gate), "PYTHONPATH": path}
     return lambda: served(APP, environment=environment), gate, folder / kept.name
 
 
@@ -56,46 +58,42 @@ def picture(page: Page) -> None:
     expect(page.locator(".stage").get_by_text("32,998").first).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.thorough), 390])
-def test_the_picture_is_there_before_torch_and_what_is_moved_meanwhile_counts(browser, start, width):
+def test_the_picture_is_at_its_address_alone_before_torch_and_what_is_moved_meanwhile_counts(browser, start):
     serve, gate, file = start
     assert b"?ticket=" not in file.read_bytes()
     with serve() as address:
-        page = opened(browser, address, width)
-        picture(page)
-        page.wait_for_timeout(1000)  # a narrow page asks for another run
-        above = page.locator(".st-key-widget-preset input").first
-        expect(above).to_be_hidden()  # it keeps its place, but nobody can press it
-        kernel = page.get_by_role("slider", name="kernel_size", exact=True).first
-        kernel.focus()
-        page.keyboard.press("ArrowLeft")
-        expect(kernel).to_have_value("4")
-        assert "net=" not in page.url
-        gate.touch()
-        moved = PRESETS[DEFAULT].with_argument("conv1", "kernel_size", 4)
-        page.wait_for_function(
-            "(net) => new URLSearchParams(location.search).get('net') === net", arg=encode(moved), timeout=60_000
-        )
-        expect(above).to_be_visible()
-        expect(page.locator(".stage-picture").first.get_by_text("6×25×25")).to_be_visible()
-        page.context.close()
-
-
-def test_no_other_address_shows_it(browser, start):
-    serve, gate, _ = start
-    with serve() as address:
         others = [opened(browser, f"{address}/{more}") for more in ("?net=" + encode(PRESETS["lenet5"]), "quiz")]
-        bare = opened(browser, address)
-        picture(bare)
+        pages = [opened(browser, address, width) for width in (1280, 390)]
+        for page in pages:
+            picture(page)
+            page.wait_for_timeout(1000)  # a narrow page asks for another run
+            expect(above(page)).to_be_hidden()  # it keeps its place, but nobody can press it
+            kernel = page.get_by_role("slider", name="kernel_size", exact=True).first
+            kernel.focus()
+            page.keyboard.press("ArrowLeft")
+            expect(kernel).to_have_value("4")
+            assert "net=" not in page.url
         for page in others:
             page.wait_for_selector("[data-testid=stApp]")
             assert not page.locator(".stage").count()
         gate.touch()
+        moved = PRESETS[DEFAULT].with_argument("conv1", "kernel_size", 4)
+        for page in pages:
+            page.wait_for_function(
+                "(net) => new URLSearchParams(location.search).get('net') === net", arg=encode(moved), timeout=60_000
+            )
+            expect(above(page)).to_be_visible()
+            expect(page.locator(".stage-picture").first.get_by_text("6×25×25")).to_be_visible()
         for page in others:
             expect(page.locator(".stage").first).to_be_visible(timeout=60_000)
             assert not page.get_by_text("32,998").count()
+        for page in (*pages, *others):
             page.context.close()
-        bare.context.close()
+
+
+def above(page: Page) -> Locator:
+    """What Streamlit draws above the stage."""
+    return page.locator(".st-key-widget-preset input").first
 
 
 def test_a_file_that_is_none_is_no_trouble(browser, start):
