@@ -170,16 +170,14 @@ def test_smaller_kernels_change_the_chart_in_features_and_the_totals(explore):
     expect(page.locator(".stage-table tr.stage-is-lit")).to_have_count(2)
 
 
-def test_another_dataset_is_decided_by_the_data(explore):
+def test_another_dataset_is_decided_by_the_data_and_a_preset_can_be_loaded_and_undone(explore):
     page = explore()
     page.get_by_role("combobox", name="Images").click()
     page.get_by_role("option", name="CIFAR-100").click()
     expect_shown(page, SEED.with_input((3, 32, 32)).with_classes(100))
     expect(page.locator(".stage-chip", has_text="conv1.in_channels")).to_contain_text("3")
-
-
-def test_a_preset_can_be_loaded_and_undone(explore):
-    page = explore()
+    press(page, "Undo")
+    expect_shown(page, SEED)
     menu = page.get_by_role("combobox", name="Network")
     menu.click()
     menu.fill("lenet")
@@ -488,7 +486,7 @@ def test_back_does_not_lead_to_a_refused_address_again(explore):
 # --- what can be taken away -----------------------------------------------------------------------------------------
 
 
-def test_the_tables_are_taken_as_files_of_the_present_network(explore):
+def test_the_tables_the_code_json_and_weights_are_taken_as_files_of_the_present_network(explore):
     page = explore()
     hold(page, "kernel_size", "ArrowLeft", 2)
     expect_shown(page, SMALLER)
@@ -500,13 +498,6 @@ def test_the_tables_are_taken_as_files_of_the_present_network(explore):
             assert started.value.suggested_filename == f"fashion_mnist_cnn-{name}.{ending}"
             text = Path(started.value.path()).read_bytes().decode()
             assert text == write(make(trace(SMALLER)))
-
-
-def test_the_network_is_taken_as_code_json_and_weights(explore):
-    page = explore()
-    hold(page, "kernel_size", "ArrowLeft", 2)
-    expect_shown(page, SMALLER)
-    page.get_by_role("button", name="Export").click()
     made: dict[str, str | bytes] = {
         "PyTorch code": write_code(SMALLER),
         "JSON": to_json(SMALLER),
@@ -628,8 +619,13 @@ def test_nothing_jumps_while_the_network_breaks_and_mends(explore):
         assert page.evaluate(places) == before
 
 
-def test_the_projector_makes_the_type_larger(explore):
+def test_a_column_of_the_chart_opens_its_layer_and_the_projector_makes_the_type_larger(explore):
     page = explore()
+    plot = page.locator(".stage-figure").nth(1).locator(".stage-picture")
+    column = plot.locator(".stage-lettering text", has_text="fc1").bounding_box()
+    assert column is not None
+    page.mouse.click(column["x"] + column["width"] / 2, column["y"] - 30)
+    expect(page.locator(".stage-panel-title")).to_have_text("fc1")
     size = "() => parseFloat(getComputedStyle(document.querySelector('.stage-total-value')).fontSize)"
     before = page.evaluate(size)
     page.locator(".st-key-widget-type_size").get_by_text("Projector").click()
@@ -814,17 +810,6 @@ def test_a_drag_works_where_the_fast_lane_does_not_answer(explore):
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
     expect_shown(page, SEED.with_argument("conv1", "kernel_size", 3))
-
-
-def test_a_column_of_the_chart_opens_its_layer(explore):
-    page = explore()
-    plot = page.locator(".stage-figure").nth(1).locator(".stage-picture")
-    box = plot.bounding_box()
-    assert box is not None
-    column = plot.locator(".stage-lettering text", has_text="fc1").bounding_box()
-    assert column is not None
-    page.mouse.click(column["x"] + column["width"] / 2, column["y"] - 30)
-    expect(page.locator(".stage-panel-title")).to_have_text("fc1")
 
 
 def test_no_line_breaks_within_a_product(explore):
