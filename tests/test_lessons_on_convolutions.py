@@ -2,6 +2,7 @@
 
 from base64 import b64decode
 from itertools import product
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from tests.test_lessons import opened, waiting, walked, words
 
 LAYERS: dict[str, Any] = dict(CATALOGUE)
 COURSE = PRESETS["fashion-mnist-cnn"]
+SCREEN: Any = SimpleNamespace(is_narrow=False)
 
 
 def network(shape, *rows):
@@ -76,7 +78,7 @@ def test_every_kernel_of_the_block_can_be_lit(shown):
     step, weight = kernel._shown(shown)
     for filter_ in {0, weight[0] // 2, weight[0] - 1}:
         for depth in {0, weight[1] - 1}:
-            told = kernel._lit(step, weight, {"filter": filter_, "kernel": depth})["message"]
+            told = kernel._lit(SCREEN, step, weight, {"filter": filter_, "kernel": depth})["message"]
             channel = filter_ // (weight[0] // step.arguments["groups"]) * weight[1] + depth
             assert channel < step.input_shape[0]
             assert f"reads input channel {channel}." in told["text"]
@@ -85,7 +87,7 @@ def test_every_kernel_of_the_block_can_be_lit(shown):
 
 def test_the_last_filter_of_a_grouped_layer_reads_the_last_channels():
     step, weight = kernel._shown(ODD["grouped"])
-    told = kernel._lit(step, weight, {"filter": 15, "kernel": 1})["message"]
+    told = kernel._lit(SCREEN, step, weight, {"filter": 15, "kernel": 1})["message"]
     assert told["title"] == "layer0.weight[15, 1]"
     assert told["tone"] == "rest"  # nothing was achieved: no tick
     assert "reads input channel 7." in told["text"]

@@ -51,7 +51,7 @@ def body(page: Page) -> None:
         title = ("A kernel", "A filter", "All filters")[reached]
         _draw_block(page, title, weight, filters_, kernels)
         return
-    page.moving("weight", _choosers(weight), partial(_lit, step, weight, in_strip=page.is_narrow))
+    page.moving("weight", _choosers(weight), partial(_lit, page, step, weight))
     page.next_row()
     if _maps(page) and _flat(page):
         _at_work(page, _size(page.network))
@@ -177,8 +177,8 @@ def _choosers(weight: Shape) -> list[Slider]:
     return [slider for slider in sliders if slider.high]
 
 
-def _lit(step: Step, weight: Shape, at: dict[str, int], *, in_strip: bool = False) -> Part:
-    """One kernel of the block, and what it is for."""
+def _lit(page: Page, step: Step, weight: Shape, at: dict[str, int]) -> Part:
+    """One kernel of the block, and what it is for. The browser may have told just now that the page is narrow."""
     row, column = at.get("filter", 0), at.get("kernel", 0)
     count, depth = weight[:2]
     channel = row // (count // step.arguments["groups"]) * depth + column
@@ -192,7 +192,7 @@ def _lit(step: Step, weight: Shape, at: dict[str, int], *, in_strip: bool = Fals
     figure = {
         "key": "block", "title": f"The weight of {step.name}, {shape_text(weight)}", "height": 400,
         "description": filters.description(weight, count, depth, (row, column)),
-        **filters.block(weight, count, depth, (row, column), most=IN_A_STRIP if in_strip else filters.MOST_ROWS),
+        **filters.block(weight, count, depth, (row, column), most=IN_A_STRIP if page.is_narrow else filters.MOST_ROWS),
     }  # fmt: skip
     return {"message": _message(f"{step.name}.weight[{row}, {column}]", text), "figures": [figure]}
 
