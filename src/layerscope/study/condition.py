@@ -1,8 +1,8 @@
 """A condition on the rows of a frame, such as "fc1.in_features <= 200 and conv1.padding_mode == 'zeros'".
 
 It is read by an allow-list before pandas sees it: names of columns, numbers, words in quotes, comparisons, and, or,
-not, + - * /, and parentheses, of bounded length and depth. Words are compared here, so that pandas is handed names and
-numbers alone.
+not, + - * / // %, and parentheses, of bounded length and depth. Words are compared here, so that pandas is handed names
+and numbers alone.
 """
 
 import ast
@@ -30,8 +30,9 @@ from layerscope.study.condition_text import (
 
 _WORDS = frozenset({"and", "or", "not", "True", "False"})
 _STANDS_FOR, _WORD, _TOLD = "value_", "word_", "told_"
+ALONE = "A number alone is not a condition; compare it, as in parameters <= 50_000."
 _COMPARISONS = {ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq}
-_ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div)
+_ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod)
 
 
 @dataclass(frozen=True)
@@ -143,8 +144,10 @@ class _Reader:
                 return ast.Compare(node, [ast.Eq()], [ast.Constant(value=True)])  # it may have become a number
             case ast.Name(id=name) if self._is_told(node):
                 raise ConditionError(self._alone(name))
-            case ast.Name() | ast.Constant() | ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div()):
-                raise ConditionError("A number alone is not a condition; compare it, as in parameters <= 50_000.")
+            case ast.Name() | ast.Constant():
+                raise ConditionError(ALONE)
+            case ast.BinOp(op=sign) if isinstance(sign, _ARITHMETIC):
+                raise ConditionError(ALONE)
             case _:
                 raise ConditionError(f"This is not allowed in a condition. {WORKS}")
 

@@ -31,7 +31,7 @@ _STRAIGHT = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’"
 """Quotes as a phone types them, and signs as a page shows them."""
 SHORT_WORD = 40
 """Characters of a word that a sentence quotes as an example."""
-WORKS = "Write names, numbers, words in quotes, comparisons such as <=, and, or, not, + - * / and parentheses."
+WORKS = "Write names, numbers, words in quotes, comparisons such as <=, and, or, not, + - * / // % and parentheses."
 
 
 class ConditionError(ValueError):

@@ -133,7 +133,7 @@ def condition(result: Sweep, view: View, problem: str = "") -> None:
             max_chars=limits.CONDITION.most, placeholder=examples[0], width=640,
             on_change=lambda: write(replace(view, where=plain(str(remembered.widget_value("sweep.where") or "")))),
             help="Names as in the table and in the list above; numbers such as 50_000, 50k, 5M or 1.5 MiB; words in "
-            'quotes, such as "same"; True and False; <, <=, ==, !=, >=, >; and, or, not; + - * /.',
+            'quotes, such as "same"; True and False; <, <=, ==, !=, >=, >; and, or, not; + - * / // %.',
         )  # fmt: skip
         st.button("Use this condition", key="sweep.use")  # leaving the field is what sends it
     if problem:
