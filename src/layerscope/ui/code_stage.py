@@ -39,7 +39,7 @@ def stage_data(here: Pasted) -> Part:
         title = "Paste a class, an nn.Sequential, or a network as JSON"
         text = "Your code is read, never run. You see the network, which layer fails and why, and the corrected line."
         return {"message": plain("rest", title, text, [{"key": "example", "label": "Show me an example"}])}
-    told = {**message(seen), "linked": True}
+    told = {**message(seen), "linked": True, "wide": True}
     told["actions"] = _changed(here, told["actions"])
     data: Part = {"message": told, "figures": [], "narrow": here.narrow}
     if seen.trace is not None and seen.trace.steps:
@@ -92,7 +92,8 @@ def _told_apart(actions: list[Part]) -> list[Part]:
 
 
 def _change_of(row: Part) -> tuple[object, ...]:
-    return row["line"], row["kind"], "".join(text for _, text in row["pieces"])
+    """Without its number: with imports added above it, the same line is further down."""
+    return row["kind"], "".join(text for _, text in row["pieces"])
 
 
 def _told(seen: Understood) -> str:

@@ -5,7 +5,7 @@ from layerscope.source.text.paste import between
 from layerscope.source.where_written import LONGEST_WORDS
 from layerscope.steps import Step, Trace
 from layerscope.ui.understood import Part, Understood
-from layerscope.ui.verdict_words import capital, corrections, opening, plain, size_buttons, with_remarks
+from layerscope.ui.verdict_words import capital, corrections, listing, opening, plain, size_buttons, with_remarks
 
 MOST_ALTERNATIVES = 3
 ALIKE = ("Add", "Subtract", "Multiply", "Divide", "Maximum", "Minimum", "Concat", "Stack")
@@ -28,7 +28,7 @@ def about_failing(seen: Understood, trace: Trace) -> Part:
     actions = [*corrections(seen), *size_buttons(seen), *opening()]
     title = f"{_expression(seen, step) or step.name} does not run"
     told = plain("error", title, with_remarks(text, seen), actions, error.torch_message or None)
-    return {**told, "items": [{"key": item, "text": item} for item in items]}
+    return listing(told, items)
 
 
 def failing_later(seen: Understood) -> list[str]:
@@ -86,4 +86,4 @@ def _item(label: str) -> str:
 def sentence(words: str) -> str:
     """An item as a sentence; code at its beginning stays as it is written."""
     is_code = not words.partition(" ")[0].isalpha()
-    return f"{words if is_code else capital(words)}."
+    return f"{words if is_code else capital(words)}{'' if words.endswith('.') else '.'}"

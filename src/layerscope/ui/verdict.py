@@ -17,6 +17,7 @@ from layerscope.ui.verdict_words import (
     counts,
     doubt,
     evidence,
+    listing,
     notes,
     on,
     opening,
@@ -108,8 +109,8 @@ def _about_problem(seen: Understood) -> Part:
 
 def _about_flaw(seen: Understood, flaw: Flaw) -> Part:
     """What torch refuses although the layers fit, or what may surprise."""
-    others = [str(other) for other in seen.flaws if other is not flaw][:2]
-    text = " ".join([str(flaw), *others, *told_once(seen.wrong)[:2]])
+    others = [*[str(other) for other in seen.flaws if other is not flaw][:2], *told_once(seen.wrong)[:2]]
+    text = str(flaw)
     if seen.problem and (seen.problem_line != flaw.line or flaw.tone != "error"):
         text += f" {seen.problem}"
     elif flaw.kind == "part" and seen.trace is not None:
@@ -119,9 +120,8 @@ def _about_flaw(seen: Understood, flaw: Flaw) -> Part:
     text = " ".join([text, *(against(seen) or evidence(seen)), *doubt(seen)])
     mended = "Open the corrected network in Explore" if corrections(seen) else "Open in Explore"
     explore = [] if seen.network is None else opening(mended)
-    return plain(
-        flaw.tone, flaw.title, text, [*corrections(seen), *size_buttons(seen), *explore], _quote(seen, flaw) or None
-    )
+    actions = [*corrections(seen), *size_buttons(seen), *explore]
+    return listing(plain(flaw.tone, flaw.title, text, actions, _quote(seen, flaw) or None), others)
 
 
 def _quote(seen: Understood, flaw: Flaw) -> str:
@@ -154,6 +154,6 @@ def _about_mismatches(seen: Understood) -> Part:
         arguments = step.arguments | {first.parameter: first.value}
         words = words_on_batch(step.layer, arguments, step.input_shape, seen.batch)
         title = f"{first.layer} does not fit" if words else f"{first.layer}.{first.parameter} has a different value"
-    text = " ".join([text, *others[:2], *failing_later(seen)])
+    text = " ".join([text, *failing_later(seen)])
     actions = [*corrections(seen), *size_buttons(seen), *opening("Open the corrected network in Explore")]
-    return plain("error", title, with_remarks(text, seen), actions, words or None)
+    return listing(plain("error", title, with_remarks(text, seen), actions, words or None), others[:2])

@@ -1,5 +1,7 @@
 """What a message about a paste says besides its main point, and its buttons."""
 
+from collections.abc import Iterable
+
 from layerscope import limits
 from layerscope.formatting import joined, shape_text
 from layerscope.source.reading import Assumed, Measured
@@ -113,3 +115,8 @@ def plain(tone: str, title: str, text: str, actions: list[Part] | None = None, q
         "actions": actions or [],
         "items": [],
     }
+
+
+def listing(message: Part, others: Iterable[str]) -> Part:
+    """The message, and below it what else is to be said, one item each."""
+    return {**message, "items": [{"key": one, "text": one} for one in others]}

@@ -81,7 +81,7 @@ export class Message {
     this.task = element("p", "stage-task", { hidden: "" }, this.taskMark, this.taskText);
     this.head = element("p", "stage-message-head", {}, this.mark, this.word, this.title);
     const words = element("div", "stage-message-words", {}, this.lead.node, this.head, this.sentence);
-    words.append(this.items, this.quote, this.cures);
+    words.append(this.quote, this.items, this.cures);
     const side = element("div", "stage-message-side", {}, this.task, this.ask.node, this.note, this.actions, this.rest, this.changes);
     this.node = element("section", "stage-message", { "aria-label": "What happened" });
     // It scrolls when a message is long: the keyboard must reach it.
@@ -136,7 +136,8 @@ export class Message {
     this.node.classList.toggle("stage-has-side", side.some((part) => !part.hidden));
     this.node.classList.toggle("stage-has-actions", !this.actions.hidden);
     const done = task?.done === true ? task.text : "";
-    const words = [word, message.title, message.note, message.text, done].map(text).filter(Boolean).map(ended).join(" ");
+    const told = items.map((item) => item.text);
+    const words = [word, message.title, message.note, message.text, ...told, done].map(text).filter(Boolean).map(ended).join(" ");
     if (this.words !== words && this.isScrolled) this.node.scrollTop = 0;
     this.words = words;
     this.speak(words);
