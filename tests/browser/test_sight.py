@@ -194,6 +194,21 @@ def test_the_first_screen_of_a_phone_has_the_network_a_picture_a_sentence_and_sl
     expect(checked).to_be_visible()
 
 
+def test_on_a_phone_the_first_change_is_told_whole_in_the_strip(visitor):
+    page = opened(visitor, size="phone")
+    message, one = page.locator(".stage-message"), slider(page, "kernel_size")
+    height, place = box(message)["height"], box(one)["y"]
+    one.focus()
+    for size in (4, 3):
+        page.keyboard.press("ArrowLeft")
+        expect(page.locator(".stage-message-title")).to_have_text(f"conv1.kernel_size {size + 1} → {size}")
+        page.wait_for_timeout(500)
+        over = message.evaluate("node => node.scrollHeight - node.clientHeight")
+        assert over <= 0, (size, over)
+        assert page.evaluate(HIDDEN) == []
+    assert (box(message)["height"], box(one)["y"]) == (height, place)
+
+
 MORE = pytest.mark.thorough
 
 MOVED = {
