@@ -604,6 +604,18 @@ def test_on_a_projector_a_look_inside_leaves_the_picture_above_it_legible(visito
     assert box(page.locator(".stage-panel"))["bottom"] <= height  # the sliders stay beside it
 
 
+@pytest.mark.parametrize("size", ["desktop", pytest.param("wide", marks=MORE)])
+def test_on_a_projector_a_look_inside_chosen_among_the_charts_comes_into_sight(visitor, size):
+    page = opened(visitor, view="type_size-large.selected-conv2", size=size)
+    page.locator(".stage-figures").get_by_role("button", name="Inside", exact=True).click()
+    expect(page.locator(".stage-inside canvas:visible").first).to_be_visible()
+    page.wait_for_timeout(1000)
+    look, height = box(page.locator(".stage-look")), 1080 if size == "wide" else 800
+    assert look["y"] >= box(page.get_by_test_id("stHeader"))["bottom"]
+    assert all(box(one)["bottom"] <= height for one in page.locator(".stage-inside-holder:visible").all()[:1])
+    assert box(page.locator(".stage-panel"))["bottom"] <= height  # the sliders stay beside it
+
+
 def test_on_a_projector_the_figures_keep_clear_of_their_cards_edges(visitor):
     page = visitor.open("?view=type_size-large", size="wide")
     expect(page.locator(".stage-total-value").first).to_have_text("32,998")

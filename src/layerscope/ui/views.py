@@ -120,7 +120,7 @@ def _bars(session: Session, ripple: Ripple) -> Part:
         "saved": " · ".join([bars.title(measure, scale), *filter(None, [bars.legend(now, measure)])]),
         "height": 300 if session.narrow else 240,  # the choices take a line of their own
         "choices": [
-            choice("chart", "Chart", view.chart, CHARTS),
+            charts(session),
             choice("scale", "Scale", view.scale, {"linear": "Linear", "log": "Log"}),
         ],
         "marks": True,
@@ -132,7 +132,7 @@ def _code(session: Session, now: Trace) -> Part:
     view = session.view
     return network_code(now, session) | {
         "choices": [
-            choice("chart", "Chart", view.chart, CHARTS),
+            charts(session),
             choice("code", "Style", view.code, STYLES) | {"menu": True},
             choice("extras", "Besides", view.extras, EXTRAS) | {"menu": True},
         ]
@@ -150,8 +150,7 @@ def _inside(session: Session, now: Trace) -> Part:
     if session.asked is not None and drawn["inside"]:
         drawn |= {"title": f"{drawn['title']}, {BEFORE}"}
     lenses = choice("lens", "Look at", lens, inside.LENSES)
-    charts = [choice("chart", "Chart", session.view.chart, CHARTS)]
-    return drawn | {"choices": charts, "lenses": [lenses], "close": "inside"}
+    return drawn | {"choices": [charts(session)], "lenses": [lenses], "close": "inside"}
 
 
 AGAINST = {"step": "Last step", "start": "Start"}
@@ -165,6 +164,13 @@ def against(session: Session) -> Part:
 def choice(key: str, label: str, value: str, options: dict[str, str]) -> Part:
     shown = [{"value": option, "label": text} for option, text in options.items()]
     return {"key": key, "label": label, "value": value, "options": shown}
+
+
+def charts(session: Session) -> Part:
+    """What there is to see below the tensor flow. A look inside is higher than a chart: it is brought into sight."""
+    chosen = choice("chart", "Chart", session.view.chart, CHARTS)
+    shown = [one | {"reveals": "inside"} if one["value"] == "inside" else one for one in chosen["options"]]
+    return chosen | {"options": shown}
 
 
 DETAILS = {"reasons": "Why these values", "summary": "Summary", "formulas": "Formulas checked"}

@@ -26,6 +26,7 @@ export function drawChoices(node, choices, outbox) {
           const button = element("button", "stage-segment", { type: "button" });
           button.addEventListener("click", () => {
             press(button.dataset.value);
+            outbox.reveals = button.reveals; // a card that this brings onto the page
             outbox.push(choice.key, button.choice);
           });
           return button;
@@ -34,6 +35,7 @@ export function drawChoices(node, choices, outbox) {
           button.dataset.value = text(option.value);
           button.dataset.key = `${text(choice.key)}:${text(option.value)}`;
           button.choice = option.value;
+          button.reveals = text(option.reveals);
           setText(button, option.label ?? option.value);
         },
         (option) => option.value,
