@@ -1,11 +1,16 @@
 """Why each value is what it is: the course's own reasons, and a reason for everything."""
 
+from math import prod
 from random import Random
 
 import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from layerscope.catalogue import CATALOGUE
-from layerscope.explain import as_sentence, fits, reason, role_text, value_text
+from layerscope.explain import as_sentence, fits, merged_sizes, reason, role_text, value_text
+from layerscope.layers.reshape import Flatten
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
@@ -127,3 +132,25 @@ def test_uneven_padding_is_told_for_both_sides():
     told = fits(trace(even).by_name["conv2"])
     assert told is not None
     assert told.startswith("With padding 1 before and 2 after, 12 becomes 12 + 1 + 2 = 15. ")
+
+
+@given(
+    st.lists(st.integers(1, 9), min_size=1, max_size=4),
+    st.integers(1, 4),
+    st.integers(-4, 4),
+)
+def test_a_flatten_writes_out_the_product_that_torch_makes(sizes, start, end):
+    step = trace(Network(tuple(sizes), (Flatten(name="flatten", start_dim=start, end_dim=end),))).steps[0]
+    told = merged_sizes(step)
+    try:
+        found = tuple(torch.flatten(torch.zeros(2, *sizes), start, end).shape[1:])
+    except (IndexError, RuntimeError):
+        found = None
+    if found is None or len(found) == len(sizes) or step.output_shape is None:
+        assert told is None
+        return
+    factors, result = told.split(" = ")
+    numbers = [int(factor) for factor in factors.split(" × ")]
+    assert prod(numbers) == int(result.replace(",", "")) == found[start - 1]
+    assert [*sizes[: start - 1], *numbers] == sizes[: start - 1 + len(numbers)]
+    assert step.output_shape == found

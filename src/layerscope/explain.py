@@ -6,6 +6,7 @@ from typing import Any
 from layerscope import ties, wiring
 from layerscope.formatting import capital, fits_sentence, joined, shape_text
 from layerscope.layers.base import FROM_LAST_AXIS
+from layerscope.layers.functional import place
 from layerscope.parameter import Role
 from layerscope.steps import Step, Trace
 
@@ -149,6 +150,16 @@ def is_flattening(step: Step) -> bool:
     """Whether all axes of several become one here; a Flatten from a later axis on leaves some."""
     shape = step.input_shape
     return step.type == "Flatten" and len(shape) > 1 and step.output_shape == (prod(shape),)
+
+
+def merged_sizes(step: Step) -> str | None:
+    """What a Flatten multiplies: "12 × 4 × 4 = 192"; None where it does not run or merges nothing."""
+    if step.type != "Flatten" or step.output_shape is None:
+        return None
+    merged = len(step.input_shape) - len(step.output_shape) + 1
+    first = place(step.arguments["start_dim"], len(step.input_shape) + 1) - 1
+    sizes = step.input_shape[first : first + merged]
+    return f"{product_text(sizes)} = {step.output_shape[first]:,}" if len(sizes) > 1 else None
 
 
 def written_count(count: int, thing: str) -> str:

@@ -87,8 +87,8 @@ def story(ripple: Ripple, is_brief: bool = False) -> str:
     return told or _nothing_followed(ripple)
 
 
-def resting(trace: Trace) -> str:
-    """What there is to say while nothing has changed yet."""
+def resting(trace: Trace, is_brief: bool = False) -> str:
+    """What there is to say while nothing has changed yet; `is_brief`: where there is room for a line only."""
     source = next((s for s in trace.steps if is_flattening(s)), None)
     linear = (s for s in trace.steps if "in_features" in s.arguments)
     reader = source and next((s for s in linear if s.decisions["in_features"].by == source.name), None)
@@ -97,6 +97,8 @@ def resting(trace: Trace) -> str:
         made = [_amount(shape) for shape in trace.output_shapes]
         return f"The network turns {joined(given)} into {joined(made) or 'nothing'}."
     count = f"{reader.arguments['in_features']:,}"
+    if is_brief:
+        return f"Why {count}? {source.name} makes {product_text(source.input_shape)} = {count} values."
     return (
         f"Why {product_text(source.input_shape)}? {source.input_shape[0]} maps of "
         f"{product_text(source.input_shape[1:])} reach {source.name}; flattened, they make "

@@ -197,6 +197,8 @@ def test_the_first_screen_of_a_phone_has_the_network_a_picture_a_sentence_and_sl
 def test_on_a_phone_the_first_change_is_told_whole_in_the_strip(visitor):
     page = opened(visitor, size="phone")
     message, one = page.locator(".stage-message"), slider(page, "kernel_size")
+    expect(message.locator(".stage-lead-sentence")).to_have_text("Why 192? flatten makes 12 × 4 × 4 = 192 values.")
+    assert message.evaluate("node => node.scrollHeight - node.clientHeight") <= 0
     height, place = box(message)["height"], box(one)["y"]
     one.focus()
     for size in (4, 3):

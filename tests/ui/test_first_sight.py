@@ -41,6 +41,13 @@ def test_the_first_screen_says_what_this_is_and_for_whom_and_offers_a_task_witho
     assert "task" not in message
 
 
+def test_a_phones_introduction_asks_its_question_in_a_line():
+    here = Session(narrow=True)
+    assert told(here)["text"] == "Why 192? flatten makes 12 × 4 × 4 = 192 values."
+    events.apply(here, "greeted", None, "commit")
+    assert "12 maps of 4 × 4 reach flatten" in told(here)["text"]
+
+
 def test_the_introduction_goes_when_it_is_closed_or_something_changed():
     here = Session()
     assert "lead" not in commit(here, "greeted", None)

@@ -97,6 +97,12 @@ def test_what_cannot_run_is_shown_up_to_the_failure():
     assert unreached["panel"]["text"] == "Not reached: conv2 comes before it and does not run."
 
 
+def test_the_panel_of_a_flatten_writes_its_product_out():
+    assert shown(SEED, selected="flatten")["panel"]["text"].startswith("12×4×4 → 192 (12 × 4 × 4 = 192)")
+    partly = SEED.remove("fc1").with_argument("flatten", "start_dim", 2)
+    assert shown(partly, selected="flatten")["panel"]["text"].startswith("12×4×4 → 12×16 (4 × 4 = 16)")
+
+
 def test_where_no_layer_runs_the_figures_say_nothing_rather_than_0():
     data = shown(SEED.with_argument("conv1", "kernel_size", 40))
     assert tiles(data) == dict.fromkeys(("parameters", "macs", "memory", "checks"), "–") | {"output": "none"}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from layerscope import story
 from layerscope.changes import Ripple
 from layerscope.ui.session import Session
 
@@ -30,7 +31,10 @@ def beside(session: Session, seen: Ripple, told: Part) -> Part:
         return told | _introduction(session)
     if task is not None:
         told = told | {"title": f"Try it: {task.watch if session.achieved else task.goal}"}
-    return told | _introduction(session)
+    introduction = _introduction(session)
+    if session.narrow and "lead" in introduction:  # on a phone all of it shares a few lines
+        told = told | {"text": story.resting(now, is_brief=True)}
+    return told | introduction
 
 
 def _introduction(session: Session) -> Part:

@@ -5,7 +5,7 @@ from typing import Any
 
 from layerscope import blocks
 from layerscope.changes import Ripple
-from layerscope.explain import sharing, value_text
+from layerscope.explain import merged_sizes, sharing, value_text
 from layerscope.formatting import lost_cells, shape_text
 from layerscope.layers.base import Shape
 from layerscope.metrics import is_followed, unread
@@ -121,7 +121,8 @@ def _shapes(shapes: tuple[Shape, ...]) -> str:
 
 def _in_and_out(step: Step) -> str:
     leaves = " and ".join(map(shape_text, step.shown_shapes)) or "?"
-    return f"{_shapes(step.shown_input_shapes)} → {leaves}".lstrip()
+    product = merged_sizes(step)
+    return f"{_shapes(step.shown_input_shapes)} → {leaves}{f' ({product})' if product else ''}".lstrip()
 
 
 def _left_over(step: Step) -> str | None:

@@ -167,7 +167,7 @@ function makeItem(isLinked) {
 class Lead {
   constructor(outbox) {
     this.what = element("strong", "stage-lead-what");
-    this.whom = element("span");
+    this.whom = element("span", "stage-lead-whom");
     this.note = element("span", "stage-lead-note");
     this.close = element("button", "stage-quiet stage-lead-close", {
       type: "button", "aria-label": "Close the introduction", title: "Close",
