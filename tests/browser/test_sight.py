@@ -427,6 +427,14 @@ def test_a_button_takes_what_was_typed_on_a_phone(visitor, path, label, typed, b
     expect(page).to_have_url(re.compile(re.escape(word)))
 
 
+def test_on_a_phone_the_letters_of_a_quiz_picture_are_as_large_as_they_were_made(visitor):
+    page = settled(visitor.open("quiz", size="phone"))
+    letters = page.locator(".stage-lettering text")
+    expect(letters.first).to_have_text("1×28×28")
+    page.wait_for_timeout(1000)
+    assert min(letters.evaluate_all("nodes => nodes.map((node) => Number(node.getAttribute('font-size')))")) >= 11
+
+
 # --- nothing that is typed early is lost ------------------------------------------------------------------------------
 
 

@@ -23,6 +23,8 @@ _SIZE = re.compile(r"^(?:was )?[\d,.]+(?:×[\d,]+)*$|^one number$")
 _LEADERS = re.compile(r"(?:M([\d.]+),[\d.]+L\1,[\d.]+)+")
 """Lines straight up, from blocks to the sizes that stand above them."""
 MOST_NAMED = 12
+PHONE_HEIGHT = 168.0
+"""What a phone's card leaves the picture below its title and note: letters keep their size in what is made for it."""
 
 
 def draw(question: Question, is_answered: bool) -> None:
@@ -47,7 +49,8 @@ def picture(question: Question, is_answered: bool, narrow: bool = False, large: 
         note = f"The picture ends before {question.layer}, because its output is what you are asked for."
     seen = trace(network)
     selected = question.layer if question.layer in network.names else None
-    drawn = flow.flow(seen, selected, width=flow.width_on(narrow), large=large)
+    height = PHONE_HEIGHT if narrow else flow.HEIGHT
+    drawn = flow.flow(seen, selected, width=flow.width_on(narrow), height=height, large=large)
     return {
         "key": "flow", "title": "The network", "description": _description(network), "height": 250, "marks": True,
         **without_sizes(drawn, known), "note": note,
