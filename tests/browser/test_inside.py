@@ -381,6 +381,30 @@ def test_on_a_phone_a_finger_moves_it_and_a_weight_is_typed_below_its_kernel(vis
     expect(card(page).get_by_role("textbox", name="weight in row 0, column 1")).to_have_value("−2.5")
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_phone_a_cells_numbers_begin_at_one_place_and_the_chosen_one_is_marked(visitor, scheme):
+    page = opened(visitor, size="phone", scheme=scheme)
+    cell = card(page).locator(".stage-product").nth(1)
+    expect(cell).to_be_visible()
+    begins = """node => [...node.children].filter((one) => one.checkVisibility()).map((one) => {
+        const words = document.createRange();
+        words.selectNodeContents(one);
+        return Math.round(words.getBoundingClientRect().left);
+    })"""
+    places = cell.evaluate(begins)
+    assert len(places) == 3
+    assert max(places) - min(places) <= 1
+    cell.tap()
+    assert cell.evaluate("node => getComputedStyle(node).outlineColor") == "rgb(213, 94, 0)"
+    field = card(page).locator(".stage-onefield input")
+    field.evaluate("node => node.scrollIntoView({ block: 'start' })")
+    page.wait_for_timeout(300)
+    back, one = card(page).locator(".stage-look-back").bounding_box(), field.bounding_box()
+    assert back is not None
+    assert one is not None
+    assert one["y"] >= back["y"] + back["height"]
+
+
 def test_lesson_3_ends_with_it(visitor):
     answers = "depth:6~filters:12~kernels:72~maps:6~flat:0"
     page = visitor.open(f"kernel?answers={answers}")
