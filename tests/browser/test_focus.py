@@ -120,3 +120,30 @@ def test_escape_after_a_popover_was_closed_is_no_fault(visitor):
     expect(opener).to_have_attribute("aria-expanded", "false")
     page.keyboard.press("Escape")
     page.wait_for_timeout(200)
+
+
+def test_enter_on_a_layer_goes_to_its_first_control_and_escape_comes_back(visitor):
+    page = settled(visitor.open(""))
+    layers = page.get_by_role("listbox", name="Layers")
+    expect(layers).to_have_accessible_description("Enter goes to the controls, Escape comes back")
+    layers.focus()
+    for layer in ("conv1", "flatten"):
+        page.locator(".stage-option", has_text=layer).first.click()
+        expect(page.locator(".stage-panel-title")).to_have_text(layer)
+        layers.focus()
+        page.keyboard.press("Enter")
+        first = page.get_by_role("slider", name="out_channels", exact=True)
+        expect(first if layer == "conv1" else page.locator(".stage-panel")).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(layers).to_be_focused()
+    page.locator(".stage-option", has_text="conv1").first.click()
+    layers.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    typed = page.get_by_role("textbox", name="out_channels", exact=True)
+    typed.fill("9")
+    page.keyboard.press("Escape")
+    expect(typed).to_be_focused()  # what was typed is taken back first
+    expect(typed).to_have_value("6")
+    page.keyboard.press("Escape")
+    expect(layers).to_be_focused()

@@ -11,9 +11,11 @@ export class Outline {
     this.heading = element("h2", "stage-outline-title", { id: freshId() });
     this.list = element("div", "stage-options", {
       role: "listbox", tabindex: "0", "aria-labelledby": this.heading.id,
+      "aria-description": "Enter goes to the controls, Escape comes back",
     });
     this.steps = element("div", "stage-outline-steps", { role: "group" });
     this.at = -1;
+    this.enter = null; // what Enter does on an item that does not fold
     this.moves = []; // what the buttons of `steps` say, and by how many items each goes on
     this.walker = { push: (key) => this.takes(key) };
     this.spoken = element("div", "stage-unseen", { role: "status", "aria-live": "polite" });
@@ -176,6 +178,10 @@ export class Outline {
     if ((event.key === "Enter" || event.key === " ") && options[at]?.toggle) {
       event.preventDefault();
       return this.fold(options[at]);
+    }
+    if (event.key === "Enter" && options[at]) {
+      event.preventDefault();
+      return this.enter?.();
     }
     if (!Object.hasOwn(goals, event.key)) return;
     event.preventDefault();

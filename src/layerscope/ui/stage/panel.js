@@ -30,6 +30,9 @@ export class Panel {
     this.wiring = new Wiring(outbox);
     scroll.append(this.wiring.node);
     this.node = element("section", "stage-card stage-panel", { "aria-labelledby": this.title.id, tabindex: "-1" });
+    this.back = null; // where the keyboard came from
+    // Before a field takes back what was typed: only what was as sent is left.
+    this.node.addEventListener("keydown", (event) => this.leave(event), true);
     this.wanted = null; // the place whose focus the whole keeps
     this.node.append(head, this.naming, scroll);
   }
@@ -53,6 +56,20 @@ export class Panel {
     const goal = fields.find((field) => (place.tag !== "BUTTON" || named(field)) && field.checkVisibility());
     this.wanted = goal ? null : place;
     (goal ?? this.node).focus();
+  }
+
+  /** The keyboard goes to the first control, or to the whole where there is none; Escape there calls `back`. */
+  enter(back) {
+    this.back = back;
+    const fields = [...this.controls.querySelectorAll(".stage-control :is(input, select)")];
+    (fields.find((field) => !field.disabled && field.checkVisibility()) ?? this.node).focus();
+  }
+
+  /** Not where Escape has something else to do: close a field or a help, or take back what was typed. */
+  leave(event) {
+    const { key, target } = event;
+    if (key !== "Escape" || !this.back || this.naming.contains(target) || target.closest(".stage-help-holder")) return;
+    if (target.dataset.sent === undefined || target.dataset.sent === target.value) this.back();
   }
 
   draw(panel) {

@@ -92,6 +92,7 @@ class Stage {
     this.message = new Message(outbox);
     this.outline = new Outline(outbox);
     this.panel = new Panel(outbox);
+    this.outline.enter = () => this.panel.node.hidden || this.panel.enter(() => this.outline.list.focus());
     this.figures = new Figures(outbox);
     this.tables = new Tables(outbox);
     this.main = element("div", "stage-main");
