@@ -149,6 +149,7 @@ def test_a_flatten_writes_out_the_product_that_torch_makes(sizes, start, end):
     if found is None or len(found) == len(sizes) or step.output_shape is None:
         assert told is None
         return
+    assert told is not None
     factors, result = told.split(" = ")
     numbers = [int(factor) for factor in factors.split(" × ")]
     assert prod(numbers) == int(result.replace(",", "")) == found[start - 1]
