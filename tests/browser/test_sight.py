@@ -626,6 +626,13 @@ def test_on_a_projector_a_look_inside_chosen_among_the_charts_comes_into_sight(v
     assert box(page.locator(".stage-panel"))["bottom"] <= height  # the sliders stay beside it
 
 
+def test_a_sign_stays_in_one_line_with_its_word(visitor):
+    page = opened(visitor, view="type_size-large", look=True)
+    said = page.locator(".stage-figure-note", has_text="biases")
+    expect(said).to_be_visible()
+    assert said.text_content() == "▨\u00a0biases"
+
+
 def test_on_a_projector_the_figures_keep_clear_of_their_cards_edges(visitor):
     page = visitor.open("?view=type_size-large", size="wide")
     expect(page.locator(".stage-total-value").first).to_have_text("32,998")

@@ -75,6 +75,7 @@ export class Figures {
   }
 }
 
+const SIGNS = /([■▨⁙◆]) /g; // each stays in one line with its word
 const SETTINGS = { displayModeBar: false, responsive: false, doubleClick: "reset" };
 
 const MOSTLY = 0.75; // of the screen's height: what begins below it is hardly seen
@@ -176,7 +177,7 @@ class Figure {
     if (json !== this.json) {
       const { title, description } = figure;
       setText(this.title, title);
-      showText(this.note, figure.note);
+      showText(this.note, text(figure.note).replace(SIGNS, "$1\u00a0"));
       setAttributes(this.note, { title: text(figure.note) || null });
       setAttributes(this.picture, {
         "aria-label": [title, description].map(text).filter(Boolean).join(": ") || "Figure",
