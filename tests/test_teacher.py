@@ -13,7 +13,8 @@ from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
 from layerscope.ui import events, preview, takeaway
 from layerscope.ui import waiting as waits
-from layerscope.ui.teacher import NO_CONTROLS, NOTHING_FREE, PREDICTS
+from layerscope.ui.free_controls import MORE
+from layerscope.ui.teacher import NO_CONTROLS, NO_LINK, NOTHING_FREE, PREDICTS
 from tests.drawn import handed, stages
 from tests.test_pages import APP, PAGES, answered, at_page, moved, opened, page_words, press, rerun, session
 
@@ -153,7 +154,7 @@ def test_a_damaged_link_says_so_and_has_no_check_words():
     app = student(encode_assignment(LOCKED)[:-4])
     assert "damaged or was changed: nothing is locked here" in banner(app)
     assert "is-refused" in banner(app)
-    assert "check words:" not in banner(app)
+    assert "Check words:" not in banner(app)
 
 
 def test_a_link_damaged_by_hand_unlocks_and_leaves_no_check_words():
@@ -230,7 +231,7 @@ def test_the_page_makes_a_link_that_opens_what_was_chosen():
     app.text_area[0].set_value("Why 400?")
     app.radio[0].set_value("locked")
     rerun(app)
-    app.pills(key="teach.free").set_value(["conv2.out_channels"])
+    app.pills(key="teach.free.usual.conv2").set_value(["conv2.out_channels"])
     next(box for box in app.selectbox if box.label == "They predict").set_value("value")
     rerun(app)
     next(box for box in app.selectbox if box.label == "The value").set_value("fc1.in_features")
@@ -338,7 +339,36 @@ def test_controls_are_only_asked_for_where_others_are_locked():
     app = at_page("teacher", LENET)
     assert not app.pills
     app.radio[0].set_value("hidden")
-    assert rerun(app).pills[0].label == "What I choose"
+    rerun(app)
+    assert [(row.label, row.options) for row in app.pills][:2] == [
+        ("conv1", ["out_channels", "kernel_size", "stride", "padding"]),
+        ("pool1", ["kernel_size", "stride", "padding"]),
+    ]
+
+
+def test_rarely_changed_controls_fold_away_and_are_in_sight_once_one_is_chosen():
+    app = at_page("teacher", LENET)
+    app.radio[0].set_value("locked")
+    rerun(app)
+
+    def more() -> Any:
+        return next(one for one in app.expander if one.label == MORE)
+
+    assert "inplace" in [name for row in more().get("button_group") or () for name in row.options]
+    assert not more().proto.expanded
+    app.pills(key="teach.free.rare.flatten").set_value(["flatten.end_dim"])
+    app.pills(key="teach.free.usual.conv1").set_value(["conv1.stride", "conv1.padding"])
+    rerun(app)
+    assert more().proto.expanded
+    assert set(decode_assignment(link_of(app).split("class=")[1]).free) == {
+        "flatten.end_dim", "conv1.stride", "conv1.padding",
+    }  # fmt: skip
+    app.pills(key="teach.free.rare.flatten").set_value([])
+    rerun(app)
+    assert more().proto.expanded  # nothing moves
+    session(app).network = SEED.remove("conv1")
+    rerun(app)
+    assert not [name for row in app.pills for name in row.value or ()]
 
 
 def test_of_very_many_controls_one_is_found_by_typing_and_what_was_chosen_stays():
@@ -502,13 +532,14 @@ def large_code(app: AppTest) -> str:
     return next(str(item.proto.body) for item in app.get("html") if "class='teach-large'" in item.proto.body)
 
 
-def test_the_full_screen_shows_the_code_the_question_and_the_words_but_no_address():
+def test_the_full_screen_shows_the_question_the_code_the_words_and_the_whole_address_in_this_order():
     app = at_page("teacher")
-    press(app, "Show full screen")
-    large = large_code(app)
-    assert "check words" in large
-    assert "?class=" not in large
-    assert "http" not in large.replace("http://www.w3.org", "")
+    app.text_area[0].set_value("Why 400?")
+    press(rerun(app), "Show full screen")
+    large = large_code(app).split("</style>")[1]
+    told = ("Why 400?", "<img", "Check words:", link_of(app), "works on this computer only")
+    places = [large.replace("<wbr>", "").index(words) for words in told]
+    assert places == sorted(places)
 
 
 @pytest.mark.parametrize("rest", ["locked", "hidden"])
@@ -517,12 +548,14 @@ def test_a_link_to_a_page_without_sliders_is_held_back_and_nothing_typed_is_lost
     app.text_area[0].set_value("Why 400?")
     app.radio[0].set_value(rest)
     rerun(app)
-    assert [box.value for box in app.warning] == [NOTHING_FREE]
+    assert NOTHING_FREE in page_words(app)
+    assert NO_LINK in page_words(app)
     assert not [part for part in handed(app) if part.get("button") == "Copy link"]
     assert not app.get("link_button")
-    app.pills(key="teach.free").set_value(["conv2.out_channels"])
+    app.pills(key="teach.free.usual.conv2").set_value(["conv2.out_channels"])
     rerun(app)
-    assert not app.warning
+    assert NOTHING_FREE not in page_words(app)
+    assert NO_LINK not in page_words(app)
     given = decode_assignment(link_of(app).split("class=")[1])
     assert (given.question, given.free, given.rest) == ("Why 400?", ("conv2.out_channels",), rest)
 
@@ -532,10 +565,10 @@ def test_a_locked_network_without_controls_says_what_to_do_and_a_quiz_needs_none
     app.radio[0].set_value("locked")
     rerun(app)
     assert link_of(rerun(page_chosen(app, "quiz")))
-    assert not app.warning
+    assert NO_LINK not in page_words(app)
     bare = at_page("teacher", Network((4,), (), None))
     bare.radio[0].set_value("locked")
-    assert [box.value for box in rerun(bare).warning] == [NO_CONTROLS]
+    assert NO_CONTROLS in page_words(rerun(bare))
 
 
 def page_chosen(app: AppTest, page: str) -> AppTest:

@@ -37,16 +37,16 @@ def test_the_teachers_form_outlasts_a_reload(visitor):
     page.get_by_label("Your question").fill("Why 192?")
     page.get_by_label("Your question").press("Control+Enter")
     page.get_by_text("Only what I choose (rest locked)", exact=True).click()
-    page.get_by_text("conv1.kernel_size", exact=True).click()
-    page.get_by_text("Large type, for a projector").click()
-    expect(page.get_by_label("Large type, for a projector")).to_be_checked()
+    page.get_by_role("button", name="kernel_size", exact=True).first.click()
+    page.get_by_text("Large type where this link is opened").click()
+    expect(page.get_by_role("switch", name="Large type where this link is opened")).to_be_checked()
     settled(page)
     link = page.get_by_role("link", name="Open as a student").get_attribute("href")
     assert link
     page.reload()
     visitor.settle(page)
     expect(page.get_by_label("Your question")).to_have_value("Why 192?")
-    expect(page.get_by_label("Large type, for a projector")).to_be_checked()
+    expect(page.get_by_role("switch", name="Large type where this link is opened")).to_be_checked()
     expect(page.get_by_role("link", name="Open as a student")).to_have_attribute("href", link)
 
 

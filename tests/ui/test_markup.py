@@ -35,6 +35,7 @@ SAID = {
 OWN: dict[str, set[str]] = {
     "ahead": {"file"},  # this server's own
     "banner": {"page"},  # a page object of app.py
+    "free_controls": {"_argument"},  # hands each argument's name to in_streamlit
     "choosing": {"shown"},  # a function that hands its words to in_streamlit
     "codepage": {"list(networks)"},  # the three names at the top of that file
     "frame": {  # numbers, the titles of `contents.LESSONS`, and the three names at the top of that file

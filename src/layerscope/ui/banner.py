@@ -66,7 +66,7 @@ def draw(page: str) -> None:
     st.html(
         f"{_STYLE}<div class='from-teacher{size}' role='note' aria-label='From your teacher'>"
         f"<span class='question'>{escape(given.question or 'From your teacher')}</span><span>{escape(told)}</span>"
-        f"<span class='check-words'>check words: <b>{escape(check_words(given))}</b></span></div>"
+        f"<span class='check-words'>Check words: <b>{escape(check_words(given))}</b></span></div>"
     )
 
 

@@ -2,13 +2,14 @@
 
 import base64
 import io
+from dataclasses import replace
 from html import escape
 from urllib.parse import urlsplit
 
 import segno
 import streamlit as st
 
-from layerscope import limits, targets
+from layerscope import targets
 from layerscope.assignment import LONGEST_QUESTION, Assignment, assigned, encode_assignment
 from layerscope.link import LinkError
 from layerscope.network import Network
@@ -17,7 +18,7 @@ from layerscope.study.quiz.setting import LARGEST_SEED, MINE, NAMES, SOURCES
 from layerscope.targets import Target
 from layerscope.text import cleaned, in_streamlit
 from layerscope.tracing import trace
-from layerscope.ui import copying, draft, remembered, sheethead, state
+from layerscope.ui import copying, draft, free_controls, remembered, sheethead, state
 from layerscope.ui.addresses import address
 from layerscope.ui.banner import check_words
 from layerscope.ui.kept import keep
@@ -37,10 +38,8 @@ PREDICTS = {
     ANYTHING: "A shape, the parameter count or whether it runs (their choice)",
     targets.TEXT: "Free text (you grade it)",
 }
-NOTHING_FREE = (
-    "In step 3, choose what students can change, such as kernel_size of a convolution. As it stands, the link would "
-    "show them a page without a single slider."
-)
+NOTHING_FREE = "No link yet: choose at least one, such as kernel_size of a convolution."
+NO_LINK = "There is no link yet: step 3 says what it needs."
 NO_CONTROLS = (
     "This network has nothing that students could change: add a layer in Explore, or choose everything in step 3."
 )
@@ -56,13 +55,23 @@ _STYLE = """<style>
   text-align: center; line-height: 1.6rem; font-size: 0.95rem;
 }
 .teach-words { margin: 0; }
-.st-key-teach-controls { max-height: 17rem; overflow-y: auto; padding: 3px; scrollbar-width: thin; }
+/* Room for either sentence, so that nothing below moves. */
+.teach-free { margin: 0; min-height: 1.6em; padding-inline-start: 0.6rem; border-inline-start: 3px solid transparent; }
+.teach-free.is-lacking { font-weight: 600; border-inline-start-color: #e69f00; }
+@media (max-width: 640px) { .teach-free { min-height: 3.2em; } }
+@media (min-width: 641px) {
+  [data-testid="stLayoutWrapper"]:has(> .st-key-teach-result) { position: sticky; top: 3.75rem; }
+}
 </style>"""
 _LARGE = """<style>
 .teach-large { display: flex; flex-direction: column; gap: 0.5rem; height: calc(100dvh - 10rem); text-align: center; }
 .teach-large p { flex: none; margin: 0; font-size: 1.3rem; }
+.teach-large .teach-check { font-size: clamp(1.3rem, 3vw, 1.9rem); }
+.teach-large .teach-address { font-family: monospace; font-size: 1rem; word-break: break-all; user-select: all; }
 .teach-large .teach-told { font-size: 0.95rem; }
 .teach-large img { flex: 1 1 0; min-height: 10rem; width: 100%; object-fit: contain; }
+/* On a phone the code needs the room. */
+@media (max-width: 640px) { .teach-large .teach-address { display: none; } }
 </style>"""
 """The code takes the height that the words leave."""
 
@@ -78,13 +87,17 @@ def draw() -> None:
     with form:
         draft.follow_explore(ANYTHING)
         chosen, lacking = _chosen(here.network)
-    keep("layerscope.teacher", {"form": draft.written(here.network, ANYTHING)}, _restored)
-    with result:
+    with result, st.container(key="teach-result"):
         _step(5, "Share your link")
+        large = st.toggle(
+            "Large type where this link is opened", key="teach.large", persist_state="session",
+            help="For a link that you open on a projector. A student who opens it gets large type as well.",
+        )  # fmt: skip
+        keep("layerscope.teacher", {"form": draft.written(here.network, ANYTHING)}, _restored)
         if chosen is None:
-            st.warning(in_streamlit(lacking))
+            st.html(f"<p class='teach-words' role='status'>{escape(lacking)}</p>")
         else:
-            _result(chosen)
+            _result(replace(chosen, large=large))
 
 
 def _step(number: int, title: str) -> None:
@@ -106,26 +119,28 @@ def _chosen(network: Network) -> tuple[Assignment | None, str]:
         "Your question", key="teach.question", max_chars=LONGEST_QUESTION, height=80, persist_state="session",
         placeholder="Which kernel_size makes fc1.in_features 300?",
     )  # fmt: skip
-    about, seed = _quiz(network) if page == "quiz" else ("", 1)
+    about, seed, silent = _quiz(network) if page == "quiz" else ("", 1, False)
     _step(3, "What students can change in Explore")
-    rest, free, own_copy = _locks(network)
+    rest, free, own_copy = _locks(network, page)
     _step(4, "What students predict in Explore before they see it")
     predict, target = _prediction(network)
-    large, silent = _switches(page)
     if page == "explore" and rest != "open" and not free:
-        return None, NOTHING_FREE if _controls(network) else NO_CONTROLS
+        return None, NO_LINK
     try:
         chosen = assigned(
             network, page=page, free=tuple(free), rest=rest, question=cleaned(question).strip(), predict=predict,
-            target=target.written, own_copy=own_copy, large=large, silent=silent, about=about, seed=seed,
+            target=target.written, own_copy=own_copy, silent=silent, about=about, seed=seed,
         )  # fmt: skip
     except LinkError as error:
         return None, str(error)
     return chosen, ""
 
 
-def _locks(network: Network) -> tuple[str, list[str], bool]:
-    """What becomes of the controls; the ones that stay free; whether students may open their own copy."""
+def _locks(network: Network, page: str) -> tuple[str, list[str], bool]:
+    """What becomes of the controls; the ones that stay free; whether students may open their own copy.
+
+    Where the link lacks something it is said here, where it can be mended: the link itself may be out of sight.
+    """
     rest = st.radio(
         "Students can change", list(RESTS), format_func=RESTS.__getitem__, key="teach.rest", persist_state="session",
         horizontal=True,
@@ -133,31 +148,16 @@ def _locks(network: Network) -> tuple[str, list[str], bool]:
     )  # fmt: skip
     if rest == "open":
         return rest, [], False
-    controls = _controls(network)
-    kept = remembered.widget_value("teach.free")
-    if isinstance(kept, list) and not set(kept) <= set(controls):  # of another network
-        remembered.remember("teach.free", [name for name in kept if name in controls])
-    free = _free(controls)
+    free = free_controls.choose(network)
+    controls = free_controls.every(network)
+    lacks = page == "explore" and not free
+    told = (NOTHING_FREE if controls else NO_CONTROLS) if lacks else f"Chosen: {len(free)} of {len(controls)}."
+    st.html(f"<p class='teach-free{' is-lacking' if lacks else ''}' role='status'>{escape(told)}</p>")
     own_copy = st.toggle(
         "Let them open their own copy", key="teach.own_copy", persist_state="session",
         help="A button opens the network in a new tab, without your question and without locks.",
     )  # fmt: skip
     return rest, free, own_copy
-
-
-def _free(controls: list[str]) -> list[str]:
-    """Which controls stay free. All of them stand on the page, where nothing moves when one is chosen: from a list that
-    unfolds, an entry vanishes with the click and the others come after it. Of very many one is found by typing."""
-    if len(controls) > limits.CONTROLS.most:
-        return st.multiselect(
-            "What I choose", controls, key="teach.free", persist_state="session", placeholder="Nothing yet: choose",
-            format_func=in_streamlit,
-        )  # fmt: skip
-    with st.container(key="teach-controls"):
-        return st.pills(
-            "What I choose", controls, selection_mode="multi", key="teach.free", persist_state="session",
-            format_func=in_streamlit,
-        )  # fmt: skip
 
 
 def _prediction(network: Network) -> tuple[bool, Target]:
@@ -197,38 +197,20 @@ def _one_of(name: str, options: list[str], titles: dict[str, str], usual: str, l
     )  # fmt: skip
 
 
-def _switches(page: str) -> tuple[bool, bool]:
-    """Whether the type is large, and whether the quiz is silent."""
-    large = st.toggle("Large type, for a projector", key="teach.large", persist_state="session")
-    silent = page == "quiz" and st.toggle(
-        "Hide the correct answers in the quiz", key="teach.silent", persist_state="session",
-        help="Lessons always show the answers: each question builds on the one before.",
-    )  # fmt: skip
-    return large, silent
-
-
-def _quiz(network: Network) -> tuple[str, int]:
-    """Which quiz the class gets."""
+def _quiz(network: Network) -> tuple[str, int, bool]:
+    """Which quiz the class gets, and whether it keeps its answers."""
     about = st.selectbox(
         "Questions about", SOURCES, 0 if network == PRESETS[DEFAULT] else SOURCES.index(MINE), key="teach.about",
         format_func={**NAMES, MINE: "The network in this link"}.__getitem__, persist_state="session",
     )  # fmt: skip
-    return about, st.number_input(
+    seed = st.number_input(
         "Seed", 1, LARGEST_SEED, key="teach.seed", persist_state="session",
         help="The same number gives the same questions.",
     )  # fmt: skip
-
-
-def _controls(network: Network) -> list[str]:
-    """Every control of the network's layers, the everyday ones first."""
-    steps = trace(network).steps
-    names = [
-        (not parameter.everyday, f"{step.name}.{name}")
-        for step in steps
-        for name, parameter in step.layer.parameters().items()
-        if step.decisions[name].role.value == "you"
-    ]
-    return [name for _, name in sorted(names, key=lambda pair: pair[0])]
+    return about, seed, st.toggle(
+        "Hide the correct answers in the quiz", key="teach.silent", persist_state="session",
+        help="Lessons always show the answers: each question builds on the one before.",
+    )  # fmt: skip
 
 
 def _only_here() -> str:
@@ -257,7 +239,7 @@ def _result(chosen: Assignment) -> None:
         picture = _picture(there)
         st.html(f"<img src='{picture}' alt='QR code of the link' style='width: min(100%, 15rem); background: white'>")
         if is_asked:
-            _large(picture, chosen, is_only_here)
+            _large(picture, there, chosen, is_only_here)
     else:
         st.info("This network is too long for a code that a camera can read. Share the link.")
     st.html(
@@ -268,13 +250,15 @@ def _result(chosen: Assignment) -> None:
 
 
 @st.dialog("Join this class", width="large")
-def _large(picture: str, chosen: Assignment, is_only_here: bool) -> None:
-    """What a room reads from afar. The address is too long to be typed from a wall, so it is not there."""
+def _large(picture: str, there: str, chosen: Assignment, is_only_here: bool) -> None:
+    """What a room reads from afar; last the whole address, for laptops without a camera, and a word to the teacher."""
     told = f"<p class='teach-told'>{escape(_only_here())}</p>" if is_only_here else ""
+    server, _, code = there.partition("?")
     st.html(
-        f"{_LARGE}<div class='teach-large'>{told}<p>{escape(chosen.question)}</p>"
+        f"{_LARGE}<div class='teach-large'><p>{escape(chosen.question)}</p>"
         f"<img src='{picture}' alt='QR code of the link'>"
-        f"<p>check words: <b>{escape(check_words(chosen))}</b></p></div>"
+        f"<p class='teach-check'>Check words: <b>{escape(check_words(chosen))}</b></p>"
+        f"<p class='teach-address'>{escape(server)}<wbr>?{escape(code)}</p>{told}</div>"
     )
 
 
