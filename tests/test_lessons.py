@@ -186,8 +186,13 @@ def test_a_lesson_says_which_step_it_is_at_and_when_it_is_complete(key):
     assert found
     assert int(found[1]) == place
     app, _ = walked(key)
-    assert "Lesson complete" in words(app)
-    assert f"Lesson {place} of {len(KEYS)} · complete ✓" in words(app)
+    told = words(app)
+    verdicts = [found.end() for found in re.finditer("class='lesson-verdict'", told)]
+    done = told.index("Lesson complete")
+    assert done > verdicts[-1]
+    assert told.find("lesson-question", verdicts[-1], done - 30) == -1  # nothing but the reason between
+    assert told.index("What you found out") > done
+    assert f"Lesson {place} of {len(KEYS)} · complete ✓" in told
     assert len(progress.decode("".join(app.query_params["answers"]))) == int(found[2])
     assert "".join(app.query_params["done"]) == str(place)
     assert f"1 of {len(KEYS)} lessons done." in words(app)

@@ -33,12 +33,10 @@ def body(page: Page) -> None:
     )
     flatten = next(step for step in page.trace.steps if step.type == "Flatten")
     reached, all_known = _heights(page, flatten)
-    shown = page.network.first(reached)
-    page.figures("flow", [_flow(trace(shown), "Tensor flow so far", page.width)])
-    if all_known:
-        page.next_row()
-        if _length(page, flatten, reached):
-            page.figures("whole", [_flow(page.trace, "Tensor flow", page.width)])
+    if all_known and _length(page, flatten, reached):
+        page.figures("flow", [_flow(page.trace, "Tensor flow", page.width)])
+    else:
+        page.figures("flow", [_flow(trace(page.network.first(reached)), "Tensor flow so far", page.width)])
 
 
 def _heights(page: Page, flatten: Step) -> tuple[int, bool]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from html import escape
+from typing import Any
 
 import streamlit as st
 
@@ -43,8 +44,8 @@ def draw(key: str, body: Callable[[Page], None], needs: Callable[[Network], str]
     body(page)
     offered = ""
     if page.asked and done == len(walk):
+        offered = _complete(lesson, page.told)
         summary.draw(page.asked)
-        offered = _complete(lesson)
     with st.container(key="lesson-ways"):
         _ways(place, offered)
     follow(key, len(page.answers), "[class*=st-key-ask-] input")
@@ -57,12 +58,12 @@ def _progress(place: int, done: int, steps: int) -> str:
     return f"<p class='lesson-place'>Lesson {place} of {len(LESSONS)} · {told} {bar}</p>"
 
 
-def _complete(lesson: Lesson) -> str:
-    """What was achieved, and what comes next; the page to which that leads."""
+def _complete(lesson: Lesson, place: Any) -> str:
+    """What was achieved and what comes next, right below the last answer; the page to which it leads."""
     finished = answering.finished()
     following = next_of(lesson, finished)
     told = f"{len(finished)} of {len(LESSONS)} lessons done."
-    with st.container(border=True, key="lesson-complete"):
+    with place.container(key="lesson-complete"):
         title = f"<p class='lesson-question' role='status'>✓ Lesson complete: {escape(lesson.title)}</p>"
         st.html(f"{title}<p class='lesson-place'>{escape(told)}</p>")
         if following is None:
@@ -141,6 +142,7 @@ _STYLE = """<style>
 .lesson-question { font-weight: 600; margin: 0 0 0.2rem; }
 .lesson-verdict { margin: 0; padding-inline-start: 0.6rem; border-inline-start: 3px solid #e69f00; }
 .lesson-verdict[data-tone="right"] { border-inline-start-color: #009e73; }
+.st-key-lesson-complete { gap: 0.3rem; padding-block-start: 0.6rem; border-block-start: 1px solid #009e73; }
 .lesson-on { display: none; margin: 0; }
 /* As many beside each other as have room: all in one column where the picture is beside them. */
 [class*="st-key-lesson-picture-"] .stage-controls { display: grid; gap: 0 1.75rem; }

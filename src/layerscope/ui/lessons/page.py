@@ -73,7 +73,7 @@ class Page:
     rows: int = 1
     """How many rows of texts and pictures the page has so far."""
     told: Any = None
-    """A place below the last verdict, for a sign that another question came."""
+    """A place below the last verdict, for a sign that another question came, or that the lesson is complete."""
     told_in: int = 0
     """The row that it is in."""
 
@@ -145,7 +145,7 @@ class Page:
         return True
 
     def _told(self) -> None:
-        """Below the verdict that was drawn just now there is room for a sign."""
+        """Below the verdict that was drawn just now there is room for what comes next."""
         self.told, self.told_in = st.empty(), self.rows
 
     def _opens(self) -> None:
