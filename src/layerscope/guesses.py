@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
 
-from layerscope.formatting import shape_text
+from layerscope.formatting import joined, shape_text
 from layerscope.steps import Trace
 from layerscope.targets import ANY, PARAMETERS, RUNS, SHAPE, TEXT, VALUE, Target, Truth, truth
 
@@ -15,14 +15,13 @@ _FAILING = re.compile(r"fail|error|break|crash|\b(no|not|cannot|never)\b|n['’]
 _SEVERAL = re.compile(r"\s*[x×*]\s*|\s*,\s+|\s+")
 _NUMBER = re.compile(r"-?\d{1,19}")
 _THOUSANDS = re.compile(r"\d{1,3}([,_ ]\d{3})+")
-_DIGITS = re.compile(r"\d[\d,]*")
 
 EXPECTED = {
-    ANY: 'Type a shape {}, or "does not run".',
-    SHAPE: 'Type a shape {}, or "does not run".',
-    VALUE: 'Type a number {}, or "does not run".',
-    PARAMETERS: 'Type a number {}, or "does not run".',
-    RUNS: 'Type "runs" or "does not run".',
+    ANY: "Type a shape {}, or “does not run”.",
+    SHAPE: "Type a shape {}, or “does not run”.",
+    VALUE: "Type a number {}, or “does not run”.",
+    PARAMETERS: "Type a number {}, or “does not run”.",
+    RUNS: "Type “runs” or “does not run”.",
 }
 NOT_JUDGED = "Layerscope does not judge free text: compare it with what happened."
 
@@ -101,22 +100,23 @@ def verdict(
 
 
 def refuted(said: str, answer: str, told: str = "") -> str:
-    """The verdict on another answer than the right one, without its full stop: "Not quite" only where it is near.
+    """The verdict on another answer than the right one, without its full stop: "No", or "Not quite" of a shape in which
+    some sizes are right, with these.
 
     `told` says what is right where "the answer is …" does not fit.
     """
-    verdict = "Not quite" if _is_near(said, answer) else "No"
+    right = _right_sizes(said, answer)
+    verdict = f"Not quite (only {joined(right)} {'is' if len(right) == 1 else 'are'} right)" if right else "No"
     return f"{verdict}: you said {said}; {told or f'the answer is {answer}'}"
 
 
-def _is_near(said: str, answer: str) -> bool:
-    """Whether no number is more than twice the other one; of words alone nobody can tell how near they are."""
-    one, other = ([int(digits.replace(",", "")) for digits in _DIGITS.findall(text)] for text in (said, answer))
-    if not one and not other:
-        return not (_RUNNING.search(said) or _RUNNING.search(answer))
-    if len(one) != len(other):
-        return False
-    return all(abs(a - b) <= max(1, max(a, b) / 2) for a, b in zip(one, other, strict=True))
+def _right_sizes(said: str, answer: str) -> list[str]:
+    """The sizes that a shape has in the right place; of a number nobody can tell how near is near."""
+    if _THOUSANDS.fullmatch(answer):
+        return []
+    shapes = [sizes for sizes in _readings(answer) if len(sizes) > 1]
+    pairs = [(one, other) for one in shapes for other in _readings(said) if len(one) == len(other)]
+    return [str(a) for one, other in pairs[:1] for a, b in zip(one, other, strict=True) if a == b]
 
 
 def is_right(guess: str, told: Truth) -> bool | None:

@@ -13,8 +13,7 @@ TELLS_NOTHING = ("explore", "glossary")
 TELLS_OF_OTHERS = ("code", "compare", "sweep", "trials")
 """Pages that tell what becomes of networks that nobody has made yet in Explore."""
 CHANGED = (
-    "You changed the network in Explore and haven't yet said what will happen. This page would give the answer away, "
-    "so it waits for your guess."
+    "You changed the network in Explore and haven't yet said what will happen. This page would give the answer away."
 )
 AT_FIRST = (
     "Your teacher asks for a prediction, and this page could give the answer away. Change something in Explore and "

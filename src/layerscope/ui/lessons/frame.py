@@ -48,7 +48,7 @@ def draw(key: str, body: Callable[[Page], None], needs: Callable[[Network], str]
         summary.draw(page.asked)
     with st.container(key="lesson-ways"):
         _ways(place, offered)
-    follow(key, len(page.answers), "[class*=st-key-ask-] input")
+    follow(key, len(page.answers), "[class*=st-key-ask-] input, .st-key-lesson-complete a")
 
 
 def _progress(place: int, done: int, steps: int) -> str:

@@ -140,7 +140,7 @@ class Page:
             right = progress.is_right(given, answer) or (also != "" and progress.is_right(given, also))
             answer = f"{int(answer):,}" if answer.isdecimal() else answer  # as the reason writes it
             self.asked.append(Answered(question, given, answer, why, right))
-            _verdict(right, f"✓ Right: {answer}." if right else progress.not_quite(answer, given), why)
+            _verdict(right, f"✓ Right: {answer}." if right else progress.refused(answer, given), why)
             self._told()
         return True
 

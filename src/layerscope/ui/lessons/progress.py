@@ -67,6 +67,6 @@ def layer_option(name: str, place: int) -> str:
     return name if len(name) <= LONGEST else f"layer {place + 1}"
 
 
-def not_quite(answer: str, given: str) -> str:
+def refused(answer: str, given: str) -> str:
     """The verdict on another answer than the right one."""
     return f"{refuted(given, answer)}."
