@@ -14,6 +14,7 @@ from layerscope.formatting import (
     runs,
     shape_text,
     signed,
+    unbroken,
 )
 
 
@@ -99,3 +100,16 @@ def test_two_memory_sizes_that_differ_read_differently():
     assert bytes_apart(584_000, 612_000) == ("570 KiB", "598 KiB")
     assert bytes_apart(583_800, 584_000) == ("583,800 B", "584,000 B")
     assert bytes_apart(40, 40) == ("40 B", "40 B")
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("that is 6 × 4 × 4 = 96.", ["that", "is", "6\u00a0×\u00a04\u00a0×\u00a04", "=\u00a096."]),
+        ("floor((24 − 2) / 2) + 1 = 12", ["floor((24\u00a0−\u00a02)\u00a0/\u00a02)\u00a0+\u00a01", "=\u00a012"]),
+        ("28 - 5 + 1 = 24, well-known", ["28\u00a0-\u00a05\u00a0+\u00a01", "=\u00a024,", "well-known"]),
+    ],
+)
+def test_a_line_ends_in_no_product_or_sum(text, parts):
+    assert unbroken(text).split(" ") == parts
+    assert unbroken(text).replace("\u00a0", " ") == text

@@ -70,7 +70,7 @@ def answered(app: AppTest, box: Any, value: str) -> AppTest:
 
 def page_words(app: AppTest) -> str:
     """The page's HTML, which holds most of its words."""
-    return " ".join(item.proto.body for item in app.get("html"))
+    return " ".join(item.proto.body for item in app.get("html")).replace("\u00a0", " ")
 
 
 def stage(app: AppTest) -> dict[str, Any]:

@@ -26,6 +26,14 @@ ALONE = frozenset(
 """Single words that name nothing in code, as "bias" or "stride" may."""
 
 
+_OPERATED = re.compile(r"(?<=\S) ([×·+−/-]) (?=\S)")
+
+
+def unbroken(text: str) -> str:
+    """The text with no-break spaces in its formulas: a line may end before an equals sign, not in a product or sum."""
+    return _OPERATED.sub("\u00a0\\1\u00a0", text).replace(" = ", " =\u00a0")
+
+
 def compact(count: float) -> str:
     """At most four characters and a suffix: 610, 7.26k, 23.2k, 138M. Three significant digits from 1,000 on."""
     number, suffix = _scaled(count, _THOUSANDS)

@@ -48,3 +48,16 @@ def test_the_link_of_a_running_quiz_holds_no_answer(visitor):
     expect(page.locator(".quiz-verdict")).to_be_visible()
     expect(page.get_by_text(re.compile("Question 1 of 10"))).to_be_visible()
     assert "answers" not in page.url
+
+
+def test_a_lessons_end_and_the_way_on_are_in_sight_below_the_last_answer(visitor):
+    page = visitor.open("following")
+    for answer in ("24", "12", "8", "4", "96"):
+        box = page.locator("[class*=st-key-ask-] input")
+        expect(box).to_have_value("")
+        box.fill(answer)
+        box.press("Enter")
+        expect(page.locator(".lesson-verdict").last).to_contain_text("192" if answer == "96" else f"Right: {answer}.")
+    complete = page.locator(".st-key-lesson-complete")
+    expect(complete).to_be_in_viewport(ratio=1)
+    expect(complete.get_by_role("link")).to_be_focused()

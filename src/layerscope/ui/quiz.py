@@ -5,6 +5,7 @@ from html import escape
 
 import streamlit as st
 
+from layerscope.formatting import unbroken
 from layerscope.study.quiz.question import Question, check
 from layerscope.study.quiz.setting import (
     LARGEST_SEED,
@@ -37,6 +38,7 @@ _STYLE = """<style>
 }
 .quiz-question { font-size: 1.1rem; font-weight: 600; margin: 0; }
 .quiz-heading { font-weight: 600; margin: 0; }
+.quiz-verdict { overflow-wrap: break-word; }
 .quiz-verdict { margin: 0; padding-inline-start: 0.6rem; border-inline-start: 3px solid #e69f00; }
 .quiz-verdict[data-tone="right"] { border-inline-start-color: #009e73; }
 .quiz-failing { margin: 0; padding: 0.5rem 0.8rem; border: 1px solid #d55e00; border-inline-start-width: 6px; }
@@ -180,7 +182,7 @@ def _one(questions: Sequence[Question], place: int, answers: dict[str, str]) -> 
 
 def _option(question: Question, place: int, given: int) -> str:
     told = not state.session().is_silent
-    mark = ("✓ " if place == question.answer else "✗ " if place == given else "") if told else ""
+    mark = ("✓\u2002" if place == question.answer else "✗\u2002" if place == given else "") if told else ""
     text = escape(mark + question.options[place].text)
     return f"<p style='margin: 0.15rem 0'>{f'<b>{text}</b>' if place == given else text}</p>"
 
@@ -191,7 +193,7 @@ def _verdict(question: Question, given: int) -> None:
         return
     marked = check(question, given)
     tone = "right" if marked.right else "other"
-    said = f"<b>{'✓ ' if marked.right else ''}{escape(marked.verdict)}</b> {escape(marked.why)}"
+    said = f"<b>{'✓ ' if marked.right else ''}{escape(marked.verdict)}</b> {escape(unbroken(marked.why))}"
     st.html(f"<p class='quiz-verdict' data-tone='{tone}' role='status'>{said}</p>")
 
 

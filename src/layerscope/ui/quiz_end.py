@@ -6,6 +6,7 @@ from html import escape
 
 import streamlit as st
 
+from layerscope.formatting import unbroken
 from layerscope.study.quiz.question import Question
 from layerscope.ui.lessons.contents import LESSONS
 
@@ -66,7 +67,7 @@ def helpful(missed: Sequence[Question]) -> list[tuple[int, int]]:
 
 
 def _review(question: Question, given: int | None) -> str:
-    right, why = escape(question.right.text), escape(question.explanation)
+    right, why = escape(question.right.text), escape(unbroken(question.explanation))
     return f"<b>{escape(question.text)}</b><br>{_said(question, given)} The answer is <b>{right}</b>. {why}"
 
 
@@ -80,4 +81,4 @@ def _said(question: Question, given: int | None) -> str:
     if given is None:
         return ""
     option = question.options[given]
-    return f"You said {escape(option.text)}. {escape(option.mistake)}"
+    return f"You said {escape(option.text)}. {escape(unbroken(option.mistake))}"

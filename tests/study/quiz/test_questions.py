@@ -294,3 +294,10 @@ def test_a_layer_of_one_window_is_not_asked_for_its_receptive_field():
     assert {q.layer for q in asked} == {"pool1", "conv2"}
     assert all("away from the border" in q.text for q in asked)
     assert judged(asked[0]) == [asked[0].answer]
+
+
+@pytest.mark.parametrize("key", ["next-features", "flattened-length", "next-argument"])
+def test_a_reason_does_not_begin_with_the_name_of_a_layer(key):
+    found = [question for seed in range(4) for question in questions(SEED, seed, 9, [key])]
+    assert found
+    assert not [one.explanation for one in found if one.explanation.split(" ")[0] in SEED.names]

@@ -24,9 +24,8 @@ def flattened_length(subject: Subject, rng: Random) -> Iterator[Draft]:
             f"Batches of {batch} samples of shape {value_text(subject.network.input_shape)} run through the network. "
         )
         text += f"How many values does {step.name} produce from each sample?"
-        explanation = (
-            f"{step.name} merges all axes after the batch axis: {product_text(step.input_shape)} = {length:,}."
-        )
+        merged = f"{product_text(step.input_shape)} = {length:,}"
+        explanation = f"The {step.name} layer merges all axes after the batch axis: {merged}."
         yield number(step.name, text, length, _length_mistakes(subject, step, batch), explanation)
 
 

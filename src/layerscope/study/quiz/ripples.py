@@ -134,7 +134,7 @@ def next_argument(subject: Subject, rng: Random) -> Iterator[Draft]:
             continue
         text = f"You set {wide.step.name}.{wide.argument} to {wide.new:,} and change nothing else. Which value follows?"
         right = (f"{name}.{argument}", value)
-        explanation = f"{name} is the next layer with weights, and it reads the output of {wide.step.name}, so "
+        explanation = f"The next layer with weights is {name}, and it reads the output of {wide.step.name}, so "
         explanation += f"{_becomes(right)}. The output of {name} keeps its shape{_and_behind(wide)}."
         mistakes = [pair for pair in _instead_of_next(subject, wide, argument) if not _holds(subject, pair[0])]
         yield draft(wide.step.name, text, right, mistakes, explanation, _becomes)
@@ -202,7 +202,9 @@ def next_features(subject: Subject, rng: Random) -> Iterator[Draft]:
             continue
         text = f"You set {wide.step.name}.out_channels to {wide.new} and change nothing else. "
         text += f"What is {linear.name}.in_features now?"
-        explanation = f"{flatten.name} turns all the maps into one vector: C·H·W = {product_text(maps)} = {value:,}."
+        explanation = (
+            f"The {flatten.name} layer turns all the maps into one vector: C·H·W = {product_text(maps)} = {value:,}."
+        )
         yield number(linear.name, text, value, _instead_of_features(wide, maps, linear), explanation)
 
 

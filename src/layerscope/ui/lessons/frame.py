@@ -140,6 +140,7 @@ _STYLE = """<style>
 .lesson-place { margin: 0; font-size: 0.85rem; }
 .lesson-place progress { inline-size: 7rem; block-size: 0.5rem; margin-inline-start: 0.5rem; accent-color: #0072b2; }
 .lesson-question { font-weight: 600; margin: 0 0 0.2rem; }
+.lesson-verdict { overflow-wrap: break-word; }
 .lesson-verdict { margin: 0; padding-inline-start: 0.6rem; border-inline-start: 3px solid #e69f00; }
 .lesson-verdict[data-tone="right"] { border-inline-start-color: #009e73; }
 .st-key-lesson-complete { gap: 0.3rem; padding-block-start: 0.6rem; border-block-start: 1px solid #009e73; }

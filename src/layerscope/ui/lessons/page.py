@@ -17,6 +17,7 @@ from typing import Any
 import streamlit as st
 
 from layerscope.figures.flow import width_on
+from layerscope.formatting import unbroken
 from layerscope.glossary import BY_TERM, link
 from layerscope.network import Network
 from layerscope.steps import Trace
@@ -224,7 +225,7 @@ class Page:
 def _verdict(right: bool, verdict: str, why: str) -> None:
     """The verdict first, then the reason."""
     tone = "right" if right else "other"
-    said = f"<b>{escape(verdict)}</b> {escape(why)}"
+    said = f"<b>{escape(verdict)}</b> {escape(unbroken(why))}"
     st.html(f"<p class='lesson-verdict' data-tone='{tone}' role='status'>{said}</p>")
 
 
