@@ -10,7 +10,7 @@ from torch.nn import functional
 from layerscope import limits
 from layerscope.building import module
 from layerscope.figures import memory as pictures
-from layerscope.formatting import bytes_text
+from layerscope.formatting import bytes_text, percent
 from layerscope.link import decode
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study.cards import CARDS, room_on
@@ -42,10 +42,11 @@ def test_it_says_how_much_when_and_whether_it_fits():
     app = at_page("memory")
     memory = training_memory(SEED)
     assert memory.sentence in page_words(app)
-    assert f"Training needs {bytes_text(memory.peak)} at a batch of 64; the peak is in the backward pass of relu1." in (
-        page_words(app)
+    assert (
+        f"Training needs {bytes_text(memory.peak)} at a batch size of 64; the peak is in the backward pass of relu1."
+        in (page_words(app))
     )
-    assert "It fits on a card with 14.5 GiB, which holds batches up to" in page_words(app)
+    assert "It fits on a card with 14.5 GiB, which holds batches of up to" in page_words(app)
     assert [figure["key"] for figure in stage(app)["figures"]] == ["memory-peak", "memory-step", "memory-rows"]
     cards, rows = stage(app)["tables"]
     assert [row["cells"][0] for row in cards["rows"]] == [*CARDS]
@@ -129,7 +130,11 @@ def test_each_question_is_written_into_the_address_and_read_from_it():
     assert app.number_input(key="memory.batch").value == 256
     assert app.selectbox(key="memory.optimizer").value == "SGD"
     assert app.selectbox(key="memory.again").value == "layer1"
-    assert "Without the checkpoint it would be" in page_words(app)
+    one, two = (
+        training_memory(RESNET, 256, "SGD", "autocast", checkpoint=again) for again in (blocks(RESNET)["layer1"], ())
+    )
+    told = f"it would be {bytes_text(two.peak)}: recomputing layer1 in the backward pass saves "
+    assert f"{told}{percent(1 - one.peak / two.peak)} of it" in page_words(app), "no difference of rounded sizes"
     app.selectbox(key="memory.optimizer").set_value("RMSprop")
     rerun(app)
     assert words(app)["optimizer"] == "RMSprop"
@@ -177,13 +182,13 @@ def test_a_card_may_be_any_number_of_gigabytes():
 
 def test_the_page_says_what_is_left_for_the_context_wherever_it_names_a_card():
     app = at_page("memory", RESNET, card="14.5")
-    assert page_words(app).count("512 MiB are left for the CUDA context") == 1
+    assert page_words(app).count("512 MiB is set aside for the CUDA context") == 1
     cards, _ = stage(app)["tables"]
-    assert cards["caption"] == "Largest batch by card; 512 MiB are left for the CUDA context"
+    assert cards["caption"] == "Largest batch by card; 512 MiB is set aside for the CUDA context"
     largest = training_memory(RESNET).largest_batch(int(14.5 * 2**30) - 512 * 2**20)
     row = next(row for row in cards["rows"] if row["key"].startswith("Tesla T4"))
     assert row["cells"][1:] == ["14.5", f"{largest:,}"]
-    assert f"which holds batches up to {largest:,}" in page_words(app)
+    assert f"which holds batches of up to {largest:,}" in page_words(app)
 
 
 def test_a_network_that_does_not_run_gets_a_sentence():
@@ -242,6 +247,6 @@ def test_tables_are_taken_away_in_every_form():
 def test_both_meanings_of_activations_are_told():
     app = at_page("memory", PRESETS["alexnet"])
     assert (
-        "masks: 3.57 MiB per sample. Explore counts something else, the output of every layer: 4.22 MiB per sample."
-        in (page_words(app))
+        "masks: 3.57 MiB per sample. Explore counts something else, the output of every layer in float32: 4.22 MiB "
+        "per sample." in page_words(app)
     )

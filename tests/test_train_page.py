@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict
 from dataclasses import replace
 from itertools import accumulate, chain, cycle
+from math import floor
 from threading import enumerate as enumerate_threads
 from types import SimpleNamespace
 from typing import Any
@@ -172,7 +173,7 @@ def test_pause_continue_and_stop(monkeypatch):
     finally:
         runner.stop(token)
     ended(app)
-    assert "Stopped in epoch" in page_words(app)
+    assert "Stopped after" in page_words(app)
     assert app.selectbox(key="train.optimizer").value == "Adam"
 
 
@@ -194,8 +195,8 @@ def test_a_reload_and_another_tab_find_the_training_by_its_address():
     finally:
         runner.stop(token)
     app.query_params["training"] = token
-    assert "Stopped in epoch" in page_words(ended(app))
-    assert page_words(rerun(other)).count("Stopped in epoch") == 1
+    assert "Stopped after" in page_words(ended(app))
+    assert page_words(rerun(other)).count("Stopped after") == 1
 
 
 def test_a_training_of_a_server_that_ended_is_run_again_to_the_same_curve():
@@ -230,14 +231,18 @@ def test_what_was_stopped_is_drawn_as_far_as_it_came_and_offers_what_its_plan_la
         runner.stop(token)
     app = ended(app)
     last = look(token).rows[-1]
-    assert f"Stopped in epoch {last.epoch} of 200, at step {last.step:,}. " in page_words(app)
+    done = f"{floor(10 * last.step / 71) / 10:g}"
+    assert f"Stopped after {done} of 200 epochs, at step {last.step:,}. " in page_words(app)
     layout = by_figure(app)["train-curves"]["figures"][0]["layout"]
     assert layout["xaxis"]["range"] == layout["xaxis2"]["range"] == [0, last.step]
     said = page_words(app)
-    assert said.index("Stopped in epoch") < said.index("1,797 images of 10 classes"), "above the settings"
-    measured = max(row.step for row in look(token).rows if row.held_loss is not None)
-    when = f"held-out after step {measured:,}: loss" if measured != last.step else "held-out: loss"
-    assert when in by_figure(app)["train-curves"]["figures"][0]["note"]
+    assert said.index("Stopped after") < said.index("1,797 images of 10 classes"), "above the settings"
+    figure = by_figure(app)["train-curves"]["figures"][0]
+    run = runner.result(token)
+    assert run is not None
+    assert (last.held_loss, last.held_accuracy) == pytest.approx((run.loss, run.accuracy)), "the curve ends in it"
+    assert [line["x"][-1] for line in figure["data"]] == [last.step] * 4
+    assert f"held-out: loss {last.held_loss:.3g}, {last.held_accuracy:.1%} classified correctly" in figure["note"]
     done = last.step // 71  # batches of 20 in the 1,437 images to learn from
     assert app.number_input(key="train.further").value == 200 - done
     assert "Train further, to the 200 epochs of its plan" in [button.label for button in app.button]
@@ -350,7 +355,7 @@ def test_images_of_ones_own():
     rerun(app)
     assert "10 images of 2 classes: 8 to learn from, 2 held out" in page_words(app)
     app = ended(press(app, "Start"))
-    assert "held-out images are right" in page_words(app)
+    assert "held-out images are classified correctly" in page_words(app)
 
 
 def test_the_newest_sets_of_visitors_are_kept(monkeypatch):

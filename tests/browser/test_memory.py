@@ -21,16 +21,16 @@ def test_on_a_phone_the_bar_of_the_peak_has_room_below_its_amounts(visitor: Visi
 
 def test_a_batch_typed_by_keyboard_is_in_the_sentence_and_the_link(visitor: Visitor) -> None:
     page = settled(visitor.open("memory"))
-    expect(page.locator(".memory-said")).to_contain_text("at a batch of 64")
-    batch = page.get_by_label("Batch", exact=True)
+    expect(page.locator(".memory-said")).to_contain_text("at a batch size of 64")
+    batch = page.get_by_label("Batch size", exact=True)
     batch.focus()
     batch.fill("256")
     batch.press("Enter")
-    expect(page.locator(".memory-said")).to_contain_text("at a batch of 256")
+    expect(page.locator(".memory-said")).to_contain_text("at a batch size of 256")
     assert "batch=256" in page.url
     expect(page.locator(".memory-compared")).to_contain_text("✓ agree")
     page.go_back()
-    expect(page.locator(".memory-said")).to_contain_text("at a batch of 64")
+    expect(page.locator(".memory-said")).to_contain_text("at a batch size of 64")
     layers = page.locator(".stage-figure").filter(has_text="What each layer keeps").locator(".nsewdrag")
     layers.scroll_into_view_if_needed()
     box = layers.bounding_box()

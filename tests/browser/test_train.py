@@ -26,7 +26,7 @@ def test_a_curve_grows_in_place_and_stops_at_a_click(visitor: Visitor) -> None:
     grown_to(page, 20)
     stopped = time.monotonic()
     page.get_by_role("button", name="Stop").click()
-    expect(page.locator(".train-end")).to_contain_text("Stopped in epoch")
+    expect(page.locator(".train-end")).to_contain_text("Stopped after")
     assert time.monotonic() - stopped < 15  # two seconds where nobody else computes
     box = page.get_by_label(re.compile("Images of class"))
     box.focus()

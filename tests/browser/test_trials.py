@@ -42,7 +42,7 @@ def test_trials_that_are_continued_are_live_again(visitor):
     trials = page.url
     page.get_by_role("button", name="Continue in Train").click()
     page.wait_for_url("**/train?*")
-    expect(page.locator(".train-end")).to_contain_text("held-out images are right", timeout=60_000)
+    expect(page.locator(".train-end")).to_contain_text("held-out images are classified correctly", timeout=60_000)
     page.goto(trials)
     page.get_by_role("button", name="Run the rest").click()
     expect(page.get_by_text("All trials are done.")).to_be_visible(timeout=120_000)

@@ -211,6 +211,8 @@ def test_a_training_stops_after_one_batch(how):
     assert run.curves["step"].iloc[-1] == seen[-1].step < 50
     assert 0 < run.accuracy < 1
     assert len(run.places) == len(split(DIGITS).held)
+    last = run.rows[-1]
+    assert (last.held_loss, last.held_accuracy) == pytest.approx((run.loss, run.accuracy)), "the curve ends in it"
 
 
 def test_moments_tell_how_far_it_is():
@@ -448,7 +450,7 @@ def test_a_training_that_learns_nothing_without_exploding_is_told():
     rows = tuple(row._replace(loss=4.5) if row.step > 1 else row for row in run.rows)
     risen = replace(run, rows=rows)
     assert re.search(rf"the loss rose from 2\.\d\d to 4\.50\. {cause}too large\. Try 0\.3\.", standstill(risen))
-    assert standstill(risen) in ended(risen)
+    assert standstill(risen) in ended(risen, DIGITS)
 
 
 def test_one_that_learns_is_not():

@@ -263,7 +263,7 @@ def moment_words(moment: Moment) -> str:
 
 _WORDS = {
     FORWARD: "Forward, {}",
-    AGAIN: "Backward, {} run again",
+    AGAIN: "Backward, {} recomputed",
     BACKWARD: "Backward, {}",
     STEP: "The optimizer's step",
 }

@@ -15,7 +15,7 @@ from layerscope.study.timeline import AGAIN, BACKWARD, FORWARD, STEP, Moment
 TRAINING, INFERENCE = MODES = ("training", "inference")
 _PHASES = {
     FORWARD: "the forward pass of {}",
-    AGAIN: "running {} again in the backward pass",
+    AGAIN: "the backward pass while {} is recomputed",
     BACKWARD: "the backward pass of {}",
     STEP: "the optimizer's step",
 }
@@ -186,11 +186,9 @@ class Memory:
     @property
     def sentence(self) -> str:
         """What was found, in one breath."""
-        needs = f"{bytes_text(self.peak)} at a batch of {self.batch:,}"
+        needs = f"{bytes_text(self.peak)} at a batch size of {self.batch:,}"
         if not self.trains:
-            return (
-                f"Inference needs {bytes_text(self.peak)} at a batch of {self.batch:,}; the peak is in {self.moment}."
-            )
+            return f"Inference needs {needs}; the peak is in {self.moment}."
         parts = self.at_peak
         main = max(("weights", "optimizer", "gradients", "activations", "temporaries"), key=lambda name: parts[name])
         share = round(100 * parts[main] / self.peak) if self.peak else 0

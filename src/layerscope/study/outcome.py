@@ -134,8 +134,8 @@ class Run:
         found, right = len(self.places), int(self.confusion.diag().sum())
         most = percent(int(self.confusion.sum(1).max()) / found)
         return (
-            f"{right:,} of {found:,} held-out images are right: an accuracy of {100 * self.accuracy:.1f}%. Always "
-            f"predicting the most common class would reach {most}."
+            f"{right:,} of {found:,} held-out images are classified correctly: an accuracy of "
+            f"{100 * self.accuracy:.1f}%. Always predicting the most common class would reach {most}."
         )
 
     @property

@@ -139,8 +139,9 @@ class Trainer:
                 if monotonic() > until:
                     break
             scores = torch.cat(some)
+        rows = self._ending(scores) if stopped else self._rows
         return run_of(
-            self.network, self.data, self.plan, self._rows, scores.cpu(), self._split.held[: len(scores)],
+            self.network, self.data, self.plan, rows, scores.cpu(), self._split.held[: len(scores)],
             weights=copied(self.module), before=self.before, exploded=self.exploded, stopped=stopped,
             is_continued=self.is_continued, watched=len(self._watched), threads=torch.get_num_threads(),
         )  # fmt: skip
@@ -182,6 +183,21 @@ class Trainer:
         is_time = self.step % EVERY == 0 or self.step % self.epoch_steps == 0
         return is_time and self._measured != self.step and not self.exploded
 
+    def _ending(self, scores: Tensor) -> list[Row]:
+        """The curve with what was measured where it was stopped, as its last point. `_rows` stays without it: training
+        goes on from there. Scores of fewer images than the curve has elsewhere are left out.
+        """
+        rows = list(self._rows)
+        if rows and rows[-1].held_loss is None and len(scores) == len(self._watched):
+            loss, right = self._held(scores)
+            rows[-1] = rows[-1]._replace(held_loss=loss, held_accuracy=right)
+        return rows
+
+    def _held(self, scores: Tensor) -> tuple[float, float]:
+        """Loss and accuracy of the watched images."""
+        every, labels = scores.cpu(), self.data.labels[self._watched]
+        return functional.cross_entropy(every, labels).item(), accuracy(every, labels)
+
     def _watch(self) -> Iterator[Moment]:
         """Measure the held-out images that are watched, and write it into the curve."""
         scores = list[Tensor]()
@@ -189,8 +205,7 @@ class Trainer:
             if scores:
                 yield self._moment()
             scores.append(self._timed(self._scorer.measured, places))
-        every, labels = torch.cat(scores).cpu(), self.data.labels[self._watched]
-        held = (functional.cross_entropy(every, labels).item(), accuracy(every, labels))
+        held = self._held(torch.cat(scores))
         if not self._rows:
             self._rows.append(Row(0, 0, self.seconds, None, None, *held))
         else:

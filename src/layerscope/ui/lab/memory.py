@@ -33,9 +33,9 @@ EXTRA = 90
 SHARED = "shared tensors are counted once, at the first layer"
 HINTS = {False: "Click a moment to see what is in use then", True: "Tap a moment to see what is in use then"}
 CARD_HELP = (
-    f"Of each card {bytes_text(CONTEXT)} are left for the CUDA context, which PyTorch loads before the first tensor. "
-    "A card has less than it is sold with, as the driver keeps some: a T4 has 14.5 of 16 GiB. For yours, choose "
-    f"“{ANOTHER}” and enter what torch.cuda.get_device_properties(0).total_memory / 2**30 gives."
+    f"Of each card {bytes_text(CONTEXT)} is set aside for the CUDA context, which PyTorch loads before the first "
+    "tensor. A card has less than it is sold with, as the driver keeps some: a T4 has 14.5 of 16 GiB. For yours, "
+    f"choose “{ANOTHER}” and enter what torch.cuda.get_device_properties(0).total_memory / 2**30 gives."
 )
 CHECK = ":material/fact_check:"
 CHECKS = "PyTorch trains the real module for two steps, on fake tensors (no data allocated), and counts what it keeps."
@@ -104,7 +104,7 @@ def _form(network: Network, view: View) -> None:
         _asked(
             view,
             "batch",
-            "Batch",
+            "Batch size",
             st.number_input,
             view.batch,
             min_value=1,

@@ -15,11 +15,11 @@ from layerscope.ui.lab.memory_why import why
 
 ACTIVATIONS = (
     "Activations here are what PyTorch keeps for the backward pass: inputs of convolutions, outputs of ReLU, indices "
-    "of max pooling, masks: {}. Explore counts something else, the output of every layer: {}."
+    "of max pooling, masks: {}. Explore counts something else, the output of every layer in float32: {}."
 )
 
 
-LEFT = f"{bytes_text(CONTEXT)} are left for the CUDA context"
+LEFT = f"{bytes_text(CONTEXT)} is set aside for the CUDA context"
 
 
 def fits(memory: Memory, card: int) -> str:
@@ -33,7 +33,7 @@ def fits(memory: Memory, card: int) -> str:
         return (
             f"A batch of {memory.batch:,} does not fit on a card with {size}; the largest that does is {most}. {LEFT}."
         )
-    return f"It fits on a card with {size}, which holds batches up to {most}; {LEFT}."
+    return f"It fits on a card with {size}, which holds batches of up to {most}; {LEFT}."
 
 
 def _most(batch: int) -> str:
@@ -41,15 +41,17 @@ def _most(batch: int) -> str:
 
 
 def checkpointed(memory: Memory, plain: Memory, block: str) -> str:
-    """What running a block again saves, and what it costs."""
-    saved = plain.peak - memory.peak
+    """What running a block again saves, and what it costs.
+
+    The share alone: rounded sizes rarely differ by their rounded difference.
+    """
     macs = sum(step.macs for step in memory.traced.steps if step.name in memory.checkpoint)
     cost = f"an extra {percent(macs / memory.traced.macs if macs else 0)} of the forward pass's MACs"
-    if saved <= 0:
-        return f"Running {block} again saves nothing, because the peak is elsewhere; it costs {cost}."
+    if plain.peak <= memory.peak:
+        return f"Recomputing {block} saves nothing, because the peak is elsewhere; it costs {cost}."
     return (
-        f"Without the checkpoint it would be {bytes_text(plain.peak)}: running {block} again in the backward pass "
-        f"saves {bytes_text(saved)} ({percent(saved / plain.peak)}) and costs {cost}."
+        f"Without the checkpoint it would be {bytes_text(plain.peak)}: recomputing {block} in the backward pass "
+        f"saves {percent(1 - memory.peak / plain.peak)} of it and costs {cost}."
     )
 
 
@@ -113,7 +115,9 @@ def by_row(memory: Memory) -> Table:
     sums = [sum(getattr(row, name) for row in memory.rows) for name in ("kept", "weights", "gradients", "optimizer")]
     columns = ("layer", "type", "kept for backward", "weights", "gradients", "optimizer", "source")
     foot = ("total", "", *(f"{total:,}" for total in sums), "")
-    caption = f"Memory by layer in bytes, {memory.mode}, batch {memory.batch:,}, {memory.kind.name}, {memory.dtype}"
+    caption = (
+        f"Memory by layer in bytes, {memory.mode}, batch size {memory.batch:,}, {memory.kind.name}, {memory.dtype}"
+    )
     return Table(caption, columns, frozenset(columns[2:6]), rows, tuple(row.name for row in memory.rows), foot)
 
 

@@ -34,8 +34,8 @@ _SERVER = secrets.token_urlsafe(3)
 _ID = re.compile(r"[A-Za-z0-9_-]{26}")
 NO_ID = "This link does not name a training run."
 ENDED_WITH_ITS_SERVER = (
-    "The training run in this link is not in this server process. Where a server has several, a run stays in the one "
-    "that began it: it may still go on in the browser where it was started. A server that was restarted has lost it."
+    "This training run is gone: the server was restarted, or another process of it has the run. If the run is still "
+    "open in the browser where it was started, use it there; otherwise start it again below."
 )
 
 

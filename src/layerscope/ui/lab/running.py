@@ -123,6 +123,7 @@ class Training(Thread):
             began = thread_time()
         self.peek, self.rows = trainer.peek(eyes), trainer.rows
         run = trainer.run()
+        self.rows = run.rows
         self.outcome, self.ending = run, trainer.state() | {"module": run.weights}
 
     @property

@@ -46,7 +46,7 @@ def tell(seen: Seen, run: Run | None) -> None:
     if run.exploded:
         st.error(in_streamlit(run.exploded))
     else:
-        say(train_said.ended(run), "train-end")
+        say(train_said.ended(run, seen.data), "train-end")
 
 
 def draw(seen: Seen, run: Run | None) -> None:

@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections.abc import Iterable
 from html import escape
+from math import floor
 
 from torch import Tensor
 
@@ -11,7 +12,8 @@ from layerscope.explain import written_count
 from layerscope.network import Network
 from layerscope.study.data import Data
 from layerscope.study.exploding import standstill
-from layerscope.study.outcome import Run
+from layerscope.study.moments import Moment
+from layerscope.study.outcome import Row, Run
 from layerscope.study.picturing import png
 from layerscope.study.plan import SGD, Plan
 from layerscope.study.splitting import split
@@ -99,23 +101,26 @@ def numbers(seen: Seen) -> str:
         return ""
     parts = []
     if moment.loss is not None and moment.accuracy is not None:
-        parts.append(f"this batch: loss {moment.loss:.3g}, {moment.accuracy:.0%} right")
-    if moment.held_loss is not None and moment.held_accuracy is not None:
-        at = next((row.step for row in reversed(seen.rows) if row.held_loss is not None), moment.step)
-        when = (
-            f" after step {at:,}" if seen.state == ENDED and at != moment.step else ""
-        )  # the result is of its last one
-        parts.append(f"held-out{when}: loss {moment.held_loss:.3g}, {moment.held_accuracy:.1%} right")
+        parts.append(f"this batch: loss {moment.loss:.3g}, {moment.accuracy:.0%} classified correctly")
+    held: Row | Moment = moment
+    if seen.state == ENDED:  # the result is of its last one
+        held = next((row for row in reversed(seen.rows) if row.held_loss is not None), moment)
+    if held.held_loss is not None and held.held_accuracy is not None:
+        when = f" after step {held.step:,}" if held.step != moment.step else ""
+        parts.append(f"held-out{when}: loss {held.held_loss:.3g}, {held.held_accuracy:.1%} classified correctly")
     return "; ".join(parts)
 
 
-def ended(run: Run) -> str:
+def ended(run: Run, data: Data) -> str:
     """How a training ended."""
     last = run.rows[-1] if run.rows else None
     if run.exploded:
         return run.exploded
     if run.stopped:
-        at = f" in epoch {last.epoch} of {run.plan.epochs}, at step {last.step:,}" if last is not None else ""
+        at = ""
+        if last is not None:  # rounded down: one that was stopped just before its end was not at its end
+            done = floor(10 * last.step * run.plan.epochs / planned(data, run.plan)) / 10
+            at = f" after {done:g} of {written_count(run.plan.epochs, 'epoch')}, at step {last.step:,}"
         return f"Stopped{at}. {run.sentence}"
     took = f" It took {_took(last.seconds)}." if last is not None else ""
     return " ".join(filter(None, [f"{run.sentence}{took}", standstill(run)]))

@@ -57,7 +57,7 @@ def draw(network: Network, view: View) -> None:
                 max_value=float(limits.TRAIN_LR.most), step=0.001, format="%g", on_change=_take,
                 args=("trials.lr", float, lambda value: _planned(view, lr=value)),
             )  # fmt: skip
-            _number("batch", "Batch", plan.batch, 1, limits.TRAIN_BATCH.most, lambda n: _planned(view, batch=n))
+            _number("batch", "Batch size", plan.batch, 1, limits.TRAIN_BATCH.most, lambda n: _planned(view, batch=n))
             _number("seed", "Seed", plan.seed, 0, limits.TRAIN_SEED.most, lambda n: _planned(view, seed=n))
             if view.how == TPE:
                 remembered.shown(
