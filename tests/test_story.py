@@ -164,6 +164,12 @@ def test_at_rest_the_famous_question_is_answered():
     )
 
 
+def test_at_rest_a_product_of_one_factor_and_the_question_of_another_task_are_left_out():
+    assert resting(trace(PRESETS["resnet18"])) == "The network turns 3×224×224 into 1,000 values."
+    assert resting(trace(SEED), ("fc1", "in_features")).startswith("Why 12 × 4 × 4?")
+    assert resting(trace(SEED), ("conv1", "output")) == "The network turns 1×28×28 into 10 values."
+
+
 @pytest.mark.parametrize("name", large_last(PRESETS))
 def test_every_preset_has_something_to_say_at_rest(name):
     assert faults(resting(trace(PRESETS[name]))) == []

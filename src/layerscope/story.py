@@ -87,12 +87,17 @@ def story(ripple: Ripple, is_brief: bool = False) -> str:
     return told or _nothing_followed(ripple)
 
 
-def resting(trace: Trace, is_brief: bool = False) -> str:
-    """What there is to say while nothing has changed yet; `is_brief`: where there is room for a line only."""
-    source = next((s for s in trace.steps if is_flattening(s)), None)
+def resting(trace: Trace, asked: tuple[str, str] | None = None, *, is_brief: bool = False) -> str:
+    """What there is to say while nothing has changed yet: why a Linear has its in_features, where it is a product
+    and the task beside it asks for nothing else: `asked` is the layer and what of it the task asks for.
+
+    `is_brief`: where there is room for a line only.
+    """
+    source = next((s for s in trace.steps if is_flattening(s) and sum(size > 1 for size in s.input_shape) > 1), None)
     linear = (s for s in trace.steps if "in_features" in s.arguments)
     reader = source and next((s for s in linear if s.decisions["in_features"].by == source.name), None)
-    if source is None or reader is None:
+    is_other = asked is not None and reader is not None and asked != (reader.name, "in_features")
+    if source is None or reader is None or is_other:
         given = [_amount(one.shape, one.kind) for one in trace.network.inputs]
         made = [_amount(shape) for shape in trace.output_shapes]
         return f"The network turns {joined(given)} into {joined(made) or 'nothing'}."

@@ -33,8 +33,14 @@ def beside(session: Session, seen: Ripple, told: Part) -> Part:
         told = told | {"title": f"Try it: {task.watch if session.achieved else task.goal}"}
     introduction = _introduction(session)
     if session.narrow and "lead" in introduction:  # on a phone all of it shares a few lines
-        told = told | {"text": story.resting(now, is_brief=True)}
+        told = told | {"text": story.resting(now, asked_of(session), is_brief=True)}
     return told | introduction
+
+
+def asked_of(session: Session) -> tuple[str, str] | None:
+    """The layer and what of it the task asks for."""
+    task = session.current_task
+    return (task.layer, task.what) if task is not None else None
 
 
 def _introduction(session: Session) -> Part:

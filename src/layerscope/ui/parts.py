@@ -74,18 +74,22 @@ def message(session: Session, ripple: Ripple) -> Part:
         actions = ([fix] if mended is not None and session.allows(mended.network) else []) + _alike(session)
         return _message("warning", story.about_warned(warned), warned.warning or "", changes=changes, actions=actions)
     if ripple.is_empty and session.gesture is not None:  # a hand that came back; the words stay in their place
-        return _message("changed", "Back to where it was", story.resting(now))
+        return _message("changed", "Back to where it was", _resting(session, now))
     if ripple.is_empty and session.view.predict == "on":
         title, hides = prediction.invitation(session)
-        return _message("rest", title, f"{hides} {story.resting(now)}")
+        return _message("rest", title, f"{hides} {_resting(session, now)}")
     if ripple.is_empty:
-        return _message("rest", "Drag a slider and watch what changes", story.resting(now))
+        return _message("rest", "Drag a slider and watch what changes", _resting(session, now))
     told = story.story(ripple, is_brief=session.narrow)
     title, word = _title(session, ripple), None
     if session.stepped and session.compared == session.before:
         word = session.stepped  # what was undone is told as it had been done: "Undone: added bn1"
         title = story.title(changed(now, ripple.before) if word == "Undone" else ripple)
     return _message("changed", title, told, word=word, changes=changes, actions=_alike(session))
+
+
+def _resting(session: Session, now: Trace) -> str:
+    return story.resting(now, first_sight.asked_of(session))
 
 
 def _repairs(session: Session, now: Trace) -> list[Part]:
