@@ -176,4 +176,6 @@ def test_a_long_curve_is_thinned_in_documents(monkeypatch):
 
 
 def test_a_class_that_a_spreadsheet_would_compute_stays_text():
+    counts = pd.DataFrame({"count": [32_998.0, None], "share": [1.0, 0.5], "none": [None, float("nan")]})
+    assert tables.frame_csv(counts) == "count,share,none\n32998,1.0,\n,0.5,\n"
     assert tables.frame_csv(pd.DataFrame({"=a": ["=1+1", "x"]})) == "'=a\n'=1+1\nx\n"

@@ -275,6 +275,8 @@ def test_files():
     rows = result.frame()
     assert page._file(result, view, rows, "csv").splitlines()[0].startswith("conv1.kernel_size,conv2.kernel_size,runs,")
     assert len(page._file(result, view, rows, "csv").splitlines()) == 144
+    assert ",macs," in page._file(result, view, rows, "csv").splitlines()[0], "a program's name"
+    assert "MACs" in page._file(result, View(view.first, best="macs"), rows, "md").splitlines()[0], "people's name"
     assert "32,998 |" in page._file(result, view, rows, "md")
     assert r"conv1.kernel\_size" in page._file(result, view, rows, "tex")
 

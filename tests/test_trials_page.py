@@ -97,7 +97,7 @@ def test_while_they_run_the_queue_is_told_and_stop_ends_them(hands):
     name = words(app)["run"]
     until(lambda: len(studies.STUDIES.look(name).running) == 2)
     app = rerun(app)
-    assert "2 of 4 trials done; trial 0, trial 2 running." in page_words(app)
+    assert "2 of 4 trials done; trials 0 and 2 are running." in page_words(app)
     press(app, "trials.stop")
     until(lambda: studies.STUDIES.look(name).state == "stopped")
     app = rerun(app)
@@ -207,7 +207,7 @@ def test_trials_without_accuracy_are_shown_and_counted():
     app = started(at_page("trials", **UNTRAINED))
     shown = figures(app)
     lines = shown["trials-lines"]
-    assert lines["note"] == "2 of 4 settings end at “no accuracy”: they have no number there."
+    assert lines["note"] == "2 of 4 trials have no accuracy."
     failing = next(line for line in lines["data"] if line["line"].get("dash"))
     assert "batch: 9,000<br>" in failing["hovertext"][0]
     assert "batch is 9000; a whole number from 1 to 4,096 would work." in failing["hovertext"][0]
@@ -380,7 +380,7 @@ def test_rows_stay_while_their_trials_run_again(hands, monkeypatch):
     assert outcomes == ["running again"] * 6 + ["not started"] * 2
     assert [row["cells"][:-1] for row in again["rows"]] == [row["cells"][:-1] for row in stopped["rows"]]
     assert len(trials_said.held(studies.STUDIES.look(name).shown, View({}))) == 8
-    assert "0 of 8 trials done; trial 0, trial 1" in page_words(app)
+    assert "0 of 8 trials done; trials 0, 1, 2, 3 and 2 more are running." in page_words(app)
     plane = next(figure for key, figure in figures(app).items() if key.startswith("trials-lines"))
     assert plane["note"]
     studies.STUDIES.stop(name)
@@ -392,7 +392,7 @@ def test_what_both_pages_ask_is_asked_in_the_same_words():
     assert app.selectbox(key="trials.best").label == sweep.selectbox(key="sweep.best").label == "Sort by"
     assert app.selectbox(key="trials.best").value == "-accuracy"
     assert [trials_said.titled_order(each) for each in ("-accuracy", "parameters", "-macs")] == [
-        "highest accuracy", "fewest parameters", "most MACs"
+        "Highest accuracy", "Fewest parameters", "Most MACs"
     ]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from layerscope.contrast import Contrast, Row, value_of
 from layerscope.explain import as_sentence, reason, role_text, value_text
@@ -227,9 +227,17 @@ def _csv(table: Table) -> str:
     return frame.to_csv(index=False)
 
 
+def _whole(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Counts are floats in a frame as soon as one is missing; here they are integers again."""
+    known = column.dropna() if column.dtype.kind == "f" else column.iloc[:0]
+    return column.astype("Int64") if len(known) and (known % 1 == 0).all() and known.abs().max() < 2**53 else column
+
+
 def frame_csv(frame: pd.DataFrame, *, index: bool = False) -> str:
-    """A frame as CSV with all its digits. No cell is a spreadsheet's formula."""
-    safe = frame.rename(columns=in_csv).map(lambda value: in_csv(value) if isinstance(value, str) else value)
+    """A frame as CSV with all its digits, counts as whole numbers. No cell is a spreadsheet's formula."""
+    safe = (
+        frame.apply(_whole).rename(columns=in_csv).map(lambda value: in_csv(value) if isinstance(value, str) else value)
+    )
     return safe.to_csv(index=index)
 
 

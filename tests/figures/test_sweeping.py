@@ -136,7 +136,7 @@ def test_what_runs_without_a_number_is_not_said_to_fail(one):
     frame = one.frame()
     frame.loc[0, "receptive_field"] = float("nan")
     _, note = parallel.parallel(frame, ["conv2.kernel_size", "receptive_field"], frame.index)
-    assert note == "5 of 7 settings end at “no number”: they have no number there."
+    assert note == "5 of 7 settings have no number."
 
 
 def test_words_and_switches_stand_one_above_the_other():

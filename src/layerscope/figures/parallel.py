@@ -33,12 +33,14 @@ def parallel(
     logs: Collection[str] = (),
     opens: Collection[int] | None = None,
     lacking: str = "does not run",
+    thing: str = "settings",
 ) -> tuple[Json, str]:
     """Each setting as a line across the columns, those that are `held` in front; and a note: which lines end below, and
     how many are drawn where not all are.
 
     Each axis goes from the smallest to the largest value. Below it is the place of settings without a number there,
-    called `lacking` where all of them are those that the column `runs` tells. `logs`: columns whose axis is logarithmic
+    called `lacking` where all of them are those that the column `runs` tells. `thing`: what the
+    rows are called. `logs`: columns whose axis is logarithmic
     even if not all are. `opens`: the rows that a click opens (None: all).
     """
     shown = frame.iloc[:: max(1, -(-len(frame) // limits.SWEEP_LINES.most))]
@@ -65,15 +67,16 @@ def parallel(
             shapes=list(_axes(columns, without)),
             annotations=[*_labels(frame, columns, without, lowest, logs), *_places(columns, without, place)],
         ),
-    }, _note(frame, shown, columns, place)  # fmt: skip
+    }, _note(frame, shown, columns, place, thing)  # fmt: skip
 
 
-def _note(frame: pd.DataFrame, shown: pd.DataFrame, columns: Sequence[str], place: str) -> str:
+def _note(frame: pd.DataFrame, shown: pd.DataFrame, columns: Sequence[str], place: str, thing: str) -> str:
+    said = "{have} {place}." if place.startswith("no ") else "{end} at “{place}”: {they} no number there."
     few = len(shown) < len(frame)
     told = [limits.SWEEP_LINES.sentence(shown=len(shown), found=len(frame))] if few else []
     if count := int(frame[list(columns)].isna().any(axis=1).sum()):
-        verb, they = ("ends", "it has") if count == 1 else ("end", "they have")
-        told.append(f"{count:,} of {len(frame):,} settings {verb} at “{place}”: {they} no number there.")
+        end, they, have = ("ends", "it has", "has") if count == 1 else ("end", "they have", "have")
+        told.append(f"{count:,} of {len(frame):,} {thing} " + said.format(end=end, they=they, have=have, place=place))
     return " ".join(told)
 
 

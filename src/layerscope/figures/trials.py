@@ -80,7 +80,7 @@ def lines(
     """Each trial as a line across its values, its accuracy and its cost; and a note: see `parallel`."""
     shown = in_percent(frame)
     columns = [name for name in (*keys, "parameters", "macs", "memory", PERCENT) if shown[name].notna().any()]
-    return parallel(shown, columns, held, log=log, logs=logs, opens=opens, lacking=LACKING)
+    return parallel(shown, columns, held, log=log, logs=logs, opens=opens, lacking=LACKING, thing="trials")
 
 
 def shares(importance: Mapping[str, float]) -> Json:

@@ -10,7 +10,7 @@ from layerscope.study.space import Between, Dimension
 from layerscope.study.trials import Trials
 
 ENOUGH = 10
-"""Trials that must have been trained to their end: a variance of fewer says little."""
+"""Trials that must have finished: a variance of fewer says little."""
 _ONE_AT_A_TIME = Lock()
 """Who looks at the same trials at the same moment waits for the first one's answer."""
 
@@ -27,7 +27,7 @@ def importance(trials: Trials) -> dict[str, float]:
     whole = [trial for trial in trials.done if trial.is_whole and trial.accuracy is not None]
     if len(whole) < ENOUGH:
         raise FewTrialsError(
-            f"Importance needs at least {ENOUGH} trials that were trained to their end; there "
+            f"Importance needs at least {ENOUGH} trials that finished; there "
             f"{'is' if len(whole) == 1 else 'are'} {len(whole)}."
         )
     varied = [each for each in trials.space if len({repr(trial.setting[each.key]) for trial in whole}) > 1]

@@ -112,9 +112,10 @@ def table(result: Sweep, view: View, rows: pd.DataFrame, caption: str) -> Table:
         )
         for (number, row) in zip(map(int, rows.index), rows.to_dict("records"), strict=True)
     )
-    columns = (*keys, *shown, *([WHY] if fails else []))
+    titles = [named(name) if name == named(name).lower() else name for name in shown]  # MACs; a condition reads both
+    columns = (*keys, *titles, *([WHY] if fails else []))
     numbers = {key for key in keys if is_number(result.frame(), key)}
-    return Table(caption, columns, frozenset({*numbers, *shown}), cells, tuple(str(number) for number in rows.index))
+    return Table(caption, columns, frozenset({*numbers, *titles}), cells, tuple(str(number) for number in rows.index))
 
 
 def _plain(value: float) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from layerscope import limits
 from layerscope.explain import written_count
-from layerscope.formatting import bytes_text
+from layerscope.formatting import bytes_text, joined
 from layerscope.jobs.kept import DONE, STOPPED
 from layerscope.jobs.study import ELSEWHERE, Seen
 from layerscope.jobs.ticket import State
@@ -23,6 +23,8 @@ SHOWN = ("accuracy", "loss", "epochs_run", "parameters", "macs", "memory", "seco
 NAMES = {"accuracy": "accuracy", "epochs_run": "epochs run", "macs": "MACs", "memory": "memory per step"}
 COUNTED = ("epochs_run", "parameters", "macs")
 OUTCOME = "outcome"
+MOST_NAMED = 4
+"""Trials that run whose numbers are named."""
 LARGE = 1e5
 """A loss of this size has exploded, and its digits say no more."""
 
@@ -51,7 +53,9 @@ def status(seen: Seen) -> str:
         return f"{told}; another process of this server runs them."
     runs = [number for number, now in seen.running.items() if now.state is State.RUNNING]
     if runs:
-        return f"{told}; {', '.join(f'trial {number}' for number in sorted(runs)[:4])} running."
+        more = len(runs) - MOST_NAMED
+        these = joined([*map(str, sorted(runs)[:MOST_NAMED]), *[f"{more:,} more"] * (more > 0)])
+        return f"{told}; {f'trials {these} are' if len(runs) > 1 else f'trial {these} is'} running."
     waiting = [now for now in seen.running.values() if now.state is State.WAITING]
     if not waiting:
         return f"{told}."
@@ -146,7 +150,7 @@ def best_of(trials: Trials, view: View) -> tuple[str, bool]:
 def titled_order(order: str) -> str:
     """An order of the table as its menu calls it."""
     name = order.removeprefix("-")
-    words = ("most", "fewest") if name in COUNTED else ("highest", "lowest")
+    words = ("Most", "Fewest") if name in COUNTED else ("Highest", "Lowest")
     return f"{words[not order.startswith('-')]} {NAMES.get(name, name)}"
 
 
