@@ -90,11 +90,20 @@ def test_the_address_holds_the_whole_view_and_each_question_writes_it():
     assert there.text_input(key="sweep.where").value == "macs <= 200_000"
     assert table(there) == table(app)
     assert {row["cells"][0] for row in table(there)["rows"]} <= {"2", "3", "4", "5"}
+    undoing = ("sweep.unbrush", "sweep.nobrush")
+    assert not any(there.button(key=key).disabled for key in undoing)
     press(there, "Undo the last brush")
     assert "brush" not in words(there)
+    assert all(there.button(key=key).disabled for key in undoing), "their row keeps its place"
     app.selectbox(key="sweep.second").set_value("nothing else")
     rerun(app)
     assert "second" not in words(app)
+
+
+def test_a_second_parameter_takes_nothing_out_of_sight():
+    one, two = at_page("sweep"), at_page("sweep", None, **TWO)
+    assert one.multiselect(key="sweep.see").value == two.multiselect(key="sweep.see").value
+    assert "macs" in two.multiselect(key="sweep.see").value
 
 
 def test_the_inverse_question_and_its_examples():
@@ -104,7 +113,7 @@ def test_the_inverse_question_and_its_examples():
     assert len(table(app)["rows"]) == limits.SWEEP_TABLE.most
     press(app, "not runs")
     assert words(app)["where"] == "not runs"
-    assert len(table(app)["columns"]) == 5
+    assert len(table(app)["columns"]) == 6
     press(app, "Show all settings")
     assert "where" not in words(app)
 

@@ -20,6 +20,10 @@ BELOW = -0.22
 """Where a line ends on an axis that it has no number for; the numbers go from 0 to 1."""
 NOTHING = "no number"
 BESIDE = {"xanchor": "left", "xshift": 5}
+LINE = 16
+"""Pixels from one line of names to the next."""
+MANY = 5
+"""Axes from which on their names take a third line."""
 MOST_WORDS = 6
 """Words along an axis up to which each is written; of more, the first and the last."""
 
@@ -61,7 +65,7 @@ def parallel(
     return {
         "data": data,
         "layout": layout(
-            margin={"l": 60, "r": 60, "t": 26, "b": 62},
+            margin={"l": 60, "r": 60, "t": 26, "b": 46 + LINE * (_name_lines(columns) - 1)},
             xaxis={"range": [-0.1, len(columns) - 0.9], "visible": False, "fixedrange": True},
             yaxis={"range": [lowest, 1], "visible": False, "fixedrange": True},
             shapes=list(_axes(columns, without)),
@@ -106,7 +110,12 @@ def _labels(
                 elif len(words) <= MOST_WORDS:
                     yield _label(place, y, str(word), "bottom", 1) | BESIDE
         name = f"{named(column)} (log)" if column in logs else named(column)
-        yield _label(place, lowest, f"<b>{name}</b>", "top", -22 if place % 2 == 0 else -38)
+        yield _label(place, lowest, f"<b>{name}</b>", "top", -22 - LINE * (place % _name_lines(columns)))
+
+
+def _name_lines(columns: Sequence[str]) -> int:
+    """Lines for the names below, so that neighbors of many do not run together on a phone."""
+    return 2 if len(columns) < MANY else 3
 
 
 def _places(columns: Sequence[str], without: Collection[str], words: str) -> Iterator[Json]:

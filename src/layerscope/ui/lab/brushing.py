@@ -47,11 +47,8 @@ def _brushed(axis: str, key: str, take: Callable[[str, tuple[str, str]], None]) 
 
 
 def undoing(page: str, brushes: Mapping[str, _Ends], put: Callable[[dict[str, _Ends]], None]) -> None:
-    """The newest brush is undone first; nothing where there is none."""
-    if not brushes:
-        return
-    newest = list(brushes)[-1]
-    others = {name: span for name, span in brushes.items() if name != newest}
+    """The newest brush is undone first. The buttons are there before the first one, so that nothing moves with it."""
+    others = dict(list(brushes.items())[:-1])
     with st.container(horizontal=True, gap="small"):
-        st.button("Undo the last brush", key=f"{page}.unbrush", on_click=partial(put, others))
-        st.button("Clear all brushes", key=f"{page}.nobrush", on_click=partial(put, {}))
+        st.button("Undo the last brush", key=f"{page}.unbrush", on_click=partial(put, others), disabled=not brushes)
+        st.button("Clear all brushes", key=f"{page}.nobrush", on_click=partial(put, {}), disabled=not brushes)

@@ -42,7 +42,7 @@ def seen(result: Sweep, view: View) -> tuple[str, ...]:
     decided = [name for name in known if name not in USUAL and not name.startswith(("output.", "last_map."))]
     copied = {name for name in decided for axis in result.axes if (runs[name] == runs[axis.key]).all()}
     first = [name for name in decided if runs[name].nunique() > 1 and name not in copied][:1]
-    return (*first, "parameters", "macs")[: 3 if len(result.axes) == 1 else 2]
+    return (*first, "parameters", "macs")
 
 
 def best_of(result: Sweep, view: View) -> tuple[str, bool]:
