@@ -93,13 +93,18 @@ def test_pooling_has_no_weights(code, kind):
 def test_a_signal_is_one_row():
     seen = card(decode("2x40~Conv1d.3.5.padding-2"), "conv1", Looking())["inside"]
     assert (seen["size"], seen["inner"], seen["map"], seen["kernel"]) == ((1, 44), (1, 40), (1, 40), (1, 5))
+    assert seen["axes"] == 1, "a place is one position"
     assert "horizontal" not in [option["value"] for option in seen["hand"]["options"]]
 
 
 @pytest.mark.parametrize(
     ("code", "name", "said"),
     [
-        ("1x28x28~Conv2d.2.3~Flatten", "flatten1", "flatten1 is not a layer whose arithmetic is shown here. Choose"),
+        (
+            "1x28x28~Conv2d.2.3~Flatten",
+            "flatten1",
+            "flatten1's arithmetic is not written out here. See what it outputs, or choose",
+        ),
         ("8~ReLU", "relu1", "no layer whose arithmetic is shown here"),
         ("1x28x28~Conv2d.6.29", "conv1", "conv1 does not run"),
         ("1x28x28~Conv2d.6.12", "conv1", limits.INSIDE_KERNEL.sentence(name="conv1", found=12)),
@@ -112,6 +117,30 @@ def test_what_is_not_shown_is_said(code, name, said):
     part = card(network, name if name in network.names else network.names[-1], Looking())
     assert said in part["absent"]
     assert part["inside"] == {}
+
+
+def test_the_note_says_which_filters_are_set_by_hand():
+    first, other = Hand("conv1", 0, EVERY, "blur"), Hand("conv1", 3, 1, "blur")
+    note = card(SEED, "conv1", Looking(hands=(first,)))["inside"]["note"]
+    assert note == "Filter 0 of conv1 is set by hand; the rest is random."
+    note = card(SEED, "conv1", Looking(hands=(first, other)), lens="maps")["inside"]["note"]
+    assert note == "Filter 0 of conv1 and 1 more are set by hand; the rest is random."
+    note = card(SEED, "conv1", Looking(hands=(first,)), lens="class")["inside"]["note"]
+    assert "with weights that are random or set by hand, which places" in note
+    gone = Looking(hands=(Hand("gone", 0, EVERY, "blur"),))
+    assert "random until you set them" in card(SEED, "conv1", gone)["inside"]["note"]
+
+
+def test_a_layer_without_arithmetic_offers_what_there_is_to_see():
+    words = decode(
+        "100-2~Input.100.as-words.kind-indices.high-9~Embedding.9.6.as-look~LSTM.4.batch_first-t~Select.1.-1~Linear.2"
+    )
+    part = card(words, "lstm1", Looking())
+    offered = [(offer["key"], offer["value"]) for offer in part["offers"]]
+    assert offered == [("lens", "maps"), ("lens", "weights"), ("select", "fc1")]
+    assert "arithmetic is not written out here" in part["absent"]
+    note = card(words, "look", Looking(), lens="maps")["inside"]["note"]
+    assert "words gets the indices 0, 1, 2, …, and from 0 again after 8." in note
 
 
 def test_what_takes_long_waits_while_a_hand_moves():

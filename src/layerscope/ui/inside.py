@@ -8,6 +8,7 @@ from collections.abc import Hashable
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
+from math import prod
 from threading import Lock
 from typing import Any
 
@@ -15,6 +16,7 @@ import torch
 from torch import Tensor
 
 from layerscope import limits
+from layerscope.formatting import capital
 from layerscope.layers.base import Shape
 from layerscope.layers.linear import Linear
 from layerscope.network import Network
@@ -55,7 +57,8 @@ NONE_LEFT = "Those weights no longer fit, or are gone from the server: all weigh
 MEANINGLESS = {
     "excites": "which images come out on top is arbitrary.", "class": "which places stand out is arbitrary.",
 }  # fmt: skip
-YET = "This means nothing until the network is trained: with random weights, "
+YET = "This means nothing until the network is trained: with {}, "
+RANDOM_ONES = "random weights"
 LONG = {"inside:own": pictures.TEXT, "inside:drawn": pictures.TEXT, "inside:file": weightfiles.TEXT}
 """Events whose text is longer than others', and how long it may be."""
 
@@ -162,16 +165,20 @@ def _absent(network: Network, name: str, lens: str) -> Part:
         what = "no layer whose arithmetic is shown here" if lens == "window" else "no layer with weights"
         return {"absent": f"This network has {what}."}
     lacks, has = {
-        "window": (
-            "is not a layer whose arithmetic is shown here",
-            "a convolution, a pooling layer, a Linear or a BatchNorm",
-        ),
-        "weights": ("has no weights", "a layer that has some"),
+        "window": ("'s arithmetic is not written out here", "a convolution, a pooling layer, a Linear or a BatchNorm"),
+        "weights": (" has no weights", "a layer that has some"),
     }[lens]
-    why = f"{name} {lacks}. " if name in network.names else ""
     offers = [{"key": "select", "value": one, "label": one} for one in found[:MOST_OFFERED]]
-    others = [{"key": "lens", "value": "maps", "label": f"See what {name} outputs"}] if name in network.names else []
-    return {"absent": f"{why}Choose {has}:", "offers": others + offers}
+    if name not in network.names:
+        return {"absent": f"Choose {has}:", "offers": offers}
+    others = [{"key": "lens", "value": "maps", "label": f"See what {name} outputs"}]
+    if lens == "window" and _has_weights(network, name):
+        others.append({"key": "lens", "value": "weights", "label": "See its weights"})
+    return {"absent": f"{name}{lacks}. See what it outputs, or choose {has}:", "offers": others + offers}
+
+
+def _has_weights(network: Network, name: str) -> bool:
+    return any(step.name == name and (step.parameters or step.tied_parameters) for step in trace(network).steps)
 
 
 def _effort(traced: Trace, lens: str, looking: Looking) -> int:
@@ -244,7 +251,8 @@ def _common(network: Network, looking: Looking, scene: Part, lens: str, has_lab:
     """What the card has in every view: image, weights, and what is to be said of them."""
     has_image = lens not in ("weights", "excites") and network.inputs[0].kind == "values"
     about = images.about(network, looking.image).strip() if has_image else ""
-    notes = about, _about_weights(network, looking, scene, lens, has_lab), said_of(looking.hands)
+    indices = "" if lens in ("weights", "excites") else _indices(network)
+    notes = about, indices, _about_weights(network, looking, scene, lens, has_lab), said_of(looking.hands)
     return {
         "lens": lens,
         "image": images.choice(looking) if has_image else None,
@@ -257,6 +265,27 @@ def _common(network: Network, looking: Looking, scene: Part, lens: str, has_lab:
     }  # fmt: skip
 
 
+def _by_hand(network: Network, looking: Looking) -> str:
+    """The filters that are set by hand, with their verb: "filter 0 of conv1 is"; "" where none is."""
+    filters = list(dict.fromkeys((hand.layer, hand.filter) for hand in looking.hands if hand.layer in network.names))
+    if not filters:
+        return ""
+    (layer, number), *others = filters
+    first = f"filter {number} of {layer}"
+    return f"{first} and {len(others)} more are" if others else f"{first} is"
+
+
+def _indices(network: Network) -> str:
+    """What each input of indices gets, as sentences."""
+    said = []
+    for given in network.inputs:
+        if given.kind != "values":
+            high = given.high or 1
+            again = f", and from 0 again after {high - 1:,}" if prod(given.shape) > high else ""
+            said.append(f"{given.name} gets the indices 0, 1, 2, …{again}.")
+    return " ".join(said)
+
+
 def _too_large_file() -> str:
     return f"This file is larger than {limits.WEIGHTS_FILE.most:,} bytes, which is the limit for weights."
 
@@ -265,11 +294,16 @@ def _about_weights(network: Network, looking: Looking, scene: Part, lens: str, h
     """Where the weights come from, as a sentence."""
     if lens == "window" and scene["kind"] != "sum":
         return ""
+    hands = _by_hand(network, looking)
     if not looking.file:
+        if lens in MEANINGLESS:
+            return YET.format("weights that are random or set by hand" if hands else RANDOM_ONES) + MEANINGLESS[lens]
         random = OR_TRAIN if has_lab else NOTHING_TRAINED
-        return YET + MEANINGLESS[lens] if lens in MEANINGLESS else random
+        return f"{capital(hands)} set by hand; the rest is random." if hands else random
     found, left = weightfiles.weights(looking.file, network)
     said = FROM_TRAINING if looking.file.startswith(weightfiles.TRAINED) else FROM_FILE
+    if hands:
+        said = f"{said[:-1]}; {hands} set by hand."
     if not left:
         return said
     if not found:
