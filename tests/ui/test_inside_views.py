@@ -498,6 +498,8 @@ def test_a_linears_largest_products_and_the_rest_are_its_sum(code, position, out
 def test_a_signal_and_a_linear_lead_from_maps_to_their_arithmetic():
     signal = seen("maps", "conv1", decode("2x50~Conv1d.3.4"))
     assert signal["can_write"]
+    assert signal["sheet"]["words"] == "map {row}, position {column}"
+    assert signal["is_line"]
     assert (signal["chooses"], signal["place"]) == ({"inside:filter": "row"}, ["", "column"])
     linear = seen("maps", "fc1", decode("3x9~Linear.5"))
     assert linear["can_write"]
@@ -548,6 +550,10 @@ def test_each_step_of_a_sequence_has_its_evidence_and_an_own_picture_only_where_
     assert "each step of the input in turn is set to 0" in steps["said"]
     signal = decode("2x50-3~Conv1d.4.5~ReLU~Flatten~Linear.3")
     assert seen("class", "conv1", signal)["cell"] == "stretch"
+    assert seen("class", "conv1", signal)["is_line"]
+    assert (
+        "It reads each as a sequence: 8×8 digit, reduced to 1×50." in seen("excites", "conv1", signal)["sheet"]["said"]
+    )
 
 
 def test_heads_of_attention_are_no_map():

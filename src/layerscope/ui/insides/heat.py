@@ -101,7 +101,14 @@ def _occlusion(
         f"blue: it rises.{_nothing(found.drops[wanted])}"
     )
     fell = {"score": float(found.scores[wanted]), "drops": packed(found.drops[wanted]), "cell": cell}
-    told = {"method": "Occlusion", "said": said, "cell": cell, "of": f"Drop in score by covered {cell}", "parts": fell}
+    told = {
+        "method": "Occlusion",
+        "said": said,
+        "cell": cell,
+        "counts": True,
+        "of": f"Drop in score by covered {cell}",
+        "parts": fell,
+    }
     return wanted, found.scores, found.drops[wanted], told
 
 

@@ -29,10 +29,10 @@ def shown(network: Network, given: Tensor, heat: Tensor, name: str, looking: Loo
     cells, wrapped = _in_lines(sheet.tiles[0, 0]) if picture is None else (sheet.tiles[0, 0], 0)
     if wrapped:
         more += f" In lines of {LINE}, from left to right."
-    over = f"Image, orange where it supports {name}"
+    over = f"{'Image' if len(network.input_shape) > 2 else 'Input'}, orange where it supports {name}"
     return {
         "heat": packed(cells), "size": list(cells.shape), "picture": picture, "over": over, "wrapped": wrapped,
-        "more": more,
+        "is_line": len(cells) == 1 and len(network.input_shape) < 3, "more": more,
     }  # fmt: skip
 
 

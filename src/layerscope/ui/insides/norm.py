@@ -28,7 +28,7 @@ def scene(seen: Inside, traced: Trace, name: str, looking: Looking) -> Part:
         "filters": len(here.made), "channel": 0, "channels": [channel], "depth": 1, "labels": ("channel", ""),
         "kernel": ONE, "dilation": ONE, "stride": ONE, "before": (0, 0), "padding": "", "listed": False,
         "slices": _STILL | {"size": slices, "map": slices, "inner": slices} if slices else None,
-        "size": size, "inner": size, "map": size, "gray": is_image, "shown": 0,
+        "axes": max(here.made.ndim - 1, 1), "size": size, "inner": size, "map": size, "gray": is_image, "shown": 0,
         "cells": packed(here.given[channel]), "sums": packed(here.made[channel]),
         "norm": {key: float(tensor[channel]) for key, tensor in numbers.items()} | {"eps": here.eps},
     }  # fmt: skip

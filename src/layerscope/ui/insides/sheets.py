@@ -1,5 +1,6 @@
 """Sheets of small pictures: a layer's weights, what it outputs, and the images that excite one of its maps most."""
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -29,6 +30,8 @@ from layerscope.ui.weightfiles import weights as file_weights
 Part = dict[str, Any]
 DIGITS = 3
 """Significant digits of the ends of a scale."""
+ON_A_LINE = "map {row}, position {column}"
+"""A value of maps that have one axis."""
 
 
 def drawn(sheet: Sheet, said: str) -> Part:
@@ -93,6 +96,8 @@ def maps_scene(seen: Inside, traced: Trace, name: str, looking: Looking) -> Part
     is_across = made.ndim == 2 and isinstance(step.layer, Linear)
     at = (looking.channel, looking.filter) if is_across else (looking.filter, looking.channel)
     sheet = maps(made.float(), at)
+    if made.ndim == 2 and len(sights(step) or ()) == 1:
+        sheet = replace(sheet, words=ON_A_LINE)
     labels, chooses, place = _ways(made.ndim, is_across)
     return {
         "of": f"{name} outputs{_begin(sheet)}", "stem": f"{name}-maps",
@@ -129,6 +134,8 @@ def excites_scene(network: Network, traced: Trace, name: str, looking: Looking) 
     seen = "all" if found.looked_at == len(data) else f"the first {found.looked_at:,} of"
     what = "map" if len(shape) > 1 else "value"
     said = f"The images that give {what} {row} of {name} its largest values, of {seen} {len(data):,} {_title(data)}."
+    if len(network.input_shape) < 3:  # the network reads no image
+        said += f" It reads each as a sequence: {data.fit(network.input_shape)}."
     tiles = data.images[places].float()[None, :, 0] / data.white
     sheet = Sheet(tiles, "image {across}, row {row}, column {column}", tuple(tiles.shape))
     return {

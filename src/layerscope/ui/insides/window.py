@@ -46,7 +46,7 @@ def scene(seen: Inside, traced: Trace, name: str, looking: Looking) -> Part:
         "spans": [one.spans for one in axes] if any(one.spans for one in axes) else None,
         "padding": getattr(here.layer, "padding_mode", "zeros") if is_sum else "", "turned": is_turned,
         "apart": [one.apart for one in axes] if is_turned else None,
-        "size": plane(here.padded.shape), "map": plane(here.made.shape), "gray": is_image,
+        "axes": len(here.along), "size": plane(here.padded.shape), "map": plane(here.made.shape), "gray": is_image,
         "inner": plane(arriving), "slices": _slices(here, arriving),
         "shown": sent.index(read[place]), "cells": packed(here.padded[sent[0] : sent[-1] + 1]),
         "sums": packed(here.made[out]), "divisor": here.divides_by,
@@ -80,7 +80,11 @@ def on_image(seen: Inside, traced: Trace, name: str) -> Part:
     if picture is None or found is None:
         return {}
     axes = [((0, 0),), *found][-2:] if len(found) < 2 else found
-    return {"picture": picture, "sights": axes} if (len(axes) == len(VOLUME)) is is_volume else {}
+    return (
+        {"picture": picture, "sights": axes, "is_line": len(found) < 2}
+        if (len(axes) == len(VOLUME)) is is_volume
+        else {}
+    )
 
 
 def _sent(here: Field, read: Sequence[int], place: int) -> list[int]:

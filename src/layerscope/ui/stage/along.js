@@ -67,10 +67,19 @@ export function boxOf(sights, place, shrunk = 1) {
   });
 }
 
-/** A box of the image, or of a volume, in words. */
-export function seenWords(box) {
+const [SLICE, ROW, COLUMN, POSITION] = ["slice", "row", "column", "position"];
+
+/** What the axes of a place are called, the last ones of a volume's; along a sequence there is one. */
+const axesNamed = (count) => (count === 1 ? [POSITION] : [SLICE, ROW, COLUMN].slice(-count));
+
+/** A place in words, of which the last `count` axes are there: "row 2, column 3", or "position 3". */
+export const placeWords = (place, count) => axesNamed(count).map((name, axis) => `${name} ${place.slice(-count)[axis]}`).join(", ");
+
+/** A box of the image, of a volume, or with `isLine` of a sequence, in words. */
+export function seenWords(box, isLine = false) {
   const spans = Array.from({ length: (box?.length ?? 0) / 2 }, (_, axis) => box.slice(2 * axis, 2 * axis + 2));
   if (!spans.length || spans.some(([from, to]) => to < from)) return "nothing";
-  const names = ["slices", "rows", "columns"].slice(-spans.length);
-  return spans.map(([from, to], axis) => `${names[axis]} ${from} to ${to}`).join(", ");
+  const told = isLine ? spans.slice(-1) : spans;
+  const names = axesNamed(told.length);
+  return told.map(([from, to], axis) => `${names[axis]}s ${from} to ${to}`).join(", ");
 }

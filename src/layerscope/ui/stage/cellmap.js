@@ -8,6 +8,8 @@ const BLACK = [20, 23, 27];
 const WHITE = [255, 255, 255];
 const [BELOW, ABOVE] = [[0, 114, 178], [217, 130, 0]]; // Okabe and Ito's blue and a darker orange
 const LINED = 6; // pixels of a cell from which lines stand between cells
+const THICK = 24; // pixels of a row where each is much longer than all of them are high
+const [LONG, RATIO, FLAT] = [12, 4, 2]; // cells from which a side may be much longer, so many times the other, and then on the screen at least
 const LETTERED = 9; // pixels of a cell from which the padding's zeros are written
 
 const mixed = (from, to, part) => from.map((value, index) => Math.round(value + (to[index] - value) * part));
@@ -21,6 +23,17 @@ export function colorOf(value, most, isGray) {
 /** The largest size among numbers; where a window reads nothing, the maximum is −∞ and has no size. */
 export const largest = (values) =>
   values.reduce((most, value) => (Math.abs(value) > most && Number.isFinite(value) ? Math.abs(value) : most), 0);
+
+/** Whether squares would make a row, or a column, too thin to hit: its one side is much longer than the other. */
+export const isThin = (rows, columns) => Math.max(rows, columns) > LONG && Math.max(rows, columns) > RATIO * Math.min(rows, columns);
+
+/** A cell's width and height in pixels: a square, but where the one side of all of them is much longer than the other, the
+    shorter one is stretched until a row, or a column, can be hit. */
+export function cellSize(rows, columns, side) {
+  const square = Math.min(side / columns, side / rows);
+  const least = (count) => Math.max(square, Math.min(THICK, side / FLAT / count));
+  return isThin(rows, columns) ? [least(columns), least(rows)] : [square, square];
+}
 
 export class CellMap {
   /** @param {(row: number, column: number) => void} point a place in cells, the padding included
@@ -76,8 +89,8 @@ export class CellMap {
   /** @param {object} marks window: {row, column, height, width, taps}; cell: [row, column]; reached: cells that are seen */
   draw(side, theme, { window, cell, reached = Infinity }) {
     if (!this.rows || side < 2) return;
-    const size = Math.min(side / this.columns, side / this.rows);
-    const [wide, high] = [Math.max(1, size * this.columns), Math.max(1, size * this.rows)];
+    const [across, down] = (this.size = cellSize(this.rows, this.columns, side));
+    const [wide, high] = [Math.max(1, across * this.columns), Math.max(1, down * this.rows)];
     const ratio = globalThis.devicePixelRatio || 1;
     const pixels = [Math.round(wide * ratio), Math.round(high * ratio)];
     if (this.canvas.width !== pixels[0] || this.canvas.height !== pixels[1]) {
@@ -95,12 +108,12 @@ export class CellMap {
       context.fillRect(0, 0, wide, high);
     }
     context.drawImage(this.picture, 0, 0, wide, high);
-    this.hide(context, size, theme, reached);
-    if (size >= LINED) this.rule(context, size, wide, high);
-    this.pad(context, size, theme);
+    this.hide(context, theme, reached);
+    if (across >= LINED) this.rule(context, wide, high);
+    this.pad(context, theme);
     const box = (row, column, height, width, color, line, out = 0) => {
       Object.assign(context, { strokeStyle: color, lineWidth: line });
-      context.strokeRect(column * size - out, row * size - out, width * size + 2 * out, height * size + 2 * out);
+      context.strokeRect(column * across - out, row * down - out, width * across + 2 * out, height * down + 2 * out);
     };
     if (isRimmed) {
       context.setLineDash([3, 2]);
@@ -121,41 +134,44 @@ export class CellMap {
 
   /** The cells in a saved picture, with the same marks as on the screen. */
   save(drawing, x, y, { window, cell }) {
-    const size = parseFloat(this.canvas.style.width) / this.columns;
-    drawing.cells(this.picture, x, y, size, { lined: size >= LINED });
+    const [across, down] = this.size;
+    drawing.cells(this.picture, x, y, this.size, { lined: across >= LINED });
     const frame = (row, column, height, width, line) =>
-      drawing.frame(x + column * size, y + row * size, width * size, height * size, WINDOW, line);
+      drawing.frame(x + column * across, y + row * down, width * across, height * down, WINDOW, line);
     for (const [row, column] of window?.taps ?? []) frame(row, column, 1, 1, 1.2);
     if (window) frame(window.row, window.column, window.height, window.width, 2.4);
     if (cell) frame(...cell, 1, 1, 2.4);
   }
 
   /** Cells that the window has not reached yet. */
-  hide(context, size, theme, reached) {
+  hide(context, theme, reached) {
     if (reached >= this.rows * this.columns) return;
     const [row, column] = [Math.floor(reached / this.columns), reached % this.columns];
+    const [across, down] = this.size;
     context.fillStyle = theme.panel;
-    context.fillRect(column * size, row * size, (this.columns - column) * size, size);
-    context.fillRect(0, (row + 1) * size, this.columns * size, (this.rows - row - 1) * size);
+    context.fillRect(column * across, row * down, (this.columns - column) * across, down);
+    context.fillRect(0, (row + 1) * down, this.columns * across, (this.rows - row - 1) * down);
   }
 
-  rule(context, size, wide, high) {
+  rule(context, wide, high) {
+    const [across, down] = this.size;
     context.beginPath();
-    for (let row = 1; row < this.rows; row += 1) context.rect(0, row * size - 0.25, wide, 0.5);
-    for (let column = 1; column < this.columns; column += 1) context.rect(column * size - 0.25, 0, 0.5, high);
+    for (let row = 1; row < this.rows; row += 1) context.rect(0, row * down - 0.25, wide, 0.5);
+    for (let column = 1; column < this.columns; column += 1) context.rect(column * across - 0.25, 0, 0.5, high);
     context.fillStyle = "rgba(128,128,128,0.45)";
     context.fill();
   }
 
   /** The zeros of the padding, where there is room to write them. */
-  pad(context, size, theme) {
-    if (!this.isZero || size < LETTERED) return;
+  pad(context, theme) {
+    const [across, down] = this.size;
+    if (!this.isZero || across < LETTERED) return;
     const [top, left, bottom, right] = this.inner;
-    Object.assign(context, { fillStyle: theme.text, font: `${Math.min(12, size * 0.75)}px ${theme.font}`, textAlign: "center", textBaseline: "middle" });
+    Object.assign(context, { fillStyle: theme.text, font: `${Math.min(12, across * 0.75)}px ${theme.font}`, textAlign: "center", textBaseline: "middle" });
     for (let row = 0; row < this.rows; row += 1) {
       for (let column = 0; column < this.columns; column += 1) {
         if (row >= top && row < bottom && column >= left && column < right) continue;
-        if (this.values[row * this.columns + column] === 0) context.fillText("0", (column + 0.5) * size, (row + 0.5) * size);
+        if (this.values[row * this.columns + column] === 0) context.fillText("0", (column + 0.5) * across, (row + 0.5) * down);
       }
     }
   }

@@ -3,11 +3,12 @@
 // at is written out.
 
 import { largest } from "./cellmap.js";
+import { placeWords } from "./along.js";
 import { Chosen } from "./chosen.js";
 import { element, list, record, setText, text } from "./dom.js";
-import { ImagePane, numbers, pane } from "./panes.js";
+import { ImagePane, numbers, pane, widen } from "./panes.js";
 import { drawActions } from "./panel.js";
-import { short } from "./products.js";
+import { holding, short } from "./products.js";
 import { Sheet } from "./sheet.js";
 import { sumText, writeSum } from "./terms.js";
 
@@ -43,6 +44,7 @@ export class HeatView {
     this.cells.node.hidden = Boolean(sheet);
     this.volume.hidden = !sheet;
     this.image.fill(data.picture);
+    widen(this.holder, data.size, data.picture?.size ?? [1, 1]);
     setText(this.said, data.said);
     drawActions(this.top, list(data.top), this.outbox);
     this.parts = partsOf(record(data.parts));
@@ -83,12 +85,22 @@ export class HeatView {
     this.image.say(text(data.over).replace("{across}", this.slices.data ? this.slices.counted.across : 0));
     if (!data.sheet) {
       const index = this.place[0] * columns + this.place[1];
-      const where = data.wrapped ? `${index}` : `row ${this.place[0]}, column ${this.place[1]}`;
-      const said = `${where}: ${short(values[index], 4)}`;
-      setText(this.cells.label, data.wrapped ? `${data.cell} ${said}` : `${data.cell}, ${said}`);
+      const said = `${this.named(...this.place)}: ${short(values[index], 4)}`;
+      setText(this.cells.label, this.isCounted ? `${data.cell} ${said}` : `${data.cell}, ${said}`);
       this.cells.map.name(data.of, index, (data.wrapped || rows * columns) - 1, said);
     }
     this.repaint();
+  }
+
+  /** Whether what the cells stand for is counted: stretch 3 of a sequence. */
+  get isCounted() {
+    return Boolean(this.data.wrapped || (this.data.is_line && this.data.counts));
+  }
+
+  /** A place in words, or as a number. */
+  named(row, column) {
+    if (this.isCounted) return `${row * this.heat.columns + column}`;
+    return placeWords([row, column], this.data.is_line ? 1 : 2);
   }
 
   /** How the cell that is pointed at comes about. */
@@ -100,8 +112,8 @@ export class HeatView {
     this.terms.hidden = !found;
     if (!found) return;
     const [parts, about] = found;
-    const at = this.data.wrapped ? `${row * columns + column}` : `row ${row}, column ${column}`;
-    const where = this.data.sheet ? `slice ${slice}, ${at}` : this.data.wrapped ? `${this.data.cell} ${at}` : at;
+    const at = this.named(row, column);
+    const where = this.data.sheet ? `slice ${slice}, ${at}` : this.isCounted ? `${this.data.cell} ${at}` : at;
     const sum = parts.reduce((total, [, value]) => total + value, 0);
     writeSum(this.terms, parts, `${where}${about(sum)}`, sum);
   }
@@ -132,6 +144,9 @@ export class HeatView {
   }
 }
 
+/** What is multiplied, in words that hold for a product of so many digits. */
+const product = (name, ...factors) => (digits) => `${name}: ${holding(factors, (one, other) => one * other, digits).join(" × ")}`;
+
 /**
  * Of a cell, by its number, what adds up to its heat, and what is to be said of the sum; null where Python sends nothing
  * of it.
@@ -145,7 +160,7 @@ function partsOf(sent) {
   const [maps, weights, values, rest] = ["maps", "weights", "values", "rest"].map((key) => numbers(sent[key]));
   return (cell) => {
     const largest = Array.from({ length: maps.length / rest.length }, (_, place) => place * rest.length + cell);
-    const parts = largest.map((at) => [`map ${maps[at]}: ${short(weights[at], 4)} × ${short(values[at], 4)}`, weights[at] * values[at]]);
+    const parts = largest.map((at) => [product(`map ${maps[at]}`, weights[at], values[at]), weights[at] * values[at]]);
     const others = sent.others ? [[sent.others > 1 ? `other ${sent.others} maps` : "the other map", rest[cell]]] : [];
     return [[...parts, ...others], (sum) => (sum < 0 ? "; ReLU makes it 0" : "")];
   };

@@ -1,6 +1,6 @@
 // Two small panes of the view inside a network: a grid of cells with a line above it, and the image with what is seen of it.
 
-import { CellMap } from "./cellmap.js";
+import { cellSize, CellMap, isThin } from "./cellmap.js";
 import { element, record, setAttributes, setText, text } from "./dom.js";
 
 /** float32 in base64, little end first. */
@@ -23,6 +23,9 @@ export function pane(point, step) {
   });
   return { label, map, holder, saved, node: element("div", "stage-inside-pane", {}, label, holder) };
 }
+
+/** Gives the panes the whole width where a picture of so many rows and columns is thin, and no more height than it takes. */
+export const widen = (node, ...sizes) => setAttributes(node, { "data-thin": sizes.some(([rows, columns]) => isThin(rows, columns)) ? "" : null });
 
 const [INK, PAPER, SEEN, WARM] = ["#1a1a1a", "#ffffff", "#d55e00", [217, 130, 0]];
 
@@ -70,8 +73,8 @@ export class ImagePane {
     const side = this.holder.clientWidth;
     if (!this.data || side < 2) return;
     const [rows, columns] = this.data.size;
-    const size = Math.min(side / columns, side / rows);
-    const [wide, high] = [Math.max(1, columns * size), Math.max(1, rows * size)];
+    const [across, down] = cellSize(rows, columns, side);
+    const [wide, high] = [Math.max(1, columns * across), Math.max(1, rows * down)];
     const context = sized(this.canvas, wide, high);
     context.imageSmoothingEnabled = false;
     context.drawImage(this.picture, 0, 0, wide, high);
@@ -80,8 +83,8 @@ export class ImagePane {
     context.strokeRect(0.5, 0.5, wide - 1, high - 1);
     const [first, last, start, end] = box?.slice(-4) ?? [0, -1];
     if (last < first || end < start) return;
-    const [top, left] = [first * size, start * size];
-    const [height, width] = [(last - first + 1) * size, (end - start + 1) * size];
+    const [top, left] = [first * down, start * across];
+    const [height, width] = [(last - first + 1) * down, (end - start + 1) * across];
     for (const [color, line] of [[INK, 4.5], [PAPER, 3.6], [SEEN, 2.2]]) {
       Object.assign(context, { strokeStyle: color, lineWidth: line });
       context.strokeRect(Math.max(1.5, left), Math.max(1.5, top), Math.min(width, wide - left - 1.5), Math.min(height, high - top - 1.5));

@@ -7,6 +7,7 @@ import { OneField, PHONE } from "./onefield.js";
 
 const DENSE = 7; // cells along an axis beyond which products are told by their color alone
 const DIGITS = [3, 4, 5, 6, 7, 8]; // after the point of what is added up, the fewest first
+const FACTOR = [4, 5, 6, 7, 8, 9]; // significant digits of a factor, the fewest first
 const MORE = 3; // so many of them are tried
 const SEEN = 10; // the largest part is at least so many times the last digit
 const LIGHT = 0.55; // of the full color, so that dark numbers are read on it
@@ -34,6 +35,25 @@ export function addedUp(parts, sum) {
   const tried = DIGITS.slice(from).slice(0, MORE);
   const digits = tried.find(adds);
   return digits === undefined ? [tried[0], "≈"] : [digits, "="];
+}
+
+/** A number with so many significant digits, in plain digits. */
+function significant(value, count) {
+  if (!value || !Number.isFinite(value)) return short(value);
+  const places = count - 1 - Math.floor(Math.log10(Math.abs(value)));
+  const plain = Number(value.toPrecision(count)).toFixed(Math.min(100, Math.max(0, places)));
+  return (plain.includes(".") ? plain.replace(/\.?0+$/, "") : plain).replace("-", "−");
+}
+
+/**
+ * Numbers written so that somebody who calculates with them finds the result as it is shown, with so many digits after the
+ * point: with four significant digits, or more where those would not do.
+ */
+export function holding(numbers, calculate, digits) {
+  const result = short(calculate(...numbers), digits);
+  const told = (count) => numbers.map((value) => significant(value, count));
+  const holds = (words) => short(calculate(...words.map((word) => Number(word.replace("−", "-")))), digits) === result;
+  return FACTOR.map(told).find(holds) ?? told(FACTOR.at(-1));
 }
 
 const css = (color) => `rgb(${color.join()})`;
@@ -75,6 +95,7 @@ export class Products {
     const { names = [], isTurned } = this.given;
     if (names[index]) return `weight of ${names[index]}`;
     const place = isTurned ? this.cells.length - 1 - index : index;
+    if (this.given.isLine) return `weight ${place}`;
     return `weight in row ${Math.floor(place / this.columns)}, column ${place % this.columns}`;
   }
 
@@ -90,8 +111,8 @@ export class Products {
     this.show(...this.seen);
   }
 
-  /** @param {object} given rows, columns, weights (none for pooling), label, names of the products, isFixed: whether
-      no weight can be set here; isTurned: whether the kernel's last weight comes first */
+  /** @param {object} given rows, columns, weights (none for pooling), label, names of the products, isLine: whether the kernel has one axis;
+      isFixed: whether no weight can be set here; isTurned: whether the kernel's last weight comes first */
   fill(given) {
     const { rows, columns, weights, label, names = [], isFixed = false } = (this.given = given);
     Object.assign(this, { rows, columns, weights });

@@ -70,7 +70,7 @@ export class Drawing {
   }
 
   /** Rows of a canvas that has one pixel a cell: cells of one color that stand beside each other are one area. */
-  cells(picture, x, y, cell, { first = 0, rows = picture.height, lined = false } = {}) {
+  cells(picture, x, y, [across, down], { first = 0, rows = picture.height, lined = false } = {}) {
     const columns = picture.width;
     const { data } = picture.getContext("2d").getImageData(0, first, columns, rows);
     const [areas, pixels] = [new Map(), new Uint32Array(data.buffer)];
@@ -81,17 +81,17 @@ export class Drawing {
         if (color) areas.set(color, `${areas.get(color) ?? ""}M${column},${row}h${end - column}v1h${column - end}z`);
       }
     }
-    const group = make("g", { transform: `translate(${x} ${y}) scale(${cell})`, "shape-rendering": "crispEdges" });
+    const group = make("g", { transform: `translate(${x} ${y}) scale(${across} ${down})`, "shape-rendering": "crispEdges" });
     for (const [color, d] of areas) {
       const [red, green, blue, opacity] = new Uint8Array(Uint32Array.of(color).buffer);
       group.append(make("path", { d, fill: `rgb(${red},${green},${blue})`, "fill-opacity": opacity < 255 ? (opacity / 255).toFixed(2) : null }));
     }
     this.node.append(group);
-    const [wide, high] = [columns * cell, rows * cell];
+    const [wide, high] = [columns * across, rows * down];
     if (lined) {
-      const across = Array.from({ length: rows - 1 }, (_, row) => `M${x},${y + (row + 1) * cell}h${wide}`);
-      const down = Array.from({ length: columns - 1 }, (_, column) => `M${x + (column + 1) * cell},${y}v${high}`);
-      this.node.append(make("path", { d: [...across, ...down].join(""), stroke: "#808080", "stroke-opacity": 0.5, "stroke-width": 0.75 }));
+      const lying = Array.from({ length: rows - 1 }, (_, row) => `M${x},${y + (row + 1) * down}h${wide}`);
+      const standing = Array.from({ length: columns - 1 }, (_, column) => `M${x + (column + 1) * across},${y}v${high}`);
+      this.node.append(make("path", { d: [...lying, ...standing].join(""), stroke: "#808080", "stroke-opacity": 0.5, "stroke-width": 0.75 }));
     }
     this.frame(x, y, wide, high, this.theme.text, 1);
   }

@@ -1,6 +1,6 @@
 // Many small grids of numbers on one canvas, all on one scale. It answers to the pointer and to the arrow keys with a place.
 
-import { colorOf } from "./cellmap.js";
+import { cellSize, colorOf, isThin } from "./cellmap.js";
 import { element, setAttributes, setText, text } from "./dom.js";
 import { numbers, sized } from "./panes.js";
 import { short } from "./products.js";
@@ -84,6 +84,11 @@ export class Sheet {
     });
   }
 
+  /** Whether a tile takes the whole width. */
+  get isLong() {
+    return this.columns > this.rows && isThin(this.rows, this.columns);
+  }
+
   /** How the tiles lie: as large as there is room for, in as many blocks beside each other as that takes. */
   layOut(wide, high) {
     const { rows, columns, lines, captions } = this;
@@ -91,12 +96,13 @@ export class Sheet {
     const blocks = lines ? this.down : this.down * this.across;
     const below = captions.length ? CAPTION : 0;
     this.between = lines ? LINE_GAP : BLOCK_GAP;
-    const most = Math.min(WIDEST_CELL, LARGEST / Math.max(rows, columns));
+    const isLong = this.isLong;
+    const most = Math.min(WIDEST_CELL, (isLong ? wide : LARGEST) / Math.max(rows, columns));
     const fit = (beside, least) => {
       const inLine = Math.ceil(blocks / beside);
       const free = wide - (beside - 1) * BLOCK_GAP - beside * (across - 1) * GAP;
       const tall = (high - inLine * (this.between + below)) / (inLine * rows);
-      return Math.min(most, free / (beside * across * columns), Math.max(least, tall));
+      return Math.min(most, free / (beside * across * columns), isLong ? most : Math.max(least, tall));
     };
     const least = Math.min(most, SMALLEST / Math.max(rows, columns));
     let [best, cell] = [1, 0];
@@ -107,7 +113,8 @@ export class Sheet {
     }
     this.cell = Math.max(cell, 0.25);
     this.beside = best;
-    this.tile = { wide: columns * this.cell, high: rows * this.cell + below };
+    [this.cell, this.line] = isLong ? cellSize(rows, columns, this.cell * columns) : [this.cell, this.cell];
+    this.tile = { wide: columns * this.cell, high: rows * this.line + below };
     this.block = across * this.tile.wide + (across - 1) * GAP;
     this.width = best * this.block + (best - 1) * BLOCK_GAP;
     this.height = Math.ceil(blocks / best) * (this.tile.high + this.between);
@@ -132,19 +139,19 @@ export class Sheet {
     }
     const { place } = this;
     const [x, y] = this.corner(place.down, place.across);
-    if (this.titles.length) return frame(context, x, y, this.tile.wide, this.rows * this.cell);
-    frame(context, x + place.column * this.cell, y + place.row * this.cell, this.cell, this.cell);
+    if (this.titles.length) return frame(context, x, y, this.tile.wide, this.rows * this.line);
+    frame(context, x + place.column * this.cell, y + place.row * this.line, this.cell, this.line);
   }
 
   drawTile(context, theme, down, across) {
     const [x, y] = this.corner(down, across);
-    const [wide, high] = [this.tile.wide, this.rows * this.cell];
+    const [wide, high] = [this.tile.wide, this.rows * this.line];
     const index = down * this.across + across;
     context.drawImage(this.pictures, 0, index * this.rows, this.columns, this.rows, x, y, wide, high);
     Object.assign(context, { strokeStyle: "rgba(128,128,128,0.5)", lineWidth: 0.75 });
     if (this.cell >= LINED) {
       context.beginPath();
-      for (let row = 1; row < this.rows; row += 1) context.rect(x, y + row * this.cell, wide, 0);
+      for (let row = 1; row < this.rows; row += 1) context.rect(x, y + row * this.line, wide, 0);
       for (let column = 1; column < this.columns; column += 1) context.rect(x + column * this.cell, y, 0, high);
       context.stroke();
     }
@@ -170,8 +177,8 @@ export class Sheet {
         const index = down * this.across + across;
         const [left, top] = this.corner(down, across);
         const [x, y] = [drawing.left + left, drawing.y + top];
-        const [wide, high] = [this.tile.wide, this.rows * this.cell];
-        drawing.cells(this.pictures, x, y, this.cell, { first: index * this.rows, rows: this.rows, lined });
+        const [wide, high] = [this.tile.wide, this.rows * this.line];
+        drawing.cells(this.pictures, x, y, [this.cell, this.line], { first: index * this.rows, rows: this.rows, lined });
         const [from, begin, to, end] = this.boxes[index] ?? [];
         if (this.boxes[index]) drawing.frame(x + begin * wide, y + from * high, (end - begin) * wide, (to - from) * high, SEEN, 2);
         if (this.captions[index]) drawing.words(this.captions[index], x, y + high + 2, wide + BLOCK_GAP);
@@ -203,7 +210,7 @@ export class Sheet {
     const tile = this.lines ? Math.floor(inBlock / (this.tile.wide + GAP)) : 0;
     const [down, across] = this.lines ? [block, tile] : [Math.floor(block / this.across), block % this.across];
     const column = Math.floor((inBlock - tile * (this.tile.wide + GAP)) / this.cell);
-    const row = Math.floor((y % (this.tile.high + this.between)) / this.cell);
+    const row = Math.floor((y % (this.tile.high + this.between)) / this.line);
     if (beside >= this.beside || down >= this.down || across >= this.across || row < 0 || row >= this.rows || column < 0 || column >= this.columns) return;
     if (isPressed) event.preventDefault();
     if (isPressed) this.node.focus({ preventScroll: true });

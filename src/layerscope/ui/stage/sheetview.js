@@ -3,7 +3,7 @@
 import { boxOf, seenWords } from "./along.js";
 import { Chosen, placeOf } from "./chosen.js";
 import { element, record, text } from "./dom.js";
-import { ImagePane } from "./panes.js";
+import { ImagePane, widen } from "./panes.js";
 import { Sheet } from "./sheet.js";
 import { button } from "./window.js";
 
@@ -37,6 +37,7 @@ export class SheetView {
     this.data = data;
     this.image.fill(data.picture);
     this.side.hidden = !record(data.picture);
+    widen(this.node, data.picture?.size ?? [1, 1]);
     const { sheet } = this;
     sheet.fill(record(data.sheet), { lines: data.lines, captions: data.captions, titles: data.titles, boxes: data.boxes });
     const tile = this.tile(data);
@@ -55,7 +56,7 @@ export class SheetView {
   tell() {
     const box = this.box();
     this.arithmetic.hidden = !this.data.can_write;
-    if (this.data.picture) this.image.say(`This cell sees ${seenWords(box)}`);
+    if (this.data.picture) this.image.say(`This cell sees ${seenWords(box, this.data.is_line)}`);
   }
 
   box() {

@@ -2,16 +2,17 @@
 // the window is only this view knows. Of a volume one slice is seen at a time: of the map the chosen cell's own, of the
 // input the one that a chosen slice of the window reads.
 
-import { axesOf, boxOf, NOTHING, seenWords } from "./along.js";
+import { axesOf, boxOf, NOTHING, placeWords, seenWords } from "./along.js";
 import { Chosen } from "./chosen.js";
 import { element, setText } from "./dom.js";
 import { largest } from "./cellmap.js";
-import { ImagePane, numbers, pane } from "./panes.js";
-import { Products, short } from "./products.js";
+import { ImagePane, numbers, pane, widen } from "./panes.js";
+import { holding, Products, short } from "./products.js";
 import { counted, Stepper } from "./stepper.js";
 import { sumText, writeSum } from "./terms.js";
 
 const MOST_TERMS = 6; // channels, and slices, whose sums are told one by one
+const LARGEST_CELL = 26; // pixels of a map's cell, where the pane is as wide as there is room
 const [SLOWEST, WHOLE] = [300, 15_000]; // milliseconds: for one cell, and at most for the whole map
 
 export class WindowView {
@@ -57,6 +58,7 @@ export class WindowView {
     this.filled = null;
     this.image.fill(data.picture);
     this.products.node.hidden = !data.listed;
+    widen(this.node, data.size);
     const rim = this.axes.slice(data.slices ? 0 : 1).flatMap((axis) => axis.rim);
     this.rimmed = rim.some((cells) => cells > 0) ? `, padding ${[...new Set(rim)].join(" or ")}` : "";
     if (data.turned) {
@@ -203,7 +205,7 @@ export class WindowView {
     this.products.fill({
       rows: rows.kernel, columns: columns.kernel, weights: this.kernels && part(this.kernels[data.shown], this.tap, rows.kernel * columns.kernel),
       label: this.kernels ? `Kernel of ${data.layer}${of}, and what it is multiplied by` : `Values under the window of ${data.layer}${of}`,
-      isFixed: !data.hand, isTurned: data.turned,
+      isLine: data.axes === 1, isFixed: !data.hand, isTurned: data.turned,
     });
   }
 
@@ -221,8 +223,8 @@ export class WindowView {
     const parts = data.kind === "sum" ? this.summands() : data.kind === "norm" ? this.normed(values[0]) : [[`${data.kind === "max" ? "largest" : "mean"} of ${read.length}`, null]];
     if (data.kind === "mean" && data.divisor) parts[0][0] = `sum of ${read.length} / ${data.divisor}`;
     if (data.kind === "max" && data.slices) parts[0][0] += `, in ${this.named(this.taps[slices.findIndex((slice) => slice.includes(most))])}`;
-    const [slice, row, column] = this.place;
-    const where = `${data.slices ? `slice ${slice}, ` : ""}row ${row}, column ${column}`;
+    const [slice] = this.place;
+    const where = placeWords(this.place, data.axes);
     writeSum(this.terms, parts, where, sum);
     const [from, to] = data.slices ? [`, ${this.named(tap)} of ${data.slices.inner}`, `, slice ${slice} of ${data.slices.map}`] : ["", ""];
     setText(this.input.label, `${data.reads}, channel ${data.channels[data.channel]}${from}: ${data.inner.join("×")}${this.rimmed}`);
@@ -232,7 +234,7 @@ export class WindowView {
     const said = `${where}: ${short(sum, 3)}`;
     this.input.map.name(`Window of ${data.layer} on its input`, this.index, this.sums.length - 1, said);
     this.output.map.name(`Cell of ${data.layer}'s map`, this.index, this.sums.length - 1, said);
-    if (data.picture) this.image.say(`This cell sees ${seenWords(this.box())} of the image`);
+    if (data.picture) this.image.say(`This cell sees ${seenWords(this.box(), data.is_line)} of the ${data.is_line ? "input" : "image"}`);
   }
 
   /** What adds up to the value: the products of each channel in each slice, those that are not told one by one, the bias. */
@@ -256,8 +258,12 @@ export class WindowView {
   /** A BatchNorm's value: its label says how the scaled value comes about. */
   normed(value) {
     const { mean, variance, eps, weight, bias } = this.data.norm;
-    const said = `(${short(value, 4)} − ${short(mean, 4)}) / √(${short(variance, 4)} + ${eps}) × ${short(weight, 4)}`;
-    return [[said, ((value - mean) / Math.sqrt(variance + eps)) * weight], ["bias", bias]];
+    const [scaled, numbers] = [(at, middle, spread, by) => ((at - middle) / Math.sqrt(spread + eps)) * by, [value, mean, variance, weight]];
+    const said = (digits) => {
+      const [at, middle, spread, by] = holding(numbers, scaled, digits);
+      return `(${at} − ${middle}) / √(${spread} + ${eps}) × ${by}`;
+    };
+    return [[said, scaled(...numbers)], ["bias", bias]];
   }
 
   /** What the cell sees of the image: first and last slice of a volume, first and last row, first and last column. */
@@ -283,7 +289,8 @@ export class WindowView {
   paint(theme) {
     if (!this.data) return;
     this.products.fit();
-    const side = this.input.holder.clientWidth;
+    const [full, widest] = [this.input.holder.clientWidth, LARGEST_CELL * Math.max(...this.data.map)];
+    const side = this.node.dataset.thin === undefined ? full : Math.min(full, widest);
     const [, [row, high, down], [column, wide, across]] = this.axes.map((axis, at) => axis.at(this.place[at]));
     const [height, width] = [down * (high - 1) + 1, across * (wide - 1) + 1];
     const taps = [];
@@ -291,7 +298,7 @@ export class WindowView {
       for (let i = 0; i < high; i += 1) for (let j = 0; j < wide; j += 1) taps.push([row + i * down, column + j * across]);
     }
     this.seen = { window: { row, column, height, width, taps } };
-    this.input.map.draw(side, theme, this.seen);
+    this.input.map.draw(full, theme, this.seen);
     const [, { map: rows }, { map: columns }] = this.axes;
     this.output.map.draw(side, theme, { cell: this.place.slice(1), reached: this.grown - this.place[0] * rows * columns });
     if (this.data.picture) this.image.draw(theme, { box: this.box() });
