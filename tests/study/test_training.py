@@ -313,7 +313,7 @@ REFUSED: dict[str, tuple[Network, dict[str, Any], str]] = {
         "One batch of this network takes .* operations; .* A batch of [1-9][0-9]* would work",
     ),
     "measured": (
-        Network((1, 8, 8), (Opaque(name="odd", called="Odd", gives=(1, 10), macs=1),)), {}, "was measured",
+        Network((1, 8, 8), (Opaque(name="odd", called="Odd", gives=(1, 10), macs=1),)), {}, "no layer type here",
     ),
 }  # fmt: skip
 
