@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from layerscope.formatting import joined
+from layerscope.source.builders import Builders, needs_arguments
 from layerscope.source.python.callables import UserFunction
 from layerscope.source.python.classes import UserClass
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Fault
-from layerscope.source.reading import Flaw, Reading, SourceError, Span
+from layerscope.source.reading import Flaw, Note, Reading, SourceError, Span
 from layerscope.source.text.paste import Paste, short
 from layerscope.source.text.scan import children, walk
 from layerscope.source.torch.containers import Group
@@ -128,6 +129,21 @@ def _returns_sequential(node: ast.FunctionDef) -> bool:
 def _is_sequential(node: ast.AST | None) -> bool:
     func = node.func if isinstance(node, ast.Call) else None
     return getattr(func, "attr", getattr(func, "id", "")) == "Sequential"
+
+
+def built_first(ranked: Sequence[Meant], builders: Builders) -> str | None:
+    """The first function that makes the likeliest class, where that class cannot be made without arguments."""
+    cls = ranked[0][1] if ranked else None
+    init = cls.find("__init__") if isinstance(cls, UserClass) else None
+    if not isinstance(init, UserFunction) or not needs_arguments(init, own=1):
+        return None
+    return next((name for name, (_, made) in builders.items() if made is cls), None)
+
+
+def built_by(name: str, builders: Builders) -> Note:
+    """The remark that a function of the code made the network, though no line calls it."""
+    words = f"No line makes a model, so this is read as {name}()."
+    return Note(None, f"{words} Choose another under Class." if len(builders) > 1 else words)
 
 
 def single_layers(tree: ast.Module, run: Evaluator) -> list[LayerModule]:

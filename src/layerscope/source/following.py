@@ -233,6 +233,8 @@ def _object(run: Evaluator, world: TorchWorld, network: Any, node: ast.AST) -> A
     changed = [value for value in named.values() if value.cls is network and value.changed]
     if len(changed) == 1:
         return changed[0]
+    if (builder := world.builders.get(network.name)) is not None:
+        return run.call(builder, Call(node))
     call = world.constructed.get(network.name)
     if call is None and _needs_arguments(network):
         call = _made_by_a_function(run, world, network.name) or _with_configuration(run, network)

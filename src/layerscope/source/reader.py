@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from layerscope.network import Network, NetworkError
-from layerscope.source import choice
+from layerscope.source import choice, handed_on
 from layerscope.source.absent import (
     INSIDE,
     NO_CODE,
@@ -17,6 +17,7 @@ from layerscope.source.absent import (
     without_network,
 )
 from layerscope.source.assembly import assembled, placed
+from layerscope.source.builders import Builders, builders_of
 from layerscope.source.corrections import mismatches
 from layerscope.source.followed import Code
 from layerscope.source.input_list import Given
@@ -123,7 +124,8 @@ def _of_paste(source: str, paste: Paste, inputs: Given, class_name: str | None) 
     finally:
         world.at_module_level = False
     classes = choice.module_classes(run)
-    tries = _tries(tree, run, world, classes, class_name)
+    builders = builders_of(run, {name: cls for name, cls in classes.items() if name not in world.constructed})
+    tries = _tries(tree, run, world, classes, class_name, builders)
     if not classes and (flaw := lacking_head(tree, paste)) is not None:
         return Reading(source, notes=(flaw,), refusal=SourceError(INSIDE, flaw.line))
     if not tries and printed.is_printed(source):
@@ -142,7 +144,8 @@ def _of_paste(source: str, paste: Paste, inputs: Given, class_name: str | None) 
         if is_whole and meant[0] is None:
             continue
         remarks.notes = dict(common)
-        reading, came = assembled(code, run, world, meant, tuple(classes), inputs)
+        handed_on.look(code, run, world, meant[1])
+        reading, came = assembled(code, run, world, meant, (*classes, *builders), inputs)
         whole = came.fault is None and bool(came.rows)
         if best is not None and not whole:
             continue
@@ -160,6 +163,8 @@ def _of_paste(source: str, paste: Paste, inputs: Given, class_name: str | None) 
     best = replace(best, steps=before + run.steps)
     if missed is not None and shown is not tries[0]:
         best = replace(best, notes=(choice.another_shown(tries[0], shown, missed), *best.notes))
+    if not class_name and shown[0] in builders:
+        best = replace(best, notes=(*best.notes, choice.built_by(shown[0], builders)))
     if others := choice.named_besides(tries, shown):
         best = replace(best, notes=(*best.notes, Note(None, others)))
     raised = next((fault for fault in run.left_out if isinstance(fault, Raised)), None)
@@ -222,9 +227,12 @@ def _of_print(source: str) -> Reading:
 
 
 def _tries(
-    tree: ast.Module, run: Evaluator, world: TorchWorld, classes: dict[str, UserClass], class_name: str | None
-) -> list[tuple[str | None, Any, ast.AST]]:
+    tree: ast.Module, run: Evaluator, world: TorchWorld, classes: dict[str, UserClass], class_name: str | None,
+    builders: Builders,
+) -> list[tuple[str | None, Any, ast.AST]]:  # fmt: skip
     """The networks that may be meant, likeliest first: a name, the network, and its node."""
+    if class_name in builders:
+        return [_built(world, class_name, builders)]
     if class_name is not None:
         if class_name not in classes:
             there = f"; it has {', '.join(list(classes)[:8])}" if classes else ""
@@ -244,5 +252,15 @@ def _tries(
         return meant + [(None, made, made.node) for made in choice.single_layers(tree, run)[-1:]]
     if not choice.is_free(classes, inside):
         return bare + ranked
+    if (name := choice.built_first(ranked, builders)) is not None:
+        built = _built(world, name, builders)
+        return [built, *(each for each in ranked if each[1] is not built[1]), *bare]
     makers = choice.makers(tree, run, classes)
     return [*((None, each, each.node) for each in makers), *ranked, *bare]
+
+
+def _built(world: TorchWorld, name: str, builders: Builders) -> tuple[str | None, Any, ast.AST]:
+    """What a function of the code makes, as a network that may be meant."""
+    function, cls = builders[name]
+    world.builders = {cls.name: function}
+    return name, cls, cls.node

@@ -237,9 +237,36 @@ def _parameters(run: "Evaluator", function: UserFunction, call: Call) -> dict[st
 def _missing(function: UserFunction, arg: ast.arg) -> Unknown:
     owner = function.owner.name if function.owner and function.name == "__init__" else ""
     where = f"{owner}.__init__" if owner else function.name
-    call = f"add a call such as net = {owner}({arg.arg}=10), or " if owner else "give it "
-    words = f"{arg.arg} of {where} has no value here; {call}a default such as {arg.arg}=10."
+    value = _example(arg.annotation)
+    if value:
+        call = f"add a call such as net = {owner}({arg.arg}={value}), or " if owner else "give it "
+        advice = f"{call}a default such as {arg.arg}={value}"
+    else:
+        advice = f"add a line that calls {owner or where} with {arg.arg}"
+    words = f"{arg.arg} of {where} has no value here; {advice}."
     return Unknown(lambda: arg.arg, words, arg, missing=True)
+
+
+_EXAMPLES = {"": "10", "int": "10", "float": "0.5", "bool": "True"}
+_ROWS = ("list", "List", "Sequence", "Iterable", "tuple", "Tuple")
+
+
+def _example(annotation: ast.expr | None) -> str:
+    """A value of that kind as it is written; "" where none can be named. Without an annotation it is a number."""
+    if annotation is None or isinstance(annotation, ast.Name):
+        return _EXAMPLES.get(getattr(annotation, "id", ""), "")
+    if not isinstance(annotation, ast.Subscript):
+        return ""
+    kind = getattr(annotation.value, "attr", getattr(annotation.value, "id", ""))
+    if kind == "Optional":
+        return _example(annotation.slice)
+    inside = (
+        annotation.slice.elts[0]
+        if isinstance(annotation.slice, ast.Tuple) and annotation.slice.elts
+        else annotation.slice
+    )
+    part = {"int": "2", "float": "0.5"}.get(getattr(inside, "id", ""), "")
+    return f"[{', '.join([part] * 4)}]" if kind in _ROWS and part else ""
 
 
 def _given(value: Any, node: ast.expr | None) -> Any:

@@ -27,8 +27,7 @@ def forward(run: "Evaluator", instance: ModuleObject, call: Call) -> Any:
     """Call an object of the paste's own class of modules. Raises Fault."""
     function = run.watch.forward_of(run, instance.cls)
     if world_of(run).is_example(run, call):
-        world_of(run).showing.calls(instance, call)
-        return run.unknown(call.node)
+        return world_of(run).showing.calls(instance, call)
     if isinstance(function, UserFunction):
         world_of(run).within.append(instance)
         try:
@@ -62,8 +61,7 @@ def through(run: "Evaluator", group: Group, call: Call) -> Any:
         )
     value = call.everything[0]
     if world_of(run).is_example(run, call):
-        world_of(run).showing.calls(group, call)
-        return run.unknown(call.node)
+        return world_of(run).showing.calls(group, call)
     if run.calls >= DEEPEST_CALLS:
         raise Fault(f"Groups of layers are nested too deeply here; the limit is {DEEPEST_CALLS} levels.", call.node)
     run.calls += 1

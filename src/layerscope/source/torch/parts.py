@@ -124,8 +124,7 @@ class Part(Module):
     def call(self, run: "Evaluator", call: Call) -> Any:
         world = world_of(run)
         if world.is_example(run, call):
-            world.showing.calls(self, call)
-            return run.unknown(call.node)
+            return world.showing.calls(self, call)
         if "forward" in self.held:
             raise Fault(f"{self.path} gets a new forward, which Layerscope cannot follow.", call.node)
         given = list(call.everything)

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -10,7 +10,7 @@ import torch
 from layerscope.layers.base import Shape
 from layerscope.parameter import LARGEST_WIDTH
 from layerscope.source.python.constants import Size
-from layerscope.source.python.values import Call, Unknown
+from layerscope.source.python.values import Call, Method, Unknown
 from layerscope.source.record import BATCH
 from layerscope.source.text.scan import walk
 from layerscope.source.torch.module_objects import ModuleObject
@@ -45,10 +45,34 @@ class Shown:
     training: bool | None
     call: Call
 
+    @property
+    def passed(self) -> "Result | None":
+        """What another network gives, where that alone is handed over."""
+        only = self.call.args[0] if len(self.call.args) == 1 and not self.call.kwargs else None
+        return only if isinstance(only, Result) and not self.given else None
+
     def constants(self, names: Sequence[str]) -> dict[str, Any]:
         """Which of forward's parameters the call gives None, a number or a word that is written, and which one."""
         given = self.call.bound(*names)
         return {name: given[name] for name in names if name in given and _is_written(given[name])}
+
+
+@dataclass(frozen=True, eq=False)
+class Result(Unknown):
+    """What a network gives for an example: not known here, but another network may be called on it."""
+
+    of: Shown | None = None
+
+    def attribute(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
+        return Method(self, name, _itself) if name in _KEEPING else super().attribute(run, name, node)
+
+
+_KEEPING = frozenset({"detach", "clone", "contiguous", "requires_grad_", "cpu", "cuda", "float", "to"})
+"""Methods of a tensor that leave its sizes as they are."""
+
+
+def _itself(run: "Evaluator", of: Any, name: str, call: Call) -> Any:
+    return of
 
 
 class Showing:
@@ -60,12 +84,25 @@ class Showing:
         self.modes: set[int] = set()
         """The nodes of those calls of train() and eval() that were followed."""
 
-    def calls(self, network: Module, call: Call) -> None:
+    def calls(self, network: Module, call: Call) -> Unknown:
         """A network is called on tensors that no input of it decides."""
+        shown: Shown | None = None
         if len(self.shown) < MOST and isinstance(call.node, ast.Call):
             known = network.cls if isinstance(network, ModuleObject) else network
             given = tuple(leaves(call.everything))
-            self.shown.append(Shown(known, given, call.node, self._mode(network), call))
+            shown = Shown(known, given, call.node, self._mode(network), call)
+            self.shown.append(shown)
+        return Result(lambda: ast.unparse(call.node), node=call.node, of=shown)
+
+    def hands(self, shown: Shown, shape: Shape) -> None:
+        """What a network is called on is found to be a batch of that shape."""
+        result = shown.passed
+        if result is not None and isinstance(result.node, ast.Call):
+            tensor = Tensor(shape, node=result.node)
+            tensor.made = Made(result.node, (), shape)
+            self.made.append(tensor)
+            place = self.shown.index(shown)
+            self.shown[place] = replace(shown, given=(tensor,))
 
     def _mode(self, network: Module) -> bool | None:
         """Whether the network's norms train, for they alone give something else then; the network where it has none."""

@@ -11,7 +11,7 @@ from layerscope import limits
 from layerscope.layers.base import Shape
 from layerscope.network import MOST_LAYERS
 from layerscope.source.python import builtin, constants
-from layerscope.source.python.callables import Scope
+from layerscope.source.python.callables import Scope, UserFunction
 from layerscope.source.python.classes import Object, UserClass
 from layerscope.source.python.values import Call, Fault, Method, Symbol, Unknown, Value
 from layerscope.source.record import Output, Record, Row, whole
@@ -83,6 +83,8 @@ class TorchWorld:
         """Why a statement was left out of the function that made a network, by the id of the network or its class."""
         self.constructed: dict[str, Call] = {}
         """How each class of the paste was first constructed at module level."""
+        self.builders: dict[str, UserFunction] = {}
+        """The function of the paste that makes the network, by the name of the class, where one is followed."""
         self.is_training = True
         """What self.training is; `asked_for_mode` says whether the network looked."""
         self.asked_for_mode = False
