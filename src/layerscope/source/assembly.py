@@ -40,6 +40,7 @@ from layerscope.source.remarks import (
     unused_flatten,
     unused_layers,
     weight_norms,
+    whole_states,
 )
 from layerscope.source.remarks.case import Case, Remark
 from layerscope.source.sizes import disagreement, evidence, likely, orders, told, unreadable
@@ -57,6 +58,7 @@ _OF_NETWORK: tuple[Remark, ...] = (
 _OF_INPUT: tuple[Remark, ...] = (
     integer_example.remark, float_indices.remark, example_axes.remark, missing_axes.remark, batchnorm_batch.remark,
     unused_flatten.remark, untold_sizes.remark, reshapes.remark, losses.remark, loss_shapes.remark,
+    whole_states.remark,
 )  # fmt: skip
 """What is said where the shape of a single input is known."""
 

@@ -5,25 +5,18 @@ on the network's own input, as in an autoencoder.
 """
 
 import ast
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
 
 import torch
 
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Shape
 from layerscope.source import walking
-from layerscope.source.python.values import Fault
 from layerscope.source.reading import Change, Flaw
+from layerscope.source.remarks import whole_states
 from layerscope.source.remarks.case import Case
-from layerscope.source.torch.tensor import Tensor
+from layerscope.source.remarks.target_calls import VALUE_BY_VALUE, loss_calls
 
-_VALUE_BY_VALUE = {
-    "MSELoss": "MSELoss", "mse_loss": "MSELoss", "L1Loss": "L1Loss", "l1_loss": "L1Loss", "BCELoss": "BCELoss",
-    "SmoothL1Loss": "SmoothL1Loss", "smooth_l1_loss": "SmoothL1Loss", "HuberLoss": "HuberLoss",
-    "binary_cross_entropy": "BCELoss", "BCEWithLogitsLoss": "BCEWithLogitsLoss",
-    "binary_cross_entropy_with_logits": "BCEWithLogitsLoss",
-}  # fmt: skip
 _REFUSING = ("BCELoss", "BCEWithLogitsLoss")
 """Losses that refuse other shapes even where one could be repeated."""
 
@@ -33,59 +26,12 @@ def remark(case: Case) -> Iterator[Flaw]:
     example = case.example
     if example is None or not example.called or not example.batch or case.shape is None or case.followed.outputs:
         return
-    if not any(word in case.paste.text for word in _VALUE_BY_VALUE):
+    call = next(loss_calls(case, VALUE_BY_VALUE), None)
+    output = walking.run(case.layers, case.shape) if call is not None else None
+    if call is None or output is None or whole_states.found(case) is not None:  # whose batch is elsewhere
         return
-    output = walking.run(case.layers, case.shape)
-    if output is None:
-        return
-    for call, kind in _calls(case.code.nodes):
-        target = _target(case, call.args[1])
-        if _gives_the_output(case, call.args[0]) and target is not None:
-            if target != (example.batch, *output):
-                yield _told(case, call, kind, (example.batch, *output), target)
-            return
-
-
-def _calls(nodes: Sequence[ast.AST]) -> Iterator[tuple[ast.Call, str]]:
-    """The calls of losses with two arguments, and which loss each is."""
-    held = dict(_VALUE_BY_VALUE)
-    for node in nodes:
-        value = node.value if isinstance(node, ast.Assign) else None
-        if isinstance(value, ast.Call) and _word(value.func) in held and isinstance(node, ast.Assign):
-            held |= {_word(target): held[_word(value.func)] for target in node.targets}
-    for node in nodes:
-        if isinstance(node, ast.Call) and len(node.args) == 2 and not node.keywords:
-            makes = isinstance(node.func, ast.Call) and _word(node.func.func) in held
-            word = _word(node.func.func) if makes and isinstance(node.func, ast.Call) else _word(node.func)
-            if word in held:
-                yield node, held[word]
-
-
-def _gives_the_output(case: Case, node: ast.expr) -> bool:
-    """Whether it is the call of the network on the example, or a name that is given that call alone."""
-    called = case.example.calls if case.example is not None else ()
-    if isinstance(node, ast.Name):
-        values = _given(case.code.nodes, node.id)
-        return len(values) == 1 and values[0] in called
-    return node in called
-
-
-def _given(nodes: Sequence[ast.AST], name: str) -> list[Any]:
-    return [
-        node.value for node in nodes if isinstance(node, ast.Assign)
-        for target in node.targets if isinstance(target, ast.Name) and target.id == name
-    ]  # fmt: skip
-
-
-def _target(case: Case, node: ast.expr) -> Shape | None:
-    """The shape of a tensor that the code makes; None where it is not known."""
-    if isinstance(node, ast.Name) and len(_given(case.code.nodes, node.id)) != 1:
-        return None
-    try:
-        value = case.run.worth(node)
-    except Fault:
-        return None
-    return value.shape if isinstance(value, Tensor) and not value.carries and not value.weights else None
+    if call.target != (example.batch, *output):
+        yield _told(case, call.node, call.kind, (example.batch, *output), call.target)
 
 
 def _told(case: Case, call: ast.Call, kind: str, output: Shape, target: Shape) -> Flaw:
@@ -111,7 +57,3 @@ def _told(case: Case, call: ast.Call, kind: str, output: Shape, target: Shape) -
         label=f"Line {case.paste.place(call.args[1])[0]}: write .unsqueeze(1) after the target" if column else "",
         changes=tuple((each.place, each.text) for each in cure) if column else (),
     )  # fmt: skip
-
-
-def _word(node: ast.AST) -> str:
-    return str(getattr(node, "attr", getattr(node, "id", "")))

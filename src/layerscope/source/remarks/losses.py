@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from layerscope.formatting import shape_text
 from layerscope.source import walking
 from layerscope.source.reading import Note
+from layerscope.source.remarks import whole_states
 from layerscope.source.remarks.case import Case
 
 _TURNING = frozenset({
@@ -19,7 +20,7 @@ def remark(case: Case) -> Iterator[Note]:
     """What such a loss wants of the labels; nothing for a row of scores, or without such a loss."""
     loss = _named(case)
     output = (walking.run(case.layers, case.shape or ()) or ()) if loss else ()
-    if len(output) < 2:
+    if len(output) < 2 or whole_states.found(case) is not None:
         return
     places = ", ".join(map(str, output[1:]))
     yield case.note(
