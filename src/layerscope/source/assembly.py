@@ -43,7 +43,7 @@ from layerscope.source.remarks import (
     whole_states,
 )
 from layerscope.source.remarks.case import Case, Remark
-from layerscope.source.sizes import disagreement, evidence, likely, orders, told, unreadable
+from layerscope.source.sizes import disagreement, error_messages, evidence, likely, orders, told, unreadable
 from layerscope.source.text.paste import Paste
 from layerscope.source.torch.world import TorchWorld
 from layerscope.source.torch.worlds import world_of
@@ -263,6 +263,10 @@ def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape |
     if found is not None and examples.is_shape(found.shape):
         size = disagreement.size_of(found, wanted, layers, wishes, run.paste)
         return _Input(found.shape, found.by.kind, size=size)
+    by_error = error_messages.find(run.paste.source, run.paste.error, layers, wishes)
+    if by_error is not None and examples.is_shape(by_error.told.shape):
+        fits = likely.choices(layers, wishes, by_error.told.shape, by_error.told.fits) if by_error.doubt else ()
+        return _Input(by_error.told.shape, "error", doubt=by_error.doubt, size=Size(by_error.words, choices=fits))
     if wanted is None:
         return _guessed(followed, wishes, by_layers)
     how = "guess" if by_layers.is_open else "layers"

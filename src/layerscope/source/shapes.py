@@ -176,6 +176,16 @@ def _sizes(layers: Sequence[Layer], wishes: Wishes, axes: int, channels: int) ->
     return Told((channels, *(_any_size(layers, axes, channels),) * axes), is_open=True)
 
 
+def leaving(layers: Sequence[Layer], wishes: Wishes, place: int, count: int) -> Told:
+    """The square input of which so many values arrive, flattened, at the layer at that place; None where none does."""
+    axes, channels = expected(layers, wishes)
+    flat = next((n for n, layer in enumerate(layers[:place]) if layer.type == "Flatten"), None)
+    if not axes or channels is None or not is_channels(channels) or flat is None:
+        return Told(None)
+    size, fits, is_usual = _Search([_open(layer) for layer in layers[: flat + 1]], axes, channels).fitting(count)
+    return Told((channels, *(size,) * axes) if size else None, wanted=count, fits=fits, is_usual=is_usual)
+
+
 def _any_size(layers: Sequence[Layer], axes: int, channels: int) -> int:
     """A usual size that goes through all layers, as far as they were read: 1 for a column of noise, else 224."""
     first = 1 if is_from_noise(layers) else ANY_SIZE[axes]
