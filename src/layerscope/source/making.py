@@ -120,14 +120,14 @@ def joined(paste: Paste, pairs: Sequence[tuple[Row, str]]) -> dict[str, tuple[st
     found = {}
     for row, name in pairs:
         if len(row.reads) > 1 and row.module is None:
-            nodes = _operands(row.node)
+            nodes = operands(row.node)
             texts = tuple(paste.segment(node) for node in nodes)
             if len(nodes) == len(row.reads) and all(len(text) <= LONGEST_TEXT and "\n" not in text for text in texts):
                 found[name] = texts
     return found
 
 
-def _operands(node: ast.AST) -> Sequence[ast.expr]:
+def operands(node: ast.AST) -> Sequence[ast.expr]:
     """What an operation puts together: x + y, x += y, torch.cat([x, y], 1), torch.add(x, y), x.add(y)."""
     if isinstance(node, ast.BinOp):
         return (node.left, node.right)

@@ -12,7 +12,7 @@ from typing import Any
 
 from layerscope.layers.base import Layer
 from layerscope.network import Network
-from layerscope.source import bindings, divisions, expressing
+from layerscope.source import bindings, divisions, expressing, operand_ways
 from layerscope.source.corrections import mismatches
 from layerscope.source.expressing import Edit, Told, Wanted
 from layerscope.source.labels import label_of
@@ -48,7 +48,9 @@ def corrections(reader: Reader, seen: Trace | None) -> tuple[Correction, ...]:
     """What mends a network that does not run, as changes of its code; where some change nothing else, those."""
     tree = _Tree(reader.reading.source)
     if reader.reading.refusal is not None or (seen is not None and seen.error is not None):
-        of_rows = _of_rows(reader, seen, tree) if seen is not None and reader.reading.refusal is None else ()
+        of_rows: tuple[Correction, ...] = ()
+        if seen is not None and reader.reading.refusal is None:
+            of_rows = (*_of_operands(reader, seen, tree), *_of_rows(reader, seen, tree))[:MOST]
         return of_rows or tuple(_of_ways(reader)) or tuple(_of_divisions(reader, tree))
     return ()
 
@@ -64,6 +66,18 @@ def _of_ways(reader: Reader) -> Iterator[Correction]:
                 label = label_of([((each.place, each.text), each.words) for each in way], running[1])
                 yield Correction(label, running[0], lines, follows=bool(running[1]))
                 break
+
+
+def _of_operands(reader: Reader, seen: Trace, tree: "_Tree") -> Iterator[Correction]:
+    """The first change of what the failing row reads after which the network runs, with all numbers as they are."""
+    if seen.error is None or tree.known is None or seen.steps[-1].name not in reader.reading.joined:
+        return
+    for told in operand_ways.ways(*tree.known, reader.reading, seen.steps[-1]):
+        edits = dict(edit for edit, _ in told)
+        running = reader.running(replaced(reader.reading.source, edits))
+        if running is not None and not running[1]:
+            yield Correction(label_of(told), running[0], tuple(sorted({span.line for span in edits})))
+            return
 
 
 def _of_divisions(reader: Reader, tree: "_Tree") -> Iterator[Correction]:

@@ -1,9 +1,13 @@
 """What is said of pasted code in which a layer does not run."""
 
+from collections.abc import Sequence
+
 from layerscope.formatting import joined, shape_text
+from layerscope.layers.base import Shape
 from layerscope.source.text.paste import between
 from layerscope.source.where_written import LONGEST_WORDS
 from layerscope.steps import Step, Trace
+from layerscope.ui.quoting import words_of_joining
 from layerscope.ui.understood import Part, Understood
 from layerscope.ui.verdict_words import capital, corrections, listing, opening, plain, size_buttons, with_remarks
 
@@ -27,8 +31,14 @@ def about_failing(seen: Understood, trace: Trace) -> Part:
         text += " One of these would fix it:" if len(items) > 1 else " This would fix it:"
     actions = [*corrections(seen), *size_buttons(seen), *opening()]
     title = f"{_expression(seen, step) or step.name} does not run"
-    told = plain("error", title, with_remarks(text, seen), actions, error.torch_message or None)
+    told = plain("error", title, with_remarks(text, seen), actions, _words(seen, step) or error.torch_message or None)
     return listing(told, items)
+
+
+def _words(seen: Understood, step: Step) -> str:
+    """What torch says of a row that puts inputs together, on as many samples as the code's own call has."""
+    is_joining = seen.reading is not None and step.name in seen.reading.joined and seen.batch > 1
+    return words_of_joining(step.layer, step.arguments, step.input_shapes, seen.batch) if is_joining else ""
 
 
 def failing_later(seen: Understood) -> list[str]:
@@ -44,6 +54,8 @@ def _joining(seen: Understood, step: Step) -> str:
     """What does not go together, in the code's words; "" where the code does not write it, or it is more than sizes."""
     reading = seen.reading
     texts = reading.joined.get(step.name, ()) if reading is not None else ()
+    if reading is not None and step.type == "MatMul" and len(texts) == 2:
+        return _product(texts, step.input_shapes, reading.spans[step.name][-1].line)
     differ = len(set(texts)) > 1 and len(set(step.input_shapes)) > 1
     if reading is None or step.type not in ALIKE or not differ or len(texts) != len(step.input_shapes):
         return ""
@@ -53,6 +65,16 @@ def _joining(seen: Understood, step: Step) -> str:
     if step.type == "Concat" and step.error is not None:
         told += f" {step.error.message.partition(':')[0]}."
     return told
+
+
+def _product(texts: Sequence[str], shapes: Sequence[Shape], line: int) -> str:
+    """What does not fit in a product, with the code's names for both; "" where it is not its inner size."""
+    (left, right), (first, second) = texts, shapes
+    if len(first) != len(second) or len(first) < 2 or first[-1] == second[-2]:
+        return ""
+    given = f"{left} is {shape_text(first)} and {right} is {shape_text(second)} per sample"
+    told = f"A product needs as many columns in {left} ({first[-1]}) as rows in {right} ({second[-2]})"
+    return f"Line {line}: {told}: {given}."
 
 
 def _expression(seen: Understood, step: Step) -> str:

@@ -1,5 +1,6 @@
 """Torch's own words about a layer as the code writes it, on as many samples as the code's example has."""
 
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
@@ -28,6 +29,20 @@ def words_on_batch(layer: Layer, arguments: dict[str, Any], shape: Shape, batch:
     except (RuntimeError, ValueError, TypeError) as error:
         return (str(error).strip().splitlines() or [words])[0]
     return words
+
+
+def words_of_joining(layer: Layer, arguments: dict[str, Any], shapes: Sequence[Shape], batch: int) -> str:
+    """What torch says of a row without weights that puts several inputs together, on `batch` samples of each; "" where
+    it says nothing, or they are large."""
+    if batch * sum(map(prod, shapes)) > LARGEST_BATCH:
+        return ""
+    try:
+        module = layer.torch_class(**arguments)
+        with torch.no_grad():
+            layer.call(module, *(torch.zeros(batch, *shape) for shape in shapes))
+    except (RuntimeError, ValueError, TypeError, IndexError) as error:
+        return first_line(error)
+    return ""
 
 
 def words_of_view(shape: Shape, batch: int, rows: int | None, width: int) -> str:
