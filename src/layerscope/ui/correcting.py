@@ -7,6 +7,9 @@ from layerscope.ui.offered import ALL, Kind, all_faults, offered
 from layerscope.ui.pasted import Pasted
 from layerscope.ui.understanding import understood
 
+MOST_ROUNDS = 3
+"""How often corrections are made that others were needed for."""
+
 
 def correct(here: Pasted, which: str) -> None:
     """Put one written value right, or all of them."""
@@ -20,8 +23,21 @@ def corrected(here: Pasted, which: str) -> str:
     if which == ALL:
         text = replaced(here.text, all_faults(rows))
         then = understood(replace(here, text=text)) if any(each.kind is Kind.REPAIR for each in rows) else None
-        return then.repaired[0].text if then is not None and then.repaired else text
+        return _and_then(here, then.repaired[0].text if then is not None and then.repaired else text)
     one = next((each for each in rows if each.key == which), None)
     if one is None:
         return here.text
     return one.text or replaced(here.text, dict(one.changes))
+
+
+def _and_then(here: Pasted, text: str) -> str:
+    """The text with what can be corrected only once the rest is, as long as the network runs then."""
+    for _ in range(MOST_ROUNDS):
+        seen = understood(replace(here, text=text))
+        rows = [each for each in offered(seen) if each.kind is Kind.FAULT] if seen is not None else []
+        further = replaced(text, all_faults(rows)) if rows else text
+        then = understood(replace(here, text=further)) if further != text else None
+        if then is None or then.trace is None or then.trace.error is not None or then.problem:
+            break
+        text = further
+    return text

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from layerscope.formatting import capital, joined
+from layerscope.source.labels import label_of
 from layerscope.source.mismatch import Mismatch
 from layerscope.source.reading import Assumed, Idle, Span
 from layerscope.source.text.paste import replaced
@@ -64,9 +65,21 @@ def _faults(seen: Understood) -> Iterator[Offered]:
         if flaw.changes:
             yield Offered(Kind.FAULT, f"flaw{place}", flaw.label, flaw.changes)
     places = {id(each): place for place, each in enumerate(seen.wrong)}
-    for each, _ in distinct(seen.wrong):
-        if each.source:
-            yield Offered(Kind.FAULT, str(places[id(each)]), each.action, tuple(each.changes.items()))
+    rows = [each for each, _ in distinct(seen.wrong)]
+    for before, each, after in zip([None, *rows], rows, [*rows[1:], None], strict=False):
+        if each.source and not _of_one_view(before, each):
+            both = _of_one_view(each, after) if after is not None else False
+            changes = {**each.changes, **(after.changes if both and after is not None else {})}
+            label = label_of([*each.told, *after.told]) if both and after is not None else each.action
+            yield Offered(Kind.FAULT, str(places[id(each)]), label, tuple(changes.items()))
+
+
+def _of_one_view(view: Mismatch | None, after: Mismatch | None) -> bool:
+    """Whether a view and what reads it hold the same number: code that runs does so no longer if one of them alone is
+    put right."""
+    if view is None or after is None or view.parameter != "features" or not (view.source and after.source):
+        return False
+    return after.parameter != "features" and (view.value, view.arrives) == (after.value, after.arrives)
 
 
 def _others(seen: Understood) -> Iterator[Offered]:
