@@ -6,6 +6,8 @@ from torch import nn
 
 from layerscope.source.reader import read_all
 from layerscope.tracing import trace
+from layerscope.ui.understanding import _understood
+from layerscope.ui.verdict import message
 from tests.source.test_torchvision_files import RECORDS, text_of
 
 FIRST = {
@@ -39,6 +41,11 @@ def test_another_function_can_be_chosen() -> None:
     assert reading.class_name == "resnet50"
     assert trace(reading.network).parameters == RECORDS["resnet50"]["parameters"]
     assert not any("No line makes a model" in note.sentence for note in reading.notes)
+
+
+def test_the_page_says_what_runs_by_its_name() -> None:
+    told = message(_understood(text_of("resnet"), "", ""))
+    assert "resnet18 runs on 3×224×224: 69 layers, 11,689,512 parameters" in told["text"]
 
 
 def test_functions_are_offered_beside_a_class_that_can_be_made_alone() -> None:

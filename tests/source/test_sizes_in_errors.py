@@ -6,6 +6,8 @@ import torch
 from layerscope.source.corrections import mismatches
 from layerscope.source.reader import read_all
 from layerscope.tracing import trace
+from layerscope.ui.understanding import _understood
+from layerscope.ui.verdict import message
 
 NET = """\
 import torch
@@ -48,6 +50,7 @@ def test_the_size_with_which_torch_raises_it_is_found(channels: int, side: int) 
     assert reading.network.input_shape == (channels, side, side)
     (wrong,) = mismatches(reading, trace(reading.network))  # so the page does not say that it runs
     assert (wrong.layer, wrong.value) == ("fc1", 576)
+    assert message(_understood(pasted, "", ""))["quote"] == error
     line = pasted.splitlines().index(f"RuntimeError: {error}") + 1
     assert reading.size.words.startswith(f"from the {wrong.arrives:,} values in the error in line {line}")
 

@@ -468,7 +468,7 @@ def test_of_two_classes_the_one_whose_input_is_known_is_shown(end: str) -> None:
     source = net(make, "return self.main(x)", "").replace("Net", "Generator")
     source += net(judge, "return self.main(x)", "").replace("Net", "Discriminator")
     source += "netG, netD = Generator(), Discriminator()\nnoise = torch.randn(16, 100, 1, 1)\n"
-    source += "fake = netG(noise)\nnetD(fake)\n"
+    source += "fake = netG(noise)\n"
     assert words_of_torch(source) == ""
     seen = understanding.understood(Pasted(text=source))
     assert seen is not None
@@ -479,6 +479,13 @@ def test_of_two_classes_the_one_whose_input_is_known_is_shown(end: str) -> None:
     named = understanding.understood(Pasted(text=source, class_name="Discriminator"))
     assert named is not None
     assert named.asks_shape
+    both = understanding.understood(Pasted(text=f"{source}netD(fake)\n"))  # which is an example for both
+    assert words_of_torch(f"{source}netD(fake)\n") == ""
+    assert both is not None
+    assert both.network is not None
+    assert both.reading is not None
+    assert (both.reading.class_name, both.network.input_shape) == ("Discriminator", (3, 10, 10))
+    assert not both.asks_shape
     without = source[: source.index("netG, netD")]
     last = understanding.understood(Pasted(text=without))
     assert last is not None

@@ -144,6 +144,8 @@ def _of_one(case: Case, found: "_Input", class_names: Sequence[str]) -> Reading:
     reading = replace(reading, shape_told=found.told, size=found.size, flattens=missing_flatten.flattens(followed))
     if case.example is not None:
         reading = replace(reading, batch=case.example.batch)
+    elif found.batch:
+        reading = replace(reading, batch=found.batch)
     run.remarks.add(_about(_OF_INPUT, case))
     reading = replace(reading, notes=(*([Note(None, doubt)] if doubt else []), *run.remarks.notes), doubt=doubt)
     if found.words:
@@ -207,6 +209,7 @@ def _asking(reading: Reading, words: str, expected: tuple[int | None, int | None
 class _Input:
     """The input's shape, None where the code does not tell it. `told`: see Reading.shape_told; `words` say more of it.
 
+    `batch` is how many samples an error tells.
     `classes` is 0 where the head's width is meant, None where there are none. `shown` are the example calls, `doubt`
     is a sentence where another size might be meant; `size` is what else is said of it.
     """
@@ -218,6 +221,7 @@ class _Input:
     shown: tuple[Example, ...] = ()
     doubt: str = ""
     size: Size = NOT_SAID
+    batch: int = 0
 
 
 def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape | None) -> _Input:
@@ -266,7 +270,10 @@ def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape |
     by_error = error_messages.find(run.paste.source, run.paste.error, layers, wishes)
     if by_error is not None and examples.is_shape(by_error.told.shape):
         fits = likely.choices(layers, wishes, by_error.told.shape, by_error.told.fits) if by_error.doubt else ()
-        return _Input(by_error.told.shape, "error", doubt=by_error.doubt, size=Size(by_error.words, choices=fits))
+        return _Input(
+            by_error.told.shape, "error", doubt=by_error.doubt, size=Size(by_error.words, choices=fits),
+            batch=by_error.batch,
+        )  # fmt: skip
     if wanted is None:
         return _guessed(followed, wishes, by_layers)
     how = "guess" if by_layers.is_open else "layers"

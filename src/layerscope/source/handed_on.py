@@ -39,7 +39,14 @@ def _output(code: Code, run: Evaluator, world: TorchWorld, shown: Shown, left: i
     reading, followed = assembled(code, run, world, (name, network, network.node), (), NOT_TOLD)
     run.remarks.notes = before
     known = reading.shape_told == "example call" and reading.refusal is None and reading.network is not None
-    if not known or not reading.batch or len(followed.entries) != 1 or followed.entries[0].axis or followed.outputs:
+    if (
+        not known
+        or followed.misfits
+        or not reading.batch
+        or len(followed.entries) != 1
+        or followed.entries[0].axis
+        or followed.outputs
+    ):
         return None
     output = walking.run(followed.layers, followed.entries[0].given.shape)
     return None if output is None else (reading.batch, *output)

@@ -208,7 +208,7 @@ class Reading:
     where it is constructed and where it is called. `shape_told` says how the input shape was known: "docstring",
     "given", "example call", "code" (a reshape of the input), a kind of `sizes.evidence.KINDS`, "error" (one below the
     code), "layers", "guess", or "" where it was not; `size` says more of it. `batch` is how many samples the example
-    call has, 0 where there is none.
+    call or that error has, 0 where there is none.
     `doubt` says why another input size might be meant, "" where there is no doubt. `flattens` gives, for a Linear's
     name, the change of the code that would put a flatten before it. `inputs` are the names of what the network takes.
     """

@@ -76,7 +76,7 @@ def _message(seen: Understood) -> Part:
 def _about_size(seen: Understood) -> Part:
     """The network runs, on a size that nobody told."""
     first, *others = notes(seen)
-    runs = f"{capital(seen.inside)} runs{on(seen)}: {counts(seen)}."
+    runs = f"{seen.name} runs{on(seen)}: {counts(seen)}."
     return plain(
         "unsure", UNTOLD, " ".join([first, runs, *others]), [*size_buttons(seen), *additions(seen), *opening()]
     )

@@ -22,6 +22,8 @@ class OfError:
     told: shapes.Told
     words: str
     doubt: str = ""
+    batch: int = 0
+    """How many samples there were."""
 
 
 def find(source: str, error: str, layers: Sequence[Layer], wishes: shapes.Wishes) -> OfError | None:
@@ -44,4 +46,4 @@ def find(source: str, error: str, layers: Sequence[Layer], wishes: shapes.Wishes
     sizes = f" (sizes from {first} to {last} fit)" if first < last else ""
     size = "×".join(map(str, told.shape[1:]))
     doubt = f"{size} would give {where}, like every size from {first} to {last}; what do you use?"
-    return OfError(told, f"from {where}{sizes}", "" if told.is_certain else doubt)
+    return OfError(told, f"from {where}{sizes}", "" if told.is_certain else doubt, int(found[1]))
