@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
+from layerscope import limits
 from layerscope.source.text.paste import replaced
 from layerscope.ui.offered import ALL, Kind, all_faults, offered
 from layerscope.ui.pasted import Pasted
-from layerscope.ui.understanding import understood
+from layerscope.ui.understanding import QUICK, understood
 
 MOST_ROUNDS = 3
 """How often corrections are made that others were needed for."""
@@ -33,7 +34,7 @@ def corrected(here: Pasted, which: str) -> str:
 def _and_then(here: Pasted, text: str) -> str:
     """The text with what can be corrected only once the rest is, as long as the network runs then."""
     for _ in range(MOST_ROUNDS):
-        seen = understood(replace(here, text=text))
+        seen = understood(replace(here, text=text)) if _is_quick(here) else None
         rows = [each for each in offered(seen) if each.kind is Kind.FAULT] if seen is not None else []
         further = replaced(text, all_faults(rows)) if rows else text
         then = understood(replace(here, text=further)) if further != text else None
@@ -41,3 +42,10 @@ def _and_then(here: Pasted, text: str) -> str:
             break
         text = further
     return text
+
+
+def _is_quick(here: Pasted) -> bool:
+    """Whether reading the code again and again costs little: what "Correct all" does is shown before it is pressed."""
+    seen = understood(here)
+    reading = seen.reading if seen is not None else None
+    return reading is not None and reading.steps * QUICK <= limits.PROOF_STEPS.most
