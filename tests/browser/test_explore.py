@@ -513,7 +513,6 @@ def test_the_tables_the_code_json_and_weights_are_taken_as_files_of_the_present_
 
 def test_a_press_for_a_file_that_a_run_overtakes_gives_the_file(visitor):
     """The browser has not yet heard of the run whose buttons have other files: what the server sends is held back."""
-    page = visitor.open(alone=True)
     held: list[Callable[[], None]] = []
     holds = False
 
@@ -526,9 +525,10 @@ def test_a_press_for_a_file_that_a_run_overtakes_gives_the_file(visitor):
 
         server.on_message(on_answer)
 
-    page.route_web_socket("**/_stcore/stream*", between)
-    page.reload()
-    visitor.settle(page)
+    def with_held_answers(page: Page) -> None:
+        page.route_web_socket("**/_stcore/stream*", between)
+
+    page = visitor.open(prepared=with_held_answers)
     page.get_by_role("button", name="Export").click()
     code = page.locator("[data-testid=stPopoverBody]").get_by_role("button", name="PyTorch code")
     expect(code).to_be_visible()

@@ -74,7 +74,7 @@ def press(page: Page, control: Locator) -> None:
 
 def test_the_keyboard_stays_at_a_choice_whose_card_becomes_another(visitor):
     page = visitor.open("")
-    for name in ("code", "inside", "memory"):
+    for name in ("Code", "Inside", "Memory"):
         choice = page.get_by_role("button", name=name, exact=True)
         press(page, choice)
         expect(choice).to_have_attribute("aria-pressed", "true")

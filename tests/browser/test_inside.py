@@ -338,6 +338,7 @@ def test_on_a_phone_a_tap_on_a_map_and_the_cells_value_are_seen_together(visitor
         at = (before["x"] + 0.5 * before["width"], before["y"] + part * before["height"])
         page.touchscreen.tap(*at)
         page.wait_for_timeout(400)
+        expect(total).to_be_visible()
         assert drawn.bounding_box() == before  # nothing moves under the finger
         seen = total.bounding_box()
         assert seen is not None

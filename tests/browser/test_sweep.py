@@ -22,7 +22,7 @@ def test_a_row_is_opened_by_keyboard_and_back_leads_to_the_sweep(visitor):
 def test_a_list_of_words_is_typed_and_a_brush_over_them_is_undone(visitor):
     page = settled(visitor.open("sweep?first=conv1.padding:0:2:1&see=parameters"))
     page.locator(".st-key-sweep-first").get_by_text("List of values").click()
-    box = page.get_by_label("values", exact=True)
+    box = page.get_by_label("Values", exact=True)
     expect(box).to_have_value("0, 1, 2")
     box.fill("same, valid, 0")
     box.press("Enter")
