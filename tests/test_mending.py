@@ -8,6 +8,7 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
+from layerscope.formatting import capital
 from layerscope.mistakes.breaks import Break, run, written
 from layerscope.mistakes.breaks import breaks as mending_breaks
 from layerscope.mistakes.listing import mistakes, unsuitable
@@ -46,7 +47,7 @@ def test_a_chosen_mistake_tells_nothing_before_it_is_predicted(made):
     assert "torch-says'" not in words(app)
     assert made.why not in words(app)
     box = app.radio(key=f"lesson.mending.{made.key}")
-    assert tuple(box.options) == made.options
+    assert tuple(box.options) == tuple(map(capital, made.options))
     answered(app, box, box.options[-1])
     assert codes(app) == [made.code_wrong, made.code_right]
     assert "torch-says'" in words(app)
@@ -79,7 +80,7 @@ def test_the_network_is_broken_and_fixed_by_hand_three_times():
 
 @pytest.mark.parametrize("made", mending_breaks(SEED), ids=lambda made: made.key)
 def test_what_is_shown_while_it_is_broken_is_what_torch_says(made):
-    page: Any = SimpleNamespace(network=SEED, width=640.0)
+    page: Any = SimpleNamespace(network=SEED, width=640.0, strip_height=216.0)
     start, network = written(SEED), made.changed(made.suggested)
     shown = breaking._shown(page, made, {breaking.BROKEN: made.suggested, **start})
     layer = made.follows.split(".")[0]

@@ -21,8 +21,8 @@ def test_a_view_and_the_linear_after_it_take_one_sentence() -> None:
     message = shown(here)["message"]
     assert message["text"].count("64 × 8 × 8 = 4,096 values") == 1
     assert "The same goes for in_features of fc1." in message["text"]
-    every = next(each["key"] for each in message["actions"] if "all" in each["label"].lower())
-    exec(correcting.corrected(here, every.partition(":")[2]), {})
+    both = next(each["key"] for each in message["actions"] if each["key"].startswith("correct:"))
+    exec(correcting.corrected(here, both.partition(":")[2]), {})
 
 
 CLASSIFIER = HEAD + (

@@ -154,6 +154,6 @@ def _about_mismatches(seen: Understood) -> Part:
         arguments = step.arguments | {first.parameter: first.value}
         words = words_on_batch(step.layer, arguments, step.input_shape, seen.batch)
         title = f"{first.layer} does not fit" if words else f"{first.layer}.{first.parameter} has a different value"
-    text = " ".join([text, *failing_later(seen)])
+    text = " ".join([text, *others[:2], *failing_later(seen)])
     actions = [*corrections(seen), *size_buttons(seen), *opening("Open the corrected network in Explore")]
-    return listing(plain("error", title, with_remarks(text, seen), actions, words or None), others[:2])
+    return plain("error", title, with_remarks(text, seen), actions, words or None)
