@@ -55,9 +55,10 @@ const tab = (event) => {
 const escape = () => {
   const button = opener, body = bodyOf(button);
   const at = document.activeElement;
-  if (!body || !body.contains(at)) return;
-  // Streamlit hears no Escape from a field of the stage's; one with words in it is emptied first.
-  const isUnheard = at.closest(".stage, .stage-picker") && !at.value;
+  if (!body || !(body.contains(at) || at === button)) return;
+  // Streamlit hears no Escape from a field of the stage's; one with words in it is emptied first. And it hears none at
+  // all in the first moment in which its body is there.
+  const isUnheard = at.matches("button") || (at.closest(".stage, .stage-picker") && !at.value);
   setTimeout(() => {
     if (!bodyOf(button) || isUnheard) button.focus();
     if (bodyOf(button) && isUnheard) button.click();
