@@ -60,7 +60,9 @@ const escape = () => {
   // all in the first moment in which its body is there.
   const isUnheard = at.matches("button") || (at.closest(".stage, .stage-picker") && !at.value);
   setTimeout(() => {
-    if (!bodyOf(button) || isUnheard) button.focus();
+    const now = document.activeElement; // by then somebody may have gone on elsewhere
+    const isLost = now === document.body || body.contains(now);
+    if (isLost && (!bodyOf(button) || isUnheard)) button.focus();
     if (bodyOf(button) && isUnheard) button.click();
   }, 150);
 };
