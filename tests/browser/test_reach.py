@@ -333,6 +333,8 @@ def test_a_teachers_link_is_made_with_the_keyboard_alone(visitor):
     page.keyboard.press("ArrowDown")
     expect(page.get_by_text("No link yet: choose at least one")).to_be_visible()
     kernel = "[role=toolbar][aria-label=conv1] button:has-text('kernel_size')"
+    expect(page.locator(kernel)).to_be_visible()
+    settled(page)
     tab_to(page, "[role=toolbar][aria-label=conv1] button")
     page.keyboard.press("ArrowRight")
     expect(page.locator(kernel)).to_be_focused()
