@@ -8,6 +8,8 @@ from layerscope.ui.offered import ALL, Kind, all_faults, offered
 from layerscope.ui.pasted import Pasted
 from layerscope.ui.understanding import QUICK, understood
 
+AS_A_STEP = 4
+"""Characters that take about as long to parse as a step takes to follow."""
 MOST_ROUNDS = 3
 """How often corrections are made that others were needed for."""
 
@@ -48,4 +50,6 @@ def _is_quick(here: Pasted) -> bool:
     """Whether reading the code again and again costs little: what "Correct all" does is shown before it is pressed."""
     seen = understood(here)
     reading = seen.reading if seen is not None else None
-    return reading is not None and reading.steps * QUICK <= limits.PROOF_STEPS.most
+    if reading is None:
+        return False
+    return (reading.steps + len(here.text) // AS_A_STEP) * QUICK <= limits.PROOF_STEPS.most
