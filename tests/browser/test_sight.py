@@ -290,13 +290,14 @@ def test_on_a_phone_a_lessons_picture_and_sentence_stay_while_its_sliders_move(v
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-LYING_OVER = """(card) => {
-    const boxes = [...card.querySelectorAll("svg text")].filter((one) => one.textContent && one.checkVisibility())
+LYING_OVER = """(card, [texts, high]) => {
+    const boxes = [...card.querySelectorAll(texts)].filter((one) => one.textContent && one.checkVisibility())
         .map((one) => one.getBoundingClientRect());
     const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2
-        && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 6;
+        && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > high;
     return boxes.flatMap((a, i) => boxes.slice(i + 1).filter((b) => meet(a, b))).length;
 }"""
+"""How many pairs of a card's texts lie over each other, in height by more than so many pixels."""
 
 
 @pytest.mark.parametrize("key", ["decides", "kernel", "mending", "skips"])
@@ -305,7 +306,7 @@ def test_in_a_phones_strip_a_lessons_labels_do_not_lie_over_each_other(visitor, 
     card = page.locator(".stage:has(.stage-slider) .stage-stays")
     expect(card.locator("svg text").first).to_be_attached()
     page.wait_for_timeout(1000)
-    assert card.evaluate(LYING_OVER) == 0
+    assert card.evaluate(LYING_OVER, ["svg text", 6]) == 0
 
 
 def test_on_a_screen_a_lessons_sentence_stands_above_its_picture(visitor):
@@ -599,13 +600,7 @@ def test_on_a_projector_a_look_inside_leaves_the_picture_above_it_legible(visito
     page.locator(".stage-panel").get_by_role("button", name="Look inside", exact=True).click()
     expect(page.locator(".stage-inside canvas:visible").first).to_be_visible()
     page.wait_for_timeout(1000)
-    collide = page.locator(".stage-figure").first.evaluate("""card => {
-        const boxes = [...card.querySelectorAll(".stage-lettering text")].map((one) => one.getBoundingClientRect());
-        const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2
-            && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 4;
-        return boxes.flatMap((a, i) => boxes.slice(i + 1).filter((b) => meet(a, b))).length;
-    }""")
-    assert collide == 0
+    assert page.locator(".stage-figure").first.evaluate(LYING_OVER, [".stage-lettering text", 4]) == 0
     look, height = box(page.locator(".stage-look")), 1080 if size == "wide" else 800
     maps = [box(one) for one in page.locator(".stage-inside-holder:visible").all()]
     assert min(one["width"] for one in maps) > 200

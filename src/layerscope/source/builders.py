@@ -36,9 +36,13 @@ def builders_of(run: Evaluator, classes: Mapping[str, UserClass]) -> Builders:
     return found
 
 
-def needs_arguments(function: UserFunction, own: int = 0) -> bool:
-    """Whether it cannot be called as it is; `own` are the parameters that it is always given, such as self."""
-    positional, keywords, defaults = function.parameters
+def needs_arguments(function: UserFunction | UserClass) -> bool:
+    """Whether it cannot be called as it is; of a class, whether it cannot be made so: self comes by itself."""
+    made = function.find("__init__") if isinstance(function, UserClass) else function
+    if not isinstance(made, UserFunction):
+        return False
+    positional, keywords, defaults = made.parameters
+    own = int(made is not function)
     return any(name not in defaults for name in (*[*positional][own:], *keywords))
 
 

@@ -134,8 +134,7 @@ def _is_sequential(node: ast.AST | None) -> bool:
 def built_first(ranked: Sequence[Meant], builders: Builders) -> str | None:
     """The first function that makes the likeliest class, where that class cannot be made without arguments."""
     cls = ranked[0][1] if ranked else None
-    init = cls.find("__init__") if isinstance(cls, UserClass) else None
-    if not isinstance(init, UserFunction) or not needs_arguments(init, own=1):
+    if not isinstance(cls, UserClass) or not needs_arguments(cls):
         return None
     return next((name for name, (_, made) in builders.items() if made is cls), None)
 

@@ -10,6 +10,7 @@ import torch
 from layerscope.inputs import Input
 from layerscope.network import LONGEST_NAME, MOST_LAYERS
 from layerscope.source.absent import NOTHING
+from layerscope.source.builders import needs_arguments
 from layerscope.source.docstrings import Documented
 from layerscope.source.followed import Followed
 from layerscope.source.names import names_of
@@ -236,7 +237,7 @@ def _object(run: Evaluator, world: TorchWorld, network: Any, node: ast.AST) -> A
     if (builder := world.builders.get(network.name)) is not None:
         return run.call(builder, Call(node))
     call = world.constructed.get(network.name)
-    if call is None and _needs_arguments(network):
+    if call is None and needs_arguments(network):
         call = _made_by_a_function(run, world, network.name) or _with_configuration(run, network)
     return network.call(run, call or Call(node))
 
@@ -279,13 +280,7 @@ def _with_configuration(run: Evaluator, network: UserClass) -> Call | None:
 
 def _is_plain(cls: UserClass) -> bool:
     """Whether a class is not a module, and can be made without arguments."""
-    return not is_module_class(cls) and not _needs_arguments(cls) and all(row.value for row in cls.fields)
-
-
-def _needs_arguments(network: UserClass) -> bool:
-    init = network.find("__init__")
-    spec = init.node.args if isinstance(init, UserFunction) else None
-    return spec is not None and len(spec.args) - 1 > len(spec.defaults)
+    return not is_module_class(cls) and not needs_arguments(cls) and all(row.value for row in cls.fields)
 
 
 def _given(

@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 
 from layerscope.building import called, module
+from layerscope.layers.base import Shape
 from layerscope.network import Network
 from layerscope.study.moving import CONVOLUTIONS
 
 Kernel = tuple[tuple[float, ...], ...]
 """Rows of weights."""
-Sizes = tuple[int, ...]
 EVERY = -1
 """In the place of a channel: each kernel of the filter; of a slice: a kernel as a whole."""
 
@@ -38,30 +38,30 @@ def _toward(size: int) -> Tensor:
     return (2 * torch.arange(size, dtype=torch.float64) - (size - 1)).sign()
 
 
-def _vertical(size: Sizes) -> Tensor:
+def _vertical(size: Shape) -> Tensor:
     return _toward(size[-1]).expand(size)
 
 
-def _horizontal(size: Sizes) -> Tensor:
+def _horizontal(size: Shape) -> Tensor:
     return _toward(size[-2])[:, None].expand(size)
 
 
-def _blur(size: Sizes) -> Tensor:
+def _blur(size: Shape) -> Tensor:
     return torch.full(size, 1 / prod(size), dtype=torch.float64)
 
 
-def _identity(size: Sizes) -> Tensor:
+def _identity(size: Shape) -> Tensor:
     kernel = torch.zeros(size, dtype=torch.float64)
     kernel[tuple((cells - 1) // 2 for cells in size)] = 1
     return kernel
 
 
-def _sharpen(size: Sizes) -> Tensor:
+def _sharpen(size: Shape) -> Tensor:
     """Twice the cell itself, less the mean around it."""
     return 2 * _identity(size) - _blur(size)
 
 
-STARTERS: dict[str, tuple[str, Callable[[Sizes], Tensor]]] = {
+STARTERS: dict[str, tuple[str, Callable[[Shape], Tensor]]] = {
     "vertical": ("vertical edges", _vertical),
     "horizontal": ("horizontal edges", _horizontal),
     "blur": ("blur", _blur),
@@ -71,12 +71,12 @@ STARTERS: dict[str, tuple[str, Callable[[Sizes], Tensor]]] = {
 """What a kernel does, and its weights for a number of slices, rows and columns; edges are alike in every slice."""
 
 
-def starter(key: str, size: Sizes) -> Kernel:
+def starter(key: str, size: Shape) -> Kernel:
     """A well-known kernel for a kernel_size along one axis or two."""
     return tuple(map(tuple, _started(key, (1, *size)[-2:]).tolist()))
 
 
-def _started(key: str, size: Sizes) -> Tensor:
+def _started(key: str, size: Shape) -> Tensor:
     """A well-known kernel for a kernel_size along one axis, two or three."""
     return STARTERS[key][1]((1, *size) if len(size) == 1 else size).reshape(size)
 
@@ -132,7 +132,7 @@ def _set(kernel: Tensor, hand: Hand) -> None:
         kernel[hand.slice] = _sized(hand.kernel, tuple(kernel.shape[1:]))
 
 
-def _sized(kernel: Kernel, size: Sizes) -> Tensor:
+def _sized(kernel: Kernel, size: Shape) -> Tensor:
     """The kernel with `size` cells along its axes."""
     given = torch.tensor(kernel)
     wanted = (1, *size)[-2:]

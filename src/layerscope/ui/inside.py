@@ -8,7 +8,6 @@ from collections.abc import Hashable
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
-from math import prod
 from threading import Lock
 from typing import Any
 
@@ -16,7 +15,6 @@ import torch
 from torch import Tensor
 
 from layerscope import limits
-from layerscope.formatting import capital
 from layerscope.layers.base import Shape
 from layerscope.layers.linear import Linear
 from layerscope.network import Network
@@ -30,7 +28,7 @@ from layerscope.study.uploaded import WeightsFileError
 from layerscope.tracing import trace
 from layerscope.ui import pictures, weightfiles
 from layerscope.ui.handed import said_of
-from layerscope.ui.insides import heat, images, norm, row, sheets, window
+from layerscope.ui.insides import heat, images, norm, row, sheets, weights_said, window
 from layerscope.ui.insides.calculating import NORMS, WRITTEN_OUT, too_large
 from layerscope.ui.insides.packing import plane
 from layerscope.ui.looking import MOST_WORDS, Looking, changed, decoded
@@ -49,16 +47,6 @@ TITLES = {
     "window": "How {} computes one value", "weights": "The weights of {}", "maps": "What {} outputs",
     "excites": "What activates {} most", "class": "Evidence for a class",
 }  # fmt: skip
-NOTHING_TRAINED = "The weights are random until you set them."
-OR_TRAIN = "The weights are random until you set them, or train the network in the Lab."
-FROM_FILE = "The weights come from your file."
-FROM_TRAINING = "The weights come from your training."
-NONE_LEFT = "Those weights no longer fit, or are gone from the server: all weights are random."
-MEANINGLESS = {
-    "excites": "which images come out on top is arbitrary.", "class": "which places stand out is arbitrary.",
-}  # fmt: skip
-YET = "This means nothing until the network is trained: with {}, "
-RANDOM_ONES = "random weights"
 LONG = {"inside:own": pictures.TEXT, "inside:drawn": pictures.TEXT, "inside:file": weightfiles.TEXT}
 """Events whose text is longer than others', and how long it may be."""
 
@@ -251,8 +239,8 @@ def _common(network: Network, looking: Looking, scene: Part, lens: str, has_lab:
     """What the card has in every view: image, weights, and what is to be said of them."""
     has_image = lens not in ("weights", "excites") and network.inputs[0].kind == "values"
     about = images.about(network, looking.image).strip() if has_image else ""
-    indices = "" if lens in ("weights", "excites") else _indices(network)
-    notes = about, indices, _about_weights(network, looking, scene, lens, has_lab), said_of(looking.hands)
+    indices = "" if lens in ("weights", "excites") else weights_said.indices(network)
+    notes = about, indices, weights_said.about(network, looking, scene, lens, has_lab), said_of(looking.hands)
     return {
         "lens": lens,
         "image": images.choice(looking) if has_image else None,
@@ -265,49 +253,5 @@ def _common(network: Network, looking: Looking, scene: Part, lens: str, has_lab:
     }  # fmt: skip
 
 
-def _by_hand(network: Network, looking: Looking) -> str:
-    """The filters that are set by hand, with their verb: "filter 0 of conv1 is"; "" where none is."""
-    filters = list(dict.fromkeys((hand.layer, hand.filter) for hand in looking.hands if hand.layer in network.names))
-    if not filters:
-        return ""
-    (layer, number), *others = filters
-    first = f"filter {number} of {layer}"
-    return f"{first} and {len(others)} more are" if others else f"{first} is"
-
-
-def _indices(network: Network) -> str:
-    """What each input of indices gets, as sentences."""
-    said = []
-    for given in network.inputs:
-        if given.kind != "values":
-            high = given.high or 1
-            again = f", and from 0 again after {high - 1:,}" if prod(given.shape) > high else ""
-            said.append(f"{given.name} gets the indices 0, 1, 2, …{again}.")
-    return " ".join(said)
-
-
 def _too_large_file() -> str:
     return f"This file is larger than {limits.WEIGHTS_FILE.most:,} bytes, which is the limit for weights."
-
-
-def _about_weights(network: Network, looking: Looking, scene: Part, lens: str, has_lab: bool) -> str:
-    """Where the weights come from, as a sentence."""
-    if lens == "window" and scene["kind"] != "sum":
-        return ""
-    hands = _by_hand(network, looking)
-    if not looking.file:
-        if lens in MEANINGLESS:
-            return YET.format("weights that are random or set by hand" if hands else RANDOM_ONES) + MEANINGLESS[lens]
-        random = OR_TRAIN if has_lab else NOTHING_TRAINED
-        return f"{capital(hands)} set by hand; the rest is random." if hands else random
-    found, left = weightfiles.weights(looking.file, network)
-    said = FROM_TRAINING if looking.file.startswith(weightfiles.TRAINED) else FROM_FILE
-    if hands:
-        said = f"{said[:-1]}; {hands} set by hand."
-    if not left:
-        return said
-    if not found:
-        return NONE_LEFT
-    more = f" and {len(left) - 1} more" if len(left) > 1 else ""
-    fits = "fit and are" if more else "fits and is"
-    return f"{said[:-1]}, except {left[0]}{more}, which no longer {fits} random."

@@ -38,8 +38,9 @@ _STYLE = """<style>
 }
 .quiz-question { font-size: 1.1rem; font-weight: 600; margin: 0; }
 .quiz-heading { font-weight: 600; margin: 0; }
-.quiz-verdict { overflow-wrap: break-word; }
-.quiz-verdict { margin: 0; padding-inline-start: 0.6rem; border-inline-start: 3px solid #e69f00; }
+.quiz-verdict {
+  margin: 0; padding-inline-start: 0.6rem; border-inline-start: 3px solid #e69f00; overflow-wrap: break-word;
+}
 .quiz-verdict[data-tone="right"] { border-inline-start-color: #009e73; }
 .quiz-failing { margin: 0; padding: 0.5rem 0.8rem; border: 1px solid #d55e00; border-inline-start-width: 6px; }
 .quiz-unasked { margin: 0; font-size: 0.85rem; }
