@@ -79,6 +79,7 @@ def test_the_path_that_the_app_is_served_below_stays():
         ("lesson3", "kernel"), ("lesson-5", "mending"), ("lessons/9", "skips"), ("2", "decides"), ("class", "teacher"),
         ("lesson13", "seeds"),
         ("quizz", "quiz"), ("qiuz", "quiz"), ("QUIZ", "quiz"), ("quizzes", "quiz"), ("glosary", "glossary"),
+        ("inside", "looking"), ("look-inside", "looking"), ("Lab", "compare"), ("vram", "memory"), ("trails", "trials"),
         ("anatomie", "anatomy"), ("teachers", "teacher"), ("countng", "counting"), ("cod", "code"),
     ],
 )  # fmt: skip

@@ -28,6 +28,12 @@ CALLED = {
     **dict.fromkeys(("quizzes", "quizz", "test", "exam"), "quiz"),
     **dict.fromkeys(("paste", "debug", "error", "errors"), "code"),
     **dict.fromkeys(("words", "terms", "dictionary"), "glossary"),
+    **dict.fromkeys(("inside", "look-inside", "look_inside", "lookinside"), "looking"),
+    **dict.fromkeys(("lab", "diff", "versus"), "compare"),
+    **dict.fromkeys(("sweeps", "ranges", "grid"), "sweep"),
+    **dict.fromkeys(("vram", "gpu", "batch"), "memory"),
+    **dict.fromkeys(("fit", "learning"), "train"),
+    **dict.fromkeys(("experiments", "tune", "tuning", "search"), "trials"),
 }
 """What people call a page, and its address."""
 _LESSON = re.compile(r"(?:lessons?)?[-_/ ]*([1-9]\d?)")
