@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from layerscope.changes import ripple
+from layerscope.edit_titles import title
 from layerscope.interchange import InterchangeError, from_json, to_json
 from layerscope.link import LinkError, decode, encode
 from layerscope.network import Network
@@ -23,7 +24,7 @@ from layerscope.parameter import Role
 from layerscope.presets import PRESETS
 from layerscope.source.writer import Style, write
 from layerscope.steps import Step, Trace
-from layerscope.story import resting, story, title
+from layerscope.story import resting, story
 from layerscope.tracing import trace
 from tests.edits import SMALL_PRESETS, edited
 from tests.legal import legal_network

@@ -2,8 +2,8 @@
 
 import pytest
 
-from layerscope import story
 from layerscope.changes import ripple
+from layerscope.edit_titles import title
 from layerscope.interchange import from_json, to_json
 from layerscope.link import decode, encode
 from layerscope.network import Network, NetworkError
@@ -11,6 +11,7 @@ from layerscope.presets import DEFAULT, PRESETS
 from layerscope.renaming import renamed_as, renames
 from layerscope.source.reader import read
 from layerscope.source.writer import write
+from layerscope.story import story
 from layerscope.task import task_for
 from layerscope.tracing import trace
 from tests.branching import two_branches
@@ -48,8 +49,8 @@ def test_all_that_reads_a_row_or_a_block_follows_its_name(preset, name, new):
     assert renames(network, changed) == {row: new + row.removeprefix(name) for row in inside}
     told = ripple(trace(network), trace(changed))
     assert (told.added, told.removed, told.moved, told.edits, told.decided, told.shapes) == ((), (), (), (), (), ())
-    assert story.title(told) == f"renamed {name} to {new}"
-    assert "state_dict" in story.story(told)
+    assert title(told) == f"renamed {name} to {new}"
+    assert "state_dict" in story(told)
     assert told.touched == {new + row.removeprefix(name) for row in inside}
     assert not told.is_empty
 
@@ -89,7 +90,7 @@ def test_a_block_may_move_into_itself_and_out_again():
 def test_a_change_beside_a_new_name_is_told_as_both():
     changed = SEED.rename("conv2", "stem").with_argument("stem", "kernel_size", 3)
     told = ripple(trace(SEED), trace(changed))
-    assert story.title(told) == "stem.kernel_size 5 → 3 · renamed conv2 to stem"
+    assert title(told) == "stem.kernel_size 5 → 3 · renamed conv2 to stem"
     assert {change.label for change in told.decided} >= {"fc1.in_features"}
 
 

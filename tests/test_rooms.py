@@ -40,7 +40,7 @@ FLOORS = [
     {"tracing"},
     {"renaming"},
     {"metrics", "explain", "changes", "blueprints", "pairing", "layer_lists"},
-    {"weight_story", "contrast", "repair_notes"},
+    {"weight_story", "shape_story", "edit_titles", "warned", "contrast", "repair_notes"},
     {"causes"},
     {"contrast_numbers"},
     {"contrast_story"},

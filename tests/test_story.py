@@ -7,12 +7,13 @@ import pytest
 from layerscope import blocks, insertion
 from layerscope.changes import ripple
 from layerscope.datasets import DATASETS
+from layerscope.edit_titles import title
 from layerscope.inputs import Input
 from layerscope.layers.convolution import Conv2d
 from layerscope.layers.joining import Add
 from layerscope.network import Network, NetworkError
 from layerscope.presets import DEFAULT, PRESETS
-from layerscope.story import resting, story, title
+from layerscope.story import resting, story
 from layerscope.tracing import trace
 from tests.edits import edit_pairs
 from tests.large import large_last

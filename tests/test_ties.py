@@ -12,6 +12,7 @@ from layerscope.assignment import assigned
 from layerscope.building import module
 from layerscope.catalogue import CATALOGUE
 from layerscope.changes import ripple
+from layerscope.edit_titles import title
 from layerscope.explain import borrowed, sharing
 from layerscope.interchange import InterchangeError, from_json, to_json
 from layerscope.layers.base import Layer
@@ -19,7 +20,7 @@ from layerscope.link import decode, encode
 from layerscope.network import Input, Network, NetworkError
 from layerscope.source.reader import read
 from layerscope.source.writer import write
-from layerscope.story import story, title
+from layerscope.story import story
 from layerscope.tables import summary
 from layerscope.tracing import trace
 from tests.random_graphs import random_graph

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from layerscope import blocks, story
+from layerscope import blocks, edit_titles, story
 from layerscope.changes import Change, Ripple
 from layerscope.changes import ripple as changed
 from layerscope.explain import value_text
@@ -18,6 +18,7 @@ from layerscope.ui.panel import panel
 from layerscope.ui.session import Session
 from layerscope.ui.totals import totals
 from layerscope.ui.views import DETAILS, Part, against, choice, figures, is_large, table_part
+from layerscope.warned import first_warned, warning_title
 
 SHORTCUTS = {
     "mod+z": "undo",
@@ -66,13 +67,13 @@ def message(session: Session, ripple: Ripple) -> Part:
         quote = now.error.torch_message or None
         cause = f"{_title(session, ripple)}: " if ripple.edits else ""
         return _message("error", f"{cause}{step.name} does not run", now.error.message, quote=quote, actions=actions)
-    warned = story.warned(now)
+    warned = first_warned(now)
     changes = _chips(ripple)
     if warned is not None:
         fix = {"key": f"flatten:{warned.name}", "label": f"Insert a Flatten before {warned.name}"}
         mended = flatten_before(now.network, warned.name) if warned.type == "Linear" else None
         actions = ([fix] if mended is not None and session.allows(mended.network) else []) + _alike(session)
-        return _message("warning", story.about_warned(warned), warned.warning or "", changes=changes, actions=actions)
+        return _message("warning", warning_title(warned), warned.warning or "", changes=changes, actions=actions)
     if ripple.is_empty and session.gesture is not None:  # a hand that came back; the words stay in their place
         return _message("changed", "Back to where it was", _resting(session, now))
     if ripple.is_empty and session.view.predict == "on":
@@ -84,7 +85,7 @@ def message(session: Session, ripple: Ripple) -> Part:
     title, word = _title(session, ripple), None
     if session.stepped and session.compared == session.before:
         word = session.stepped  # what was undone is told as it had been done: "Undone: added bn1"
-        title = story.title(changed(now, ripple.before) if word == "Undone" else ripple)
+        title = edit_titles.title(changed(now, ripple.before) if word == "Undone" else ripple)
     return _message("changed", title, told, word=word, changes=changes, actions=_alike(session))
 
 
@@ -106,12 +107,16 @@ def _repairs(session: Session, now: Trace) -> list[Part]:
 
 def _title(session: Session, ripple: Ripple) -> str:
     """What was done; since the network was opened, where that is what it is compared with."""
-    return f"Since the start: {story.title(ripple)}" if session.view.against == "start" else story.title(ripple)
+    return (
+        f"Since the start: {edit_titles.title(ripple)}"
+        if session.view.against == "start"
+        else edit_titles.title(ripple)
+    )
 
 
 def _chips(ripple: Ripple) -> list[Part]:
     """What changed, value by value: those alike as one, and of many the first."""
-    found = story.alike((*ripple.edits, *ripple.decided))
+    found = edit_titles.alike((*ripple.edits, *ripple.decided))
     chips = [_chip(_called(changes), changes[0].old, changes[0].new) for changes in found[:MOST_CHIPS]]
     if len(found) > MOST_CHIPS:
         chips.append({"key": "more", "label": f"and {len(found) - MOST_CHIPS} more", "old": "", "new": ""})

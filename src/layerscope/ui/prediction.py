@@ -7,7 +7,7 @@ tells the answer; only the control that was moved shows its new value.
 from dataclasses import replace
 from typing import Any
 
-from layerscope import guesses, limits, story, targets
+from layerscope import edit_titles, guesses, limits, targets
 from layerscope.changes import Ripple, ripple
 from layerscope.steps import Trace
 from layerscope.tracing import trace
@@ -39,7 +39,7 @@ def question(session: Session, seen: Ripple) -> dict[str, Any]:
     """The message while a guess is awaited."""
     target = session.target
     wrong = session.typed.get("guess", ("", ""))[1]
-    asked = f"{story.title(seen)}: {target.question[0].lower()}{target.question[1:]}"
+    asked = f"{edit_titles.title(seen)}: {target.question[0].lower()}{target.question[1:]}"
     told = ""
     if target.kind == targets.ANY:
         name = _layer(session, seen)

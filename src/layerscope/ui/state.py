@@ -10,7 +10,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from layerscope import story
+from layerscope import edit_titles
 from layerscope.assignment import AssignmentError, decode_assignment
 from layerscope.changes import Ripple, ripple
 from layerscope.link import LinkError, decode, decode_view, encode, encode_view
@@ -189,7 +189,9 @@ def current_ripple(here: Session) -> Ripple:
     """
     now = trace(here.network)
     seen = ripple(trace(here.told_against), now)
-    is_change = len(story.deeds(seen)) <= MOST_DIFFERENCES or here.asked is not None or here.view.against == "start"
+    is_change = (
+        len(edit_titles.titles(seen)) <= MOST_DIFFERENCES or here.asked is not None or here.view.against == "start"
+    )
     return seen if is_change else ripple(now, now)
 
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from layerscope import story
 from layerscope.network import Network
 from layerscope.source.mismatch import Mismatch
 from layerscope.source.reading import Flaw, Reading
 from layerscope.source.repairing import Correction
 from layerscope.steps import Step, Trace
+from layerscope.warned import first_warned
 
 Part = dict[str, Any]
 UNNAMED = "The network"
@@ -84,4 +84,4 @@ class Understood:
         """
         runs = self.trace is not None and self.trace.error is None
         puts_batch = self.reading is not None and self.reading.puts_batch
-        return story.warned(self.trace, "BatchNorm", puts_batch) if self.trace is not None and runs else None
+        return first_warned(self.trace, "BatchNorm", puts_batch) if self.trace is not None and runs else None

@@ -1,6 +1,5 @@
 """What is said of a paste first: what torch refuses, in plain words and in torch's, and the code put right."""
 
-from layerscope import story
 from layerscope.source.reading import Flaw
 from layerscope.source.text.notebooks import with_cells
 from layerscope.source.where_written import as_in_code, renaming
@@ -25,6 +24,7 @@ from layerscope.ui.verdict_words import (
     size_buttons,
     with_remarks,
 )
+from layerscope.warned import warning_title
 
 UNTOLD = "Your code does not say the input size"
 
@@ -87,9 +87,7 @@ def _about_warning(seen: Understood, warned: Step) -> Part:
     text = f"{warned.warning} As it is, {seen.inside} runs{on(seen)}: {counts(seen)}."
     flat = [each.action for each in offered(seen) if each.kind is Kind.FLATTEN]
     text = " ".join([text, *evidence(seen), *doubt(seen)])
-    return plain(
-        "warning", story.about_warned(warned), text, [*flat, *size_buttons(seen), *additions(seen), *opening()]
-    )
+    return plain("warning", warning_title(warned), text, [*flat, *size_buttons(seen), *additions(seen), *opening()])
 
 
 def _about_problem(seen: Understood) -> Part:
