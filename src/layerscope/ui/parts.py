@@ -107,11 +107,8 @@ def _repairs(session: Session, now: Trace) -> list[Part]:
 
 def _title(session: Session, ripple: Ripple) -> str:
     """What was done; since the network was opened, where that is what it is compared with."""
-    return (
-        f"Since the start: {edit_titles.title(ripple)}"
-        if session.view.against == "start"
-        else edit_titles.title(ripple)
-    )
+    title = edit_titles.title(ripple)
+    return f"Since the start: {title}" if session.view.against == "start" else title
 
 
 def _chips(ripple: Ripple) -> list[Part]:

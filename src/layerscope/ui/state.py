@@ -189,9 +189,8 @@ def current_ripple(here: Session) -> Ripple:
     """
     now = trace(here.network)
     seen = ripple(trace(here.told_against), now)
-    is_change = (
-        len(edit_titles.titles(seen)) <= MOST_DIFFERENCES or here.asked is not None or here.view.against == "start"
-    )
+    is_told = len(edit_titles.titles(seen)) <= MOST_DIFFERENCES
+    is_change = is_told or here.asked is not None or here.view.against == "start"
     return seen if is_change else ripple(now, now)
 
 
