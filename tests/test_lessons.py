@@ -2,6 +2,7 @@
 
 import importlib
 import re
+from functools import cache
 from html import escape
 from typing import Any
 
@@ -70,6 +71,12 @@ def walked(key: str, network: Any = None) -> tuple[AppTest, list[str]]:
     return app, asked
 
 
+@cache
+def finished(key: str) -> tuple[AppTest, list[str]]:
+    """The lesson walked to its end on its own network, once for all tests that only read it."""
+    return walked(key)
+
+
 @pytest.mark.parametrize(("key", "network"), in_turns(KEYS, NETWORKS))
 def test_a_lesson_asks_before_it_shows_and_ends_with_a_summary(key, network):
     app, asked = walked(key, NETWORKS[network])
@@ -92,7 +99,7 @@ def test_the_first_look_at_a_lesson_gives_no_answer_away(key):
 
 @pytest.mark.parametrize("key", KEYS)
 def test_progress_stands_in_the_address_and_is_taken_from_it(key):
-    app, asked = walked(key)
+    app, asked = finished(key)
     text = "".join(app.query_params["answers"])
     assert len(progress.decode(text)) >= len(asked)
     again = opened(key, answers=text)
@@ -185,7 +192,7 @@ def test_a_lesson_says_which_step_it_is_at_and_when_it_is_complete(key):
     found = re.search(rf"Lesson (\d+) of {len(KEYS)} · step 1 of (\d+)", first)
     assert found
     assert int(found[1]) == place
-    app, _ = walked(key)
+    app, _ = finished(key)
     told = words(app)
     verdicts = [found.end() for found in re.finditer("class='lesson-verdict'", told)]
     done = told.index("Lesson complete")
@@ -202,6 +209,14 @@ def test_a_lesson_says_which_step_it_is_at_and_when_it_is_complete(key):
 
 def links(app: AppTest) -> list[str]:
     return [link.proto.label for link in app.get("page_link")]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_emphasized_word_has_an_entry_in_the_glossary(key):
+    """The heading of a mistake is no word of the field."""
+    texts = "\n".join(item.value for item in finished(key)[0].markdown)
+    bare = re.sub(r"\[\*{1,2}[^*]+\*{1,2}\]\(glossary\?term=[^)]+\)|\*\*Mistake \d+\*\*", "", texts)
+    assert re.findall(r"\*{1,2}[^*\s][^*\n]*\*{1,2}", bare) == []
 
 
 def test_the_lessons_that_are_done_go_with_the_visit_and_with_the_address():
@@ -222,7 +237,7 @@ def test_after_the_last_lesson_comes_what_is_missing_or_the_quiz():
 
 @pytest.mark.parametrize("key", ["decides", "kernel"])
 def test_at_a_lessons_end_one_link_leads_on(key):
-    app, _ = walked(key)
+    app, _ = finished(key)
     assert "Lesson complete" in words(app)
     listed = len(LESSONS) + 1  # below "All lessons"
     outside = [item.proto.page for item in app.get("page_link")][:-listed]
