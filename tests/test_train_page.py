@@ -34,6 +34,7 @@ from layerscope.ui.guard import uploads
 from layerscope.ui.lab import runner, running, train_begin, train_data, turns
 from layerscope.ui.lab.train_view import USUAL, View, read
 from layerscope.ui.lessons import seeds_runs, training_runs
+from layerscope.ui.many import counting
 from layerscope.ui.session import Session
 from tests.drawn import stages
 from tests.study.test_training_sets import idx, pets, zipped
@@ -199,6 +200,20 @@ def test_a_reload_and_another_tab_find_the_training_by_its_address():
     assert page_words(rerun(other)).count("Stopped after") == 1
 
 
+def test_where_several_processes_answer_the_page_says_who_may_watch(monkeypatch):
+    monkeypatch.setenv(counting.VARIABLE, "3")
+    app = press(at_page("train", SMALL, size="20", epochs="200"), "Start")
+    try:
+        said = page_words(app)
+        assert "This server runs as 3 processes, one of which has this training run." in said
+        assert "Anyone with the link to this page who reaches the same one can watch it" in said
+    finally:
+        runner.stop(words(app)["training"])
+    for text in ("", "0", "-2", "many", "²"):
+        monkeypatch.setenv(counting.VARIABLE, text)
+        assert counting.processes() == 1
+
+
 def test_a_training_of_a_server_that_ended_is_run_again_to_the_same_curve():
     app = ended(press(at_page("train", SMALL, **QUICK, lr="0.01"), "Start"))
     first: Any = runner.result(words(app)["training"])
@@ -354,6 +369,11 @@ def test_images_of_ones_own():
     file.upload("pets.zip", zipped(pets()), "application/zip")
     rerun(app)
     assert "10 images of 2 classes: 8 to learn from, 2 held out" in page_words(app)
+    again: Any = app.get("file_uploader")[0]
+    again.upload("pets.zip", b"no zip", "application/zip")
+    rerun(app)
+    assert "10 images of 2 classes: 8 to learn from, 2 held out" in page_words(app)
+    assert app.error[0].value.endswith(train_data.STAYS)
     app = ended(press(app, "Start"))
     assert "held-out images are classified correctly" in page_words(app)
 

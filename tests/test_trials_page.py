@@ -24,13 +24,13 @@ from layerscope.study.sets import CACHE, KNOWN, MNIST
 from layerscope.study.space import Between
 from layerscope.study.training import train
 from layerscope.study.trial import EXPLODED, FINISHED, STOPPED, Outcome, Trial
-from layerscope.ui.lab import runner, trials_going_on, trials_results, trials_said
+from layerscope.ui.lab import runner, trials_going_on, trials_results, trials_said, trials_sets
 from layerscope.ui.lab import trials as page
 from layerscope.ui.lab.queued import nth
 from layerscope.ui.lab.trials_said import column_text
 from layerscope.ui.lab.trials_view import View, beginning, keys, read, usual
 from layerscope.ui.lab.typed import values
-from tests.drawn import stages
+from tests.drawn import handed, stages
 from tests.jobs.test_studies import Hands
 from tests.jobs.workers import until
 from tests.test_pages import at_page, moved, page_words, rerun
@@ -424,6 +424,52 @@ def test_a_trial_is_run_again_with_several_seeds():
     seen = studies.STUDIES.look(name)
     assert list(seen.trials.frame()["seed"]) == [0, 1, 2, 3, 4]
     assert seen.order.plan.lr == 0.01
+
+
+def test_new_trials_lead_back_to_those_that_were_shown_before(tmp_path):
+    app = started(at_page("trials", **ASK | {"try": "lr=0.1, 0.01"}))
+    assert "trials.set" not in {box.key for box in app.selectbox}
+    first, table_before = words(app)["run"], table(app)
+    press(app, "trials.seeds")
+    second = words(app)["run"]
+    until(lambda: studies.STUDIES.look(second).state == "done", 60)
+    app = rerun(app)
+    box = app.selectbox(key="trials.set")
+    assert box.options == ["1: 2 trials of lr", "2: 5 trials of seed"]
+    assert box.value == second
+    assert trials_sets.KEPT in page_words(app)
+    app = at_page("trials", None, **words(app))  # a reload
+    app.selectbox(key="trials.set").set_value(first)
+    app = rerun(app)
+    assert words(app)["run"] == first
+    assert words(app)["sets"] == f"{first}~{second}"
+    assert table(app) == table_before
+    assert trials_sets.KEPT not in page_words(app)
+    gone = at_page("trials", None, **words(app) | {"sets": f"{'a' * 22}~{first}"})
+    assert gone.selectbox(key="trials.set").options == [f"1: {trials_sets.GONE}", "2: 2 trials of lr"]
+    gone.selectbox(key="trials.set").set_value("a" * 22)
+    gone = rerun(gone)
+    assert GONE in [error.value for error in gone.error]
+    assert "trials.set" in {box.key for box in gone.selectbox}
+
+
+def test_an_address_leads_back_to_a_few_sets():
+    view = usual_view()
+    for letter in "abcdef":
+        view = view.showing(letter * 22)
+    assert [name[0] for name in view.sets] == ["c", "d", "e", "f"]
+    assert read(NET, view.words()) == view
+    assert view.showing("d" * 22).sets == view.sets
+    assert read(NET, view.words() | {"sets": "~".join(["x", "a" * 22, "b" * 23])}).sets == ("a" * 22,)
+    assert read(NET, {"sets": "~".join(["a" * 22] * 500)}).sets == ("a" * 22,)
+
+
+def usual_view():
+    return read(NET, {})
+
+
+def test_a_first_visit_puts_nothing_into_the_address():
+    assert handed(at_page("trials"), "address_put") == []
 
 
 def test_the_trial_to_run_again_is_the_best_so_far_until_one_is_chosen():

@@ -4,6 +4,7 @@ opens by keyboard.
 
 import re
 import time
+from itertools import pairwise
 
 from playwright.sync_api import expect
 
@@ -42,3 +43,33 @@ def grown_to(page, count):
     while page.evaluate(POINTS) < count:
         assert time.monotonic() < until
         time.sleep(0.05)
+
+
+TOPS = """(rows) => rows.map((row) => [...document.querySelectorAll(row)].map((one) =>
+    Math.round(one.querySelector('.stage-picture').getBoundingClientRect().top)))"""
+ROWS = [".st-key-train-live .stage-figure:not(:first-child)", ".st-key-train-end .stage-figure"]
+CAPTIONS = """() => [...[...document.querySelectorAll('.train-gallery')].at(-1).querySelectorAll('span')].map((one) => {
+    const range = document.createRange();
+    range.selectNodeContents(one);
+    const box = range.getBoundingClientRect();
+    return [Math.round(box.top), box.left, box.right];
+})"""
+
+
+def test_pictures_of_a_row_begin_at_one_height_and_captions_are_apart(visitor: Visitor) -> None:
+    page = settled(visitor.open("train?size=100&epochs=2"))
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator(".train-end")).to_contain_text("held-out images", timeout=90_000)
+    expect(page.locator(".st-key-train-end .heatmaplayer image").last).to_be_attached()
+    live, end = page.evaluate(TOPS, ROWS)
+    assert len(live) == 3
+    assert len(set(live)) == 1, live
+    assert len(set(end)) == 1, end
+    kernels = page.locator(".st-key-train-end .stage-figure").last
+    box = kernels.locator(".heatmaplayer image").bounding_box()
+    assert box is not None
+    assert box["y"] - end[-1] < 40, "what lies below the window is no blank card"
+    words = page.evaluate(CAPTIONS)
+    beside = [(one, other) for one, other in pairwise(words) if one[0] == other[0]]
+    assert beside
+    assert min(other[1] - one[2] for one, other in beside) >= 16

@@ -32,7 +32,7 @@ def test_trials_that_are_continued_are_live_again(visitor):
     page = settled(visitor.open(long))
     page.get_by_role("button", name="Run 2 trials").click()
     for _ in range(6):  # workers that still start have no weights to keep
-        expect(page.get_by_text("trial 0, trial 1 running")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("trials 0 and 1 are running")).to_be_visible(timeout=60_000)
         page.get_by_role("button", name="Stop").click()
         expect(page.get_by_text("Stopped after")).to_be_visible(timeout=60_000)
         if page.get_by_text("can be continued in Train.").is_visible():
@@ -54,3 +54,26 @@ def test_what_is_tried_follows_the_form_on_a_phone(visitor):
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Run 3 trials")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+TOP = "document.querySelector('.st-key-trials-how').getBoundingClientRect().top"
+
+
+def test_settings_stay_where_they_are_as_the_page_is_drawn_again(visitor):
+    page = settled(visitor.open(ASK))
+    assert "how=" not in page.url, "an empty word says nothing"
+    before = page.evaluate(TOP)
+    page.get_by_role("navigation", name="App pages").get_by_role("link", name="Explore").click()
+    page.wait_for_url(lambda url: "/trials" not in url)
+    settled(page)
+    page.get_by_role("button", name="Lab").click()
+    page.locator("a[href*='/trials']").first.click()
+    page.wait_for_url("**/trials*")
+    expect(page.get_by_role("button", name="Run 2 trials")).to_be_visible()
+    settled(page)
+    assert page.evaluate(TOP) == before
+    page.get_by_label("Epochs").fill("2")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**epochs=2*")
+    settled(page)
+    assert page.evaluate(TOP) == before

@@ -82,6 +82,21 @@ def test_what_was_stopped_replaces_nothing_of_a_process_that_took_it_over(tmp_pa
     assert found.trials == ("finished",)
 
 
+def test_a_trial_is_amended_only_as_it_was_left_and_where_nobody_runs_it(tmp_path):
+    one, other = Kept(tmp_path), Kept(tmp_path)
+    one.begin(NAME, "order")
+    one.note(NAME, 0, "stopped", is_over=False)
+    one.end(NAME, kept.STOPPED)
+    assert not one.amend(NAME, 0, "another", "late")
+    assert not one.amend(NAME, 1, "stopped", "late")
+    assert one.amend(NAME, 0, "stopped", "late")
+    assert other.claim(NAME)
+    assert not one.amend(NAME, 0, "late", "later")
+    found = other.find(NAME)
+    assert found is not None
+    assert found.trials == ("late",)
+
+
 def test_a_wish_to_stop_reaches_the_owner_and_ends_with_what_it_was_about(tmp_path, monkeypatch):
     one, other = Kept(tmp_path), Kept(tmp_path)
     other.wish(NAME)

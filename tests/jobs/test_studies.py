@@ -262,6 +262,61 @@ def test_trials_count_as_stopped_soon_also_where_their_worker_does_not_listen(st
     assert list(studies.look(name).trials.frame()["state"]) == ["stopped"] * 2
 
 
+def slow_to_end(hands, monkeypatch, steps):
+    """Workers that end after so many batches, and only once `hands.gate` is set."""
+    hands.gate.clear()
+    monkeypatch.setattr(hands, "stop", lambda ticket: None)
+    monkeypatch.setattr(
+        hands, "progress", lambda ticket: Progress(State.STOPPED if hands.gate.is_set() else State.RUNNING)
+    )
+    monkeypatch.setattr(hands, "result", lambda ticket: fitted(hands, ticket, steps))
+
+
+def step_of(studies, name, number):
+    """Where what a trial can go on from stands."""
+    kept_bytes = studies.state_of(name, number)
+    assert kept_bytes is not None
+    return states.read(kept_bytes)["step"]
+
+
+@pytest.mark.parametrize(("steps", "ends"), [(20, "stopped"), (100, "done")])
+def test_what_a_stopped_trial_tells_late_is_kept(studies, hands, tmp_path, monkeypatch, steps, ends):
+    slow_to_end(hands, monkeypatch, steps)
+    name = studies.begin(order({"lr": [0.1, 0.01]}), **WHO)
+    until(lambda: len(studies.look(name).running) == 2)
+    start = time.monotonic()
+    studies.stop(name)
+    found = over(studies, name)
+    assert time.monotonic() - start < 2
+    assert (found.state, found.late, found.goes_on, found.changes) == ("stopped", {0, 1}, False, True)
+    assert studies.held(name) == {}
+    hands.gate.set()
+    until(lambda: not studies.look(name).changes, 20)
+    other = Studies(Kept(tmp_path), hands)
+    for each in (studies, other):
+        assert each.look(name).state == ends
+        assert list(each.look(name).trials.frame()["epochs_run"]) == [min(1, steps / 28)] * 2
+        assert each.held(name) == {0: HELD, 1: HELD}
+        assert step_of(each, name, 1) == min(28, steps)
+
+
+def test_what_is_told_late_says_nothing_of_trials_that_went_on_meanwhile(studies, hands, tmp_path, monkeypatch):
+    slow_to_end(hands, monkeypatch, 20)
+    name = studies.begin(order({"lr": [0.1]}), **WHO)
+    until(lambda: studies.look(name).running)
+    studies.stop(name)
+    over(studies, name)
+    before = studies._known[name]
+    other = Studies(Kept(tmp_path), Hands())
+    other.resume(name, **WHO)
+    done = over(other, name)
+    hands.gate.set()
+    until(lambda: not before.late, 20)
+    assert Studies(Kept(tmp_path), hands).look(name).trials.frame().equals(done.trials.frame())
+    assert step_of(other, name, 0) == 28
+    assert before.states == {}
+
+
 def test_what_ended_trials_can_go_on_from_outlives_the_server(studies, hands, tmp_path, monkeypatch):
     name = studies.begin(order({"lr": [0.1, 0.01], "batch": [50, 100_000]}), **WHO)
     over(studies, name)

@@ -26,10 +26,11 @@ from layerscope.study.exploding import standstill
 from layerscope.study.outcome import COLUMNS, first_loss_sentence
 from layerscope.study.plan import OPTIMIZERS, Plan, PlanError
 from layerscope.study.splitting import split
+from layerscope.study.suiting import check, shrunk
 from layerscope.study.train_script import script
 from layerscope.study.training import Stop, Trainer, TrainError, train
 from layerscope.tracing import trace
-from layerscope.ui.lab.train_said import ended
+from layerscope.ui.lab.train_said import ended, planned
 from tests.branching import row, two_branches
 
 DIGITS = load("digits")
@@ -273,8 +274,8 @@ def test_the_first_loss_is_near_the_logarithm_of_the_classes():
 @pytest.mark.parametrize(
     ("plan", "said"),
     [
-        ({"lr": 30.0}, r"The loss rose to .* it began at 2\.\d\d\. The learning rate 30 .* Try 3\."),
-        ({"optimizer": "SGD", "lr": 100.0}, r"The learning rate 100 makes the weights jump too far\. Try 10\."),
+        ({"lr": 30.0}, r"The loss rose to .* it began at 2\.\d\d\. The learning rate 30 .* Try 0\.01\."),
+        ({"optimizer": "SGD", "lr": 100.0}, r"The learning rate 100 makes the weights jump too far\. Try 0\.01\."),
     ],
 )
 def test_a_learning_rate_that_explodes_ends_it_with_a_sentence(plan, said):
@@ -343,6 +344,32 @@ def test_a_change_that_would_fit_is_offered():
     assert trace(offer.network).error is None
     assert offer.says == "Change the input to 1×8×8: fc1.in_features becomes 64."
     assert not train(offer.network, DIGITS, batch=700, epochs=1).exploded
+
+
+def test_an_input_that_is_offered_is_one_to_train_with():
+    offer = shrunk(decode("20-10~Linear.10"), DIGITS)
+    assert offer is not None
+    assert offer.network.input_shape == (64,)
+    assert train(offer.network, DIGITS, batch=200, epochs=1).confusion.sum() == len(split(DIGITS).held)
+    assert shrunk(decode("64-10~Linear.10"), DIGITS) is None
+    assert shrunk(decode("5x64-10~Flatten~Linear.10"), DIGITS) is not None
+    averaged = Network((28, 28), (row("Linear", "fc1", out_features=10), row("Mean", "mean", dim=1)), classes=10)
+    assert trace(averaged).output_shape == (10,)
+    assert trace(averaged.with_input((1, 8, 8))).output_shape == (8, 10), "no scores any more"
+    assert shrunk(averaged, DIGITS) is None
+
+
+def test_one_class_of_scores_is_said_in_the_singular():
+    with pytest.raises(TrainError, match=r"^fc1 outputs 1 score, but these images have 10 classes\.$"):
+        check(decode("1x8x8-1~Flatten~Linear.1"), DIGITS, Plan(batch=50), 1438)
+
+
+@pytest.mark.parametrize("batch", [1, 7, 50, 1438])
+def test_the_steps_of_an_epoch_are_counted_once(batch):
+    plan = Plan(batch=batch, epochs=3)
+    trainer = Trainer(decode("1x8x8-10~Flatten~Linear.10"), DIGITS, plan)
+    assert trainer.epoch_steps == plan.epoch_steps(1438) == 1438 // batch
+    assert trainer.steps == planned(DIGITS, plan)
 
 
 def test_what_torch_refuses_at_the_first_batch_is_a_sentence(monkeypatch):
@@ -449,7 +476,7 @@ def test_a_training_that_learns_nothing_without_exploding_is_told():
     )
     rows = tuple(row._replace(loss=4.5) if row.step > 1 else row for row in run.rows)
     risen = replace(run, rows=rows)
-    assert re.search(rf"the loss rose from 2\.\d\d to 4\.50\. {cause}too large\. Try 0\.3\.", standstill(risen))
+    assert re.search(rf"the loss rose from 2\.\d\d to 4\.50\. {cause}too large\. Try 0\.01\.", standstill(risen))
     assert standstill(risen) in ended(risen, DIGITS)
 
 

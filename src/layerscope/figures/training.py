@@ -156,7 +156,7 @@ def tiles(sheet: Sequence[Sequence[float | None]], around_zero: bool = False) ->
             margin={"l": 8, "r": 8, "t": 8, "b": 8},
             xaxis={"visible": False, "fixedrange": True, "constrain": "domain"},
             yaxis={"visible": False, "fixedrange": True, "autorange": "reversed", "scaleanchor": "x",
-                   "constrain": "domain"},
+                   "constrain": "domain", "constraintoward": "top"},  # what is seen of a high card is not blank
         ),
     }  # fmt: skip
 

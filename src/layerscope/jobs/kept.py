@@ -138,6 +138,18 @@ class Kept(KeptStates):
         with self._writing() as to:
             to.execute(self._trials.insert().prefix_with("OR REPLACE").from_select(list(columns), values))
 
+    def amend(self, name: str, number: int, before: str, trial: str) -> bool:
+        """Put a trial in the place of what was noted of it before. False where that is no longer there, or where a
+        process has begun these trials again."""
+        from sqlalchemy import exists
+
+        trials = self._trials.c
+        is_run = exists().where(self._owners.c.study == name, self._is_beating())
+        is_it = (trials.study == name) & (trials.number == number) & (trials.text == before)
+        with self._writing() as to:
+            changed = self._trials.update().where(is_it, ~is_run).values(text=trial, size=len(trial))
+            return bool(to.execute(changed).rowcount)
+
     def end(self, name: str, state: str) -> None:
         """Note that trials ended, all done or stopped; not where another process runs them meanwhile."""
         from sqlalchemy import exists, not_

@@ -8,6 +8,7 @@ import secrets
 import time
 from collections import OrderedDict
 from contextlib import suppress
+from dataclasses import replace
 from threading import Lock, Thread
 
 from layerscope import limits
@@ -17,13 +18,15 @@ from layerscope.jobs.kept import DONE, RUNNING, STOPPED, Kept, KeptError
 from layerscope.jobs.order import Order
 from layerscope.jobs.study import ELSEWHERE, INTERRUPTED, Seen, Study, how_it_ended, seen_trials
 from layerscope.jobs.ticket import FullError, JobError
-from layerscope.jobs.trained import Jobs, trained
+from layerscope.jobs.trained import LOOK_SECONDS, Jobs, late, trained
 from layerscope.study import data
 from layerscope.study.trial import Trial
 from layerscope.study.trials import trials
 
 SAVE_SECONDS, SAVE_TRIES = 10.0, 360
 """How often, and how many times, what a full disk refused is tried again after the last trial."""
+LATE_SECONDS = 12.0
+"""So long a stopped trial may take to tell what it has; the dispatcher ends its worker a little before."""
 GONE = "These trials are no longer on this server. It keeps them for some weeks, the newest ones first."
 BUSY = "These trials cannot go on at the moment, as the server cannot write its file. Try again in a minute."
 DEAF = "These trials cannot be stopped at the moment, as the server cannot write its file. Try again in a minute."
@@ -167,7 +170,8 @@ class Studies:
             with suppress(JobError):
                 running[number] = self._dispatcher.progress(ticket)
         made = seen_trials(study.order, list((study.before | study.done).values()))
-        return Seen(study.order, study.state, made, running, study.unsaved, study.problem, study.is_unwanted)
+        late = frozenset(study.late)
+        return Seen(study.order, study.state, made, running, study.unsaved, study.problem, study.is_unwanted, late)
 
     def _went_on_elsewhere(self, study: Study) -> bool:
         """Whether trials that were stopped here are no longer so in the file: another process has begun them again."""
@@ -223,6 +227,7 @@ class Studies:
                 study.state = study.ended  # only now: what a page shows is saved
                 if self._known.get(study.name) is study:
                     self._beating.remove(study.name)
+        self._await(study)
         for _ in range(SAVE_TRIES):
             if not study.unsaved:
                 break
@@ -230,6 +235,28 @@ class Studies:
             if self._known.get(study.name) is not study:  # it was begun again meanwhile
                 break
             self._save(study)
+
+    def _await(self, study: Study) -> None:
+        """Take what stopped trials tell after all: without it they could not be continued."""
+        until = time.monotonic() + LATE_SECONDS
+        while study.late and time.monotonic() < until and self._known.get(study.name) is study:
+            for number, outcome in late(study, self._dispatcher):
+                self._amend(study, replace(study.done[number], outcome=outcome))
+            time.sleep(LOOK_SECONDS)
+        study.late.clear()
+
+    def _amend(self, study: Study, trial: Trial) -> None:
+        """Put a trial in the place of what it was taken for, unless these trials have gone on meanwhile."""
+        before = study.done[trial.number]
+        with self._lock, suppress(KeptError):
+            is_here = self._known.get(study.name) is study
+            if is_here and self._kept.amend(study.name, trial.number, before.to_json(), trial.to_json()):
+                study.done[trial.number] = trial
+                self._hold(study, trial)
+                every = list((study.before | study.done).values())
+                study.ended = study.state = how_it_ended(seen_trials(study.order, every))
+                self._kept.end(study.name, study.ended)
+        study.states.pop(trial.number, None)
 
     def _count(self) -> int:
         """How many studies share the workers."""

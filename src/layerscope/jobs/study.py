@@ -33,6 +33,8 @@ class Study:
     begun: set[int] = field(default_factory=set)
     """The numbers of trials that a worker has begun."""
     running: dict[int, Ticket] = field(default_factory=dict)
+    late: dict[int, Ticket] = field(default_factory=dict)
+    """Trials that count as stopped, but whose workers may still tell what they have."""
     states: dict[int, bytes] = field(default_factory=dict)
     """By the number of a trial that is not in the file yet: what it can go on from; b"" where that is too much."""
     owed: list[Trial] = field(default_factory=list)
@@ -65,10 +67,17 @@ class Seen:
     problem: str = ""
     is_unwanted: bool = False
     """Whether somebody has stopped them; they end soon."""
+    late: frozenset[int] = frozenset()
+    """The numbers of trials that count as stopped, but whose workers may still tell what they have."""
 
     @property
     def goes_on(self) -> bool:
         return self.state in (RUNNING, ELSEWHERE)
+
+    @property
+    def changes(self) -> bool:
+        """Whether there may be something new without a hand."""
+        return self.goes_on or bool(self.late)
 
     @property
     def shown(self) -> Trials:

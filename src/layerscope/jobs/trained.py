@@ -20,8 +20,9 @@ SPARE = 2
 """Trials that wait for a worker beside those that may run at once."""
 LOOK_SECONDS = 0.1
 STOP_SECONDS = 0.7
-"""So long trials that are to stop have for telling what they have; then they count as stopped. The dispatcher tells
-their workers to end and does not lose sight of them, but one that is slow to listen keeps nobody waiting."""
+"""So long trials that are to stop have for telling what they have; then they count as stopped, and keep nobody waiting.
+The dispatcher tells their workers to end and does not lose sight of them: what they tell later is asked for by `late`.
+"""
 UNASKED = "It ended early, although nobody stopped it."
 
 
@@ -71,11 +72,21 @@ def trained(
                 del study.running[number]
                 yield number, outcome
             elif time.monotonic() > until:
-                del study.running[number]
+                study.late[number] = study.running.pop(number)
                 yield number, stopped
         time.sleep(LOOK_SECONDS)
     for each in rest:
         yield each.number, Outcome(UNSTARTED)
+
+
+def late(study: Study, jobs: Jobs) -> Iterator[tuple[int, Outcome]]:
+    """Tell of trials that counted as stopped before their workers had said anything: what they have said since."""
+    for number, ticket in list(study.late.items()):
+        outcome = _outcome(study, jobs, number, ticket, _progress(jobs, ticket), Outcome(UNSTARTED))
+        if outcome is not None and outcome.state not in (UNSTARTED, FAILED):
+            yield number, outcome
+        if outcome is not None:
+            del study.late[number]  # only now: a page looks again until all is taken
 
 
 def _progress(jobs: Jobs, ticket: Ticket) -> Progress:

@@ -12,6 +12,10 @@ NEAR, LUCKY = 0.02, 0.02
 """A training stands still where its loss has not fallen by this share, and guessing is right almost as often."""
 
 
+CALM = 0.01
+"""A learning rate that is seldom too large: no larger one is recommended."""
+
+
 def explosion(rows: Sequence[Row], classes: int, lr: float) -> str:
     """A sentence where the loss of the last row explodes, with a learning rate to try; "" where it does not."""
     first = next(row.loss for row in rows if row.loss is not None)
@@ -25,7 +29,7 @@ def explosion(rows: Sequence[Row], classes: int, lr: float) -> str:
     else:
         return ""
     began = f"; it began at {first:.2f}" if isfinite(first) and len(rows) > 1 else ""
-    return f"{what}{began}. The learning rate {lr:g} makes the weights jump too far. Try {float(f'{lr / 10:.1g}'):g}."
+    return f"{what}{began}. The learning rate {lr:g} makes the weights jump too far. Try {_calmer(lr)}."
 
 
 def standstill(run: Run) -> str:
@@ -37,9 +41,14 @@ def standstill(run: Run) -> str:
     first, last = losses[0], sum(losses[-LAST:]) / LAST
     if run.accuracy > guessed + LUCKY or last < (1 - NEAR) * min(first, log(len(run.classes))):
         return ""
-    rate, less = f"the learning rate {run.plan.lr:g}", f"{float(f'{run.plan.lr / 10:.1g}'):g}"
+    rate = f"the learning rate {run.plan.lr:g}"
     if last > (1 + NEAR) * first:
         how = f"the loss rose from {first:.2f} to {last:.2f}"
-        return f"It has learned nothing: {how}. Likely {rate} is too large. Try {less}."
+        return f"It has learned nothing: {how}. Likely {rate} is too large. Try {_calmer(run.plan.lr)}."
     how = f"the loss ended at {last:.2f}, and guessing gives {log(len(run.classes)):.2f}"
     return f"It has learned nothing: {how}. Likely {rate} is far too large, or too small."
+
+
+def _calmer(lr: float) -> str:
+    """A tenth of a learning rate, or less where that explodes again, as the page writes it."""
+    return f"{min(CALM, float(f'{lr / 10:.1g}')):g}"

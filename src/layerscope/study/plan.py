@@ -81,6 +81,10 @@ class Plan:
             raise PlanError(f"There is no setting {_shown(unknown)}; there are {', '.join(known)}.")
         return cls(**found)
 
+    def epoch_steps(self, images: int) -> int:
+        """Steps of an epoch with so many images to learn from; what fills no batch is left out of that epoch."""
+        return images // self.batch
+
     @property
     def kind(self) -> str:
         """The name that `optimizers.KINDS` has for this optimizer."""

@@ -5,6 +5,7 @@ from math import prod
 
 from layerscope import limits
 from layerscope.changes import ripple
+from layerscope.explain import written_count
 from layerscope.formatting import bytes_text, shape_text
 from layerscope.inputs import NetworkError
 from layerscope.layers.normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d
@@ -79,7 +80,8 @@ def _check_ends(network: Network, traced: Trace, data: Data) -> None:
     if shape[0] != wanted:
         offer = _changed(network, traced, network.with_classes(wanted), f"Change to {wanted:,} classes")
         raise TrainError(
-            f"{traced.steps[-1].name} outputs {shape[0]:,} scores, but these images have {wanted:,} classes.",
+            f"{traced.steps[-1].name} outputs {written_count(shape[0], 'score')}, but these images have {wanted:,} "
+            "classes.",
             offer if offer and trace(offer.network).output_shape == (wanted,) else None,
         )
 
@@ -113,17 +115,20 @@ def _check_size(network: Network, traced: Trace, data: Data, plan: Plan) -> None
 
 def shrunk(network: Network, data: Data) -> Offer | None:
     """The network on an input as large as the images, and what that decides; None where it is, or does not run."""
-    size = tuple(data.images.shape[1:])
-    given = network.inputs[0]
+    given, size = network.inputs[0], tuple(data.images.shape[1:])
+    if len(given.shape) == 1:
+        size = (prod(size[1:]),)
     if len(network.inputs) > 1 or given.kind != "values" or given.shape == size:
         return None
     traced = trace(network)
     if traced.error is not None:
         return None
     try:
-        return _changed(network, traced, network.with_input(size), f"Change the input to {shape_text(size)}")
+        offer = _changed(network, traced, network.with_input(size), f"Change the input to {shape_text(size)}")
     except NetworkError:
         return None
+    is_like = offer is not None and trace(offer.network).output_shapes == traced.output_shapes
+    return offer if is_like else None
 
 
 def _changed(network: Network, before: Trace, changed: Network, says: str) -> Offer | None:

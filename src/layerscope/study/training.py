@@ -102,7 +102,7 @@ class Trainer:
         self._scorer = Scorer(self.module, data, network.input_shape, self.device, plan.seed)
         if not plan.augmentation:
             self._scorer.bring_ahead()
-        self.epoch_steps = len(self._split.training) // plan.batch
+        self.epoch_steps = plan.epoch_steps(len(self._split.training))
         self.steps = plan.epochs * self.epoch_steps
         affordable = limits.TRAIN_WATCHING.most // max(1, cost(traced)[1])
         self._watched = self._split.held[: min(limits.TRAIN_WATCHED.most, max(plan.batch, affordable))]

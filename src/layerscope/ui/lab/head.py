@@ -25,6 +25,8 @@ _STYLE = """<style>
 .lab-network { margin: 0; overflow-wrap: anywhere; }
 .lab-said { margin: 0; }
 .st-key-lab-head { gap: 0.6rem; }
+/* It has nothing to see and is there in some runs only: what stands below must not move when it goes. */
+.stElementContainer.st-key-address-put { position: absolute; }
 </style>"""
 
 

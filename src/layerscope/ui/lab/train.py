@@ -20,9 +20,8 @@ _TOLD = "train.told"
 """At which arrival on this page its address last had words of the page's own."""
 _STYLE = """<style>
 .train-end { margin: 0; font-size: 1.05rem; }
-ul.train-gallery { display: flex; flex-wrap: wrap; gap: 0.75rem; margin: 0; padding: 0; list-style: none; }
-.train-gallery li { margin: 0; }
-.train-gallery li { display: flex; flex-direction: column; gap: 0.2rem; max-width: 9rem; }
+ul.train-gallery { display: flex; flex-wrap: wrap; gap: 1rem 1.5rem; margin: 0; padding: 0; list-style: none; }
+.train-gallery li { display: flex; flex-direction: column; gap: 0.2rem; max-width: 9rem; margin: 0; }
 .train-gallery img { image-rendering: pixelated; object-fit: contain; }
 .train-gallery span { font-size: 0.85rem; overflow-wrap: anywhere; }
 :is(.st-key-train-live, .st-key-train-end) .stage .stage-main { height: auto; }
@@ -34,6 +33,10 @@ ul.train-gallery { display: flex; flex-wrap: wrap; gap: 0.75rem; margin: 0; padd
   .st-key-train-end .stage .stage-figures { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .st-key-train-live .stage .stage-figures { grid-template-columns: repeat(3, minmax(0, 1fr)); }
   .st-key-train-live .stage .stage-figure:first-child { grid-column: 1 / -1; }
+  /* Pictures in one row begin at one height: a note has a line of its own below the title, whether it fits beside or
+     not. */
+  :is(.st-key-train-end .stage-figure, .st-key-train-live .stage-figure:not(:first-child))
+    .stage-bar > .stage-said { flex: 1 1 100%; order: 1; }
 }
 </style>"""
 
@@ -46,7 +49,7 @@ def draw() -> None:
     view = _view()
     seen = runner.look(view.training, here())
     if seen is not None and seen.state != runner.ENDED:
-        say(f"{train_said.settings(seen)} {train_said.WHOSE}", role="")
+        say(f"{train_said.settings(seen)} {train_said.whose()}", role="")
         _tell_what_differs(network, view, seen)
         train_live.draw(view.training, seen)
         return

@@ -19,6 +19,7 @@ from layerscope.ui.lab import arriving, train_form
 from layerscope.ui.lab.train_view import OWN, SETS, View, read
 
 CHOSEN, FILE, TOKEN, PROBLEM = "train.data", "train.zip", "train.own", "train.own-problem"
+STAYS = "The images that you chose before are still used."
 MEGABYTES = limits.OWN_FILE.most // 2**20
 
 _kept: OrderedDict[str, Data] = OrderedDict()
@@ -57,11 +58,11 @@ def _own() -> Data | None:
             f"A ZIP of up to {MEGABYTES} MB", type=["zip"], key=FILE, on_change=_dropped, max_upload_size=MEGABYTES,
             help=in_streamlit(HOW),
         )  # fmt: skip
-    if problem := remembered.kept(PROBLEM, ""):
-        st.error(in_streamlit(problem))
     token = remembered.kept(TOKEN, "")
     with _lock:
         data = _kept.get(token)
+    if problem := remembered.kept(PROBLEM, ""):
+        st.error(in_streamlit(f"{problem} {STAYS}" if data is not None else problem))
     if data is None:
         gone = "The server no longer has your images; choose the ZIP again. " if token else ""
         st.info(in_streamlit(f"{gone}{HOW} The server keeps the images in its memory until newer ones need the space."))

@@ -21,15 +21,26 @@ from layerscope.ui.lab import runner
 from layerscope.ui.lab.queued import in_queue
 from layerscope.ui.lab.runner import ENDED, PAUSED, Seen
 from layerscope.ui.lab.train_view import titled
+from layerscope.ui.many.counting import processes
 
-WHOSE = "Anyone with the link to this page can watch this training run, pause it and stop it."
 FURTHER = "Continues where it ended, with its weights, optimizer state and random number generator."
+
+
+def whose() -> str:
+    """Who else may look at a training, which is in the memory of one process."""
+    if (count := processes()) == 1:
+        return "Anyone with the link to this page can watch this training run, pause it and stop it."
+    return (
+        f"This server runs as {count:,} processes, one of which has this training run. Anyone with the link to this "
+        "page who reaches the same one can watch it, pause it and stop it; others see its settings and can start it "
+        "again."
+    )
 
 
 def about(network: Network, data: Data, plan: Plan) -> str:
     """Which images are learned from and which are held out, and how they get to the network's input."""
     parts = split(data)
-    steps = planned(data, plan) // plan.epochs
+    steps = plan.epoch_steps(len(parts.training))
     return (
         f"{len(data):,} images of {len(data.classes):,} classes: {len(parts.training):,} to learn from, "
         f"{len(parts.held):,} held out. Each enters the network as {_article(data.fit(network.input_shape))}. An epoch "
@@ -39,7 +50,7 @@ def about(network: Network, data: Data, plan: Plan) -> str:
 
 def planned(data: Data, plan: Plan) -> int:
     """How many steps a training will have."""
-    return len(split(data).training) // plan.batch * plan.epochs
+    return plan.epochs * plan.epoch_steps(len(split(data).training))
 
 
 def _article(words: str) -> str:

@@ -1,7 +1,6 @@
 """The Trials page: the open network trained with many settings, live, and what came of each."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -18,7 +17,7 @@ from layerscope.study.splitting import split
 from layerscope.study.suiting import TrainError, check
 from layerscope.text import in_streamlit
 from layerscope.ui import address, remembered, state
-from layerscope.ui.lab import arriving, head, trials_form, trials_results, trials_said, whose
+from layerscope.ui.lab import arriving, head, trials_form, trials_results, trials_said, trials_sets, whose
 from layerscope.ui.lab.saying import say
 from layerscope.ui.lab.trials_view import View, read
 
@@ -43,7 +42,7 @@ def draw() -> None:
     network = head.draw("trials")
     st.html(_STYLE)
     words = _words()
-    if not any(trials_form.words().values()) and words:
+    if not any(trials_form.words().values()) and any(words.values()):
         address.put(words)
     view = read(network, words)
     trials_form.draw(network, view)
@@ -123,7 +122,7 @@ def _attempt(view: View, work: Callable[[], str]) -> None:
         return
     remembered.remember("trials.refused", "")
     remembered.remember(WATCHED, name)
-    trials_form.write(replace(view, run=name, brushes={}, pair=()))
+    trials_form.write(view.showing(name))
 
 
 def _results(network: Network, is_live: bool) -> None:
@@ -132,15 +131,16 @@ def _results(network: Network, is_live: bool) -> None:
     A button in here draws this part alone: whether it is live as they are, it has to have been told by the whole page.
     """
     view = read(network, _words())
+    st.subheader("Results", anchor=False)
+    trials_sets.draw(view, STUDIES.look)
     try:
         seen = STUDIES.look(view.run)
     except JobError as error:
         st.error(in_streamlit(str(error)))
         return
-    if is_live is not seen.goes_on:
-        remembered.remember(WATCHED, view.run if seen.goes_on else "")
+    if is_live is not seen.changes:
+        remembered.remember(WATCHED, view.run if seen.changes else "")
         st.rerun()
-    st.subheader("Results", anchor=False)
     if seen.order.network != state.session().network:
         say("These trials are for another network:")
         head.line(seen.order.network)

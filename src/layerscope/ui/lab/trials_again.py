@@ -53,10 +53,10 @@ def draw(seen: Seen, view: View, rows: pd.DataFrame, begin: Begin, held: Mapping
         return
     trial = next(trial for trial in seen.shown.done if trial.number == chosen)
     if state.session().allows(network):
-        why = trials_going_on.why_not(trial, held)
+        why = trials_going_on.why_not(trial, held, seen.late)
         if st.button(
             "Continue in Train", key="trials.continue", icon=":material/resume:", disabled=bool(why),
-            help=in_streamlit(trials_going_on.told(trial, held)),
+            help=in_streamlit(trials_going_on.told(trial, held, seen.late)),
         ):  # fmt: skip
             _go_on(seen, network, plan, state_of(chosen))
         with suppress(LinkError):  # a network too long for an address
@@ -69,13 +69,14 @@ def draw(seen: Seen, view: View, rows: pd.DataFrame, begin: Begin, held: Mapping
     order = Order(network, plan, dimensions(network, {"seed": SEEDS}), seen.order.data, GRID)
     st.button(
         f"Run it again with {len(SEEDS)} seeds", key="trials.seeds", on_click=begin, args=(view, order),
-        help="New starting weights and a new order of images each time: how much does the accuracy vary?",
+        help="New starting weights and a new order of images each time: how much does the accuracy vary? The new "
+        "trials take the place of those that are shown; these are kept, and you can go back to them.",
     )  # fmt: skip
 
 
 def tell(seen: Seen, held: Mapping[int, str]) -> None:
     """Say which trials can be continued, and why others cannot; and why the last click continued none."""
-    if told := trials_going_on.sentence(seen.shown.done, held):
+    if told := trials_going_on.sentence(seen.shown.done, held, seen.late):
         say(told)
     if refused := remembered.kept(REFUSED, ""):
         st.error(in_streamlit(refused))

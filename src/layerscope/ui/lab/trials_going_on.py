@@ -16,6 +16,7 @@ HELP = "Train opens with its weights, optimizer state and random numbers: it goe
 _ROOM = "the server has no room for the weights, as newer or more accurate trials go first"
 _NOTHING = "the server has no weights"
 _RUNS = "training has not ended"
+_LATE = "the weights are still on their way"
 _STATES = {
     FAILED: "the setting could not be trained", EXPLODED: "the loss exploded",
     STOPPED: "no weights were kept before the stop", UNSTARTED: "training had not started",
@@ -23,27 +24,30 @@ _STATES = {
 }  # fmt: skip
 
 
-def why_not(trial: Trial, held: Mapping[int, str]) -> str:
-    """Why a trial cannot be continued, as the end of a sentence; "" where it can."""
+def why_not(trial: Trial, held: Mapping[int, str], late: Collection[int] = ()) -> str:
+    """Why a trial cannot be continued, as the end of a sentence; "" where it can. `late` are those that were stopped
+    and may still tell what they have."""
     known = {HELD: "", LARGE: limits.TRIAL_STATE.sentence(), ROOM: _ROOM}
     if (said := held.get(trial.number)) in known:
         return known[said]
+    if trial.number in late:
+        return _LATE
     if trial.outcome.reason.startswith("the same setting"):
         return trial.outcome.reason
     return _STATES.get(trial.outcome.state, _NOTHING)
 
 
-def told(trial: Trial, held: Mapping[int, str]) -> str:
+def told(trial: Trial, held: Mapping[int, str], late: Collection[int] = ()) -> str:
     """What the button says of it."""
-    why = why_not(trial, held)
+    why = why_not(trial, held, late)
     return f"Trial {trial.number} cannot be continued: {why}." if why else HELP
 
 
-def sentence(done: Collection[Trial], held: Mapping[int, str]) -> str:
+def sentence(done: Collection[Trial], held: Mapping[int, str], late: Collection[int] = ()) -> str:
     """Which can be continued and why others cannot; "" where there is no trial yet."""
     reasons: dict[str, list[int]] = {}
     for trial in sorted(done, key=lambda trial: trial.number):
-        reasons.setdefault(why_not(trial, held), []).append(trial.number)
+        reasons.setdefault(why_not(trial, held, late), []).append(trial.number)
     able = reasons.pop("", [])
     if not done:
         return ""

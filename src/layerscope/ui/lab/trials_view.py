@@ -2,7 +2,7 @@
 
 try=conv1.kernel_size=3, 5, 7;lr=0.01, 0.001  how=tpe  count=20  images=digits  epochs=3  batch=100  lr=0.001
 optimizer=Adam  seed=0  cut=off  run=<the trials' name>  best=-accuracy  top=10  log=on  brush=lr~0.001~0.01
-pair=3~7
+pair=3~7  sets=<the names of the newest sets of trials that were begun here, the one that is shown too>
 """
 
 import re
@@ -22,7 +22,9 @@ from layerscope.ui.lab.sweep_spans import Listed, present, spans
 from layerscope.ui.lab.typed import is_number, values
 
 WORDS = ("try", "how", "count", "images", "epochs", "batch", "lr", "optimizer", "seed", "cut", "run", "best", "top",
-         "log", "brush", "pair")  # fmt: skip
+         "log", "brush", "pair", "sets")  # fmt: skip
+SETS_KEPT = 4
+"""Sets of trials that an address names: so far back a page leads."""
 COUNT, EPOCHS = 20, 3
 TOPS = ("", "5", "10", "20")
 BEST = "-accuracy"
@@ -33,6 +35,7 @@ BEGINNINGS = {
 """Values that a setting of the training begins with."""
 _FIRST = ("kernel_size", "out_channels", "out_features", "hidden_size")
 _PAIR = re.compile(r"\d{1,4}", re.ASCII)
+_NAME = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ class View:
     """The values of a column between which trials are kept, as texts; the newest last."""
     pair: tuple[int, ...] = ()
     """The trials that are compared: none, one that waits for another, or two."""
+    sets: tuple[str, ...] = ()
+    """The names of the newest sets of trials that were begun here, the newest last, once there are two."""
 
     def words(self) -> dict[str, str]:
         """The view for an address."""
@@ -74,7 +79,14 @@ class View:
             "log": "on" if self.log else "",
             "brush": ";".join(f"{name}~{low}~{high}" for name, (low, high) in self.brushes.items()),
             "pair": "~".join(map(str, self.pair)),
+            "sets": "~".join(self.sets),
         }
+
+    def showing(self, name: str) -> "View":
+        """The view with the trials of that name, which may be new, in place of those that are shown."""
+        known = dict.fromkeys([*self.sets, *filter(None, [self.run]), name])
+        sets = tuple(known)[-SETS_KEPT:] if len(known) > 1 else ()
+        return replace(self, run=name, sets=sets, brushes={}, pair=())
 
     def brushed(self, name: str, low: str, high: str) -> "View":
         """The view with a part of one column's values kept, as the newest brush."""
@@ -117,6 +129,7 @@ def read(network: Network, words: Mapping[str, str]) -> View:
         words.get("log") == "on",
         brushes,
         tuple(dict.fromkeys(map(int, _PAIR.findall(words.get("pair", "")[:9]))))[:2],
+        tuple(dict.fromkeys(filter(_NAME.fullmatch, words.get("sets", "")[: 23 * SETS_KEPT].split("~")))),
     )
 
 

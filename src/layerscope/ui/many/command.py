@@ -23,7 +23,7 @@ from pathlib import Path
 
 from layerscope.ui import profiles, start
 from layerscope.ui.faults import StartError, as_sentences
-from layerscope.ui.many import balancer, supervising
+from layerscope.ui.many import balancer, counting, supervising
 from layerscope.ui.many.runtime import Runtime
 
 FOLDER = Path(".serve")
@@ -92,7 +92,7 @@ def _start(given: argparse.Namespace) -> None:
     _check_rules(haproxy, rules)
     commands = [_server(given, process) for process in processes]
     # Files are sent with a cookie that the server signs: every process must know the signature.
-    shared = {"STREAMLIT_SERVER_COOKIE_SECRET": secrets.token_hex(32)}
+    shared = {"STREAMLIT_SERVER_COOKIE_SECRET": secrets.token_hex(32), counting.VARIABLE: str(count)}
     text = supervising.configuration(folder, commands, [haproxy, "-db", "-f", str(rules)], shared)
     _write(settings, text)
     print(f"{count} processes behind HAProxy on {balancer.bracketed(front.bind)}:{front.port}", flush=True)
