@@ -73,3 +73,15 @@ def test_pictures_of_a_row_begin_at_one_height_and_captions_are_apart(visitor: V
     beside = [(one, other) for one, other in pairwise(words) if one[0] == other[0]]
     assert beside
     assert min(other[1] - one[2] for one, other in beside) >= 16
+
+
+def test_the_keyboard_goes_on_at_the_button_that_takes_the_place_of_the_pressed_one(visitor: Visitor) -> None:
+    page = settled(visitor.open("train?size=20&epochs=200"))
+    page.get_by_role("button", name="Start", exact=True).focus()
+    for name in ("Pause", "Continue", "Pause"):
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("button", name=name)).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Stop")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name=re.compile("Train further"))).to_be_focused()

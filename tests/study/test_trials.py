@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -296,6 +297,9 @@ def test_importance_says_which_key_matters():
     assert found == importance(Trials(NET, PLAN, space, done[::-1], 12))
     with pytest.raises(FewTrialsError, match=f"at least {ENOUGH} trials .* there are 9"):
         importance(Trials(NET, PLAN, space, done[:9], 12))
+    cut = tuple(replace(trial, outcome=Outcome(CUT, 0.1)) for trial in done[9:])
+    with pytest.raises(FewTrialsError, match=r"there are 9, as 3 were cut short\. Try more of them, or without"):
+        importance(Trials(NET, PLAN, space, done[:9] + cut, 12))
 
 
 def test_importance_is_worked_out_once_however_many_look(monkeypatch):

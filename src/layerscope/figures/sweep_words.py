@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from math import isnan
 from typing import Any
 
-from layerscope.figures import byte_marks
+from layerscope.figures import byte_marks, count_marks
 from layerscope.figures.theme import Json
 from layerscope.formatting import bytes_text, compact
 
@@ -65,9 +65,11 @@ def brief(measure: str, value: float) -> str:
 
 def marks(measure: str, values: Iterable[float], *, log: bool = False, from_zero: bool = False) -> Json:
     """The marks of an axis of Plotly's over values of a column; those of bytes are round in bytes."""
-    known = [value for value in values if not isnan(value)]
-    if measure not in BYTES or not known:
+    known = [value for value in values if not isnan(value) and (value > 0 or not log)]
+    if not known or (measure not in BYTES and not log):
         return {"tickformat": "~s"}
+    if measure not in BYTES:
+        return count_marks.log_axis(min(known), max(known))
     ends = 0 if from_zero else min(known), max(known)
     return byte_marks.log_axis(*ends) if log else byte_marks.axis(*ends)
 

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from layerscope.figures.sweep_words import BYTES, brief, inviting, marks, opening, why, with_name
+from layerscope.figures.sweep_words import brief, inviting, marks, opening, why, with_name
 from layerscope.figures.theme import GRID, PAPER, TEXT, WRONG, Json, layout
 from layerscope.formatting import compact
 
@@ -68,7 +68,6 @@ def line(
                 "fixedrange": True, "gridcolor": GRID, "type": "log" if log else "linear",
                 **marks(measure, frame[measure], log=log, from_zero=not log),
                 **({} if log else {"rangemode": "tozero"}),
-                **({"dtick": 1} if log and measure not in BYTES and _is_wide(frame[measure]) else {}),
             },
             yaxis2={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
             shapes=[
@@ -215,12 +214,6 @@ def _stretches(frame: pd.DataFrame, across: Sequence[float]) -> Iterator[tuple[f
             yield across[places[0]] - half, across[places[-1]] + half
 
 
-def _is_wide(values: "pd.Series[Any]") -> bool:
-    """Whether a logarithmic axis crosses several powers of ten, so that those are marks enough."""
-    known = [value for value in values if value > 0]
-    return bool(known) and max(known) > 100 * min(known)
-
-
 def _height(value: float, log: bool) -> float | None:
     if isnan(value):
         return None
@@ -232,12 +225,9 @@ def _bar(measure: str, values: Sequence[float], log: bool) -> Json:
     known = [value for value in values if value > 0]
     if not log or not known:
         return marks(measure, values)
-    if measure in BYTES:
-        found = marks(measure, known, log=True)
-        return found | {"tickvals": [log10(mark) for mark in found["tickvals"]]}
-    round_ = [m * 10**e for e in range(int(log10(min(known))), int(log10(max(known))) + 1) for m in (1, 2, 5)]
-    within = [mark for mark in round_ if min(known) <= mark <= max(known)] or [min(known), max(known)]
-    return {"tickvals": [log10(mark) for mark in within], "ticktext": [compact(mark) for mark in within]}
+    found = marks(measure, known, log=True)
+    texts = {"ticktext": [compact(mark) for mark in found["tickvals"]]} | found
+    return {"tickvals": [log10(mark) for mark in found["tickvals"]], "ticktext": texts["ticktext"]}
 
 
 def _indices(values: Sequence[Any]) -> list[int]:

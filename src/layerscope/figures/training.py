@@ -31,7 +31,7 @@ def curves(rows: Sequence[Row], classes: int, steps: int, narrow: bool) -> Json:
         xs, ys = [row.step for row in held], [getattr(row, f"held_{name}") for row in held]
         data.append(_line(f"held-out {name}", xs, ys, ORANGE, 2, "lines+markers", is_share, axes))
     even, guess = log(classes), 1 / classes
-    boxes = [((0, 1), (0.58, 1)), ((0, 1), (0, 0.42))] if narrow else [((0, 0.46), (0, 1)), ((0.54, 1), (0, 1))]
+    boxes = [((0, 1), (0.6, 1)), ((0, 1), (0, 0.4))] if narrow else [((0, 0.46), (0, 1)), ((0.54, 1), (0, 1))]
     highest = max((y for y in data[0]["y"] if y is not None), default=even)
     top = max(1.5 * even, min(1.05 * highest, 4 * even))
     axes_ = {}

@@ -61,7 +61,6 @@ def plane(
             xaxis={
                 "title": {"text": named(measure), "standoff": 6}, "fixedrange": True, "gridcolor": GRID,
                 "type": "log" if log else "linear", **marks(measure, known[measure], log=log),
-                **({"nticks": 6} if log else {}),
             },
             yaxis={"title": {"text": PERCENT, "standoff": 6}, "fixedrange": True, "gridcolor": GRID},
         ),

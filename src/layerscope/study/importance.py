@@ -7,6 +7,7 @@ from typing import Any
 from layerscope import limits
 from layerscope.explain import written_count
 from layerscope.study.space import Between, Dimension
+from layerscope.study.trial import CUT
 from layerscope.study.trials import Trials
 
 ENOUGH = 10
@@ -28,7 +29,7 @@ def importance(trials: Trials) -> dict[str, float]:
     if len(whole) < ENOUGH:
         raise FewTrialsError(
             f"Importance needs at least {ENOUGH} trials that finished; there "
-            f"{'is' if len(whole) == 1 else 'are'} {len(whole)}."
+            f"{'is' if len(whole) == 1 else 'are'} {len(whole)}{_cut(trials)}."
         )
     varied = [each for each in trials.space if len({repr(trial.setting[each.key]) for trial in whole}) > 1]
     if len({trial.accuracy for trial in whole}) < 2 or not varied:
@@ -41,6 +42,14 @@ def importance(trials: Trials) -> dict[str, float]:
     )
     with _ONE_AT_A_TIME:
         return dict(_shares(spread, rows))
+
+
+def _cut(trials: Trials) -> str:
+    """How many of a search were cut short, which is why so few finished, and what to do; "" where none was."""
+    count = sum(trial.outcome.state == CUT for trial in trials.done)
+    if not count:
+        return ""
+    return f", as {count:,} {'was' if count == 1 else 'were'} cut short. Try more of them, or without cutting short"
 
 
 @lru_cache(maxsize=limits.IMPORTANCES.most)

@@ -19,6 +19,7 @@ from layerscope.ui.lab.whose import here
 _TOLD = "train.told"
 """At which arrival on this page its address last had words of the page's own."""
 _STYLE = """<style>
+.stElementContainer.st-key-focus-train { position: absolute; } /* nothing to see */
 .train-end { margin: 0; font-size: 1.05rem; }
 ul.train-gallery { display: flex; flex-wrap: wrap; gap: 1rem 1.5rem; margin: 0; padding: 0; list-style: none; }
 .train-gallery li { display: flex; flex-direction: column; gap: 0.2rem; max-width: 9rem; margin: 0; }
@@ -60,6 +61,7 @@ def draw() -> None:
         _tell_what_differs(network, view, seen)
         train_end.tell(seen, run)
         train_begin.draw_further(view.training, seen)
+    train_live.follow(view.training, is_stopped=run is not None and run.stopped)
     data = train_data.chosen(view)
     train_form.draw(view)
     train_begin.tell_problem()

@@ -9,7 +9,7 @@ from layerscope.figures import training as pictures
 from layerscope.study.outcome import first_loss_sentence
 from layerscope.study.picturing import sheet
 from layerscope.study.training import Peek
-from layerscope.ui import state
+from layerscope.ui import focus, state
 from layerscope.ui.lab import runner, train_said
 from layerscope.ui.lab.runner import ENDED, PAUSED, Seen
 from layerscope.ui.lab.saying import say
@@ -18,7 +18,14 @@ from layerscope.ui.stage.stage import Event, stage
 
 SECONDS = 0.33
 """Between two looks at it."""
-CURVES_HEIGHT, NARROW_HEIGHT, LOW_HEIGHT = 260, 420, 240
+CURVES_HEIGHT, NARROW_HEIGHT, LOW_HEIGHT = 260, 460, 240
+
+
+def follow(token: str, is_paused: bool = False, is_stopped: bool = False) -> None:
+    """Where the keyboard goes on after a press on a button that another one takes the place of. Where a training ends
+    by itself nobody has pressed anything, and the page stays where it is."""
+    button = "go-further" if is_stopped else "continue" if is_paused else "pause"
+    focus.follow("train", (token, is_paused, is_stopped), f".st-key-train-{button} button")
 
 
 def draw_empty(classes: int, steps: int) -> None:
@@ -39,6 +46,7 @@ def _watch(token: str, was_busy: bool) -> None:
         st.rerun()  # the whole page: the result is below
     if was_busy:
         _controls(token, seen)
+        follow(token, seen.state == PAUSED)
     stage({"figures": _figures(seen), "narrow": state.session().narrow}, key="train-live", on_event=_on_event)
     if (first := next((row.loss for row in seen.rows if row.loss is not None), None)) is not None:
         say(first_loss_sentence(first, len(seen.data.classes)), role="")

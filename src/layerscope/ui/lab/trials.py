@@ -16,7 +16,7 @@ from layerscope.study.sets import DataError
 from layerscope.study.splitting import split
 from layerscope.study.suiting import TrainError, check
 from layerscope.text import in_streamlit
-from layerscope.ui import address, remembered, state
+from layerscope.ui import address, focus, remembered, state
 from layerscope.ui.lab import arriving, head, trials_form, trials_results, trials_said, trials_sets, whose
 from layerscope.ui.lab.saying import say
 from layerscope.ui.lab.trials_view import View, read
@@ -26,6 +26,7 @@ LAST, WATCHED = "trials.last", "trials.watched"
 LIVE = 1.0
 """Seconds between two looks at trials that run."""
 _STYLE = """<style>
+.stElementContainer.st-key-focus-trials { position: absolute; } /* nothing to see */
 :is(.st-key-trials-lines, [class*="st-key-trials-plane"], .st-key-trials-shares, .st-key-trials-curves) .stage {
   .stage-main { height: auto; }
   .stage-figure { flex: none; height: var(--height, 250px); }
@@ -155,6 +156,8 @@ def _results(network: Network, is_live: bool) -> None:
                 "stay until they end.",
             )  # fmt: skip
         say(trials_said.kept(seen), width="content")
+    button = "stop" if seen.goes_on else "resume"
+    focus.follow("trials", (view.run, button), f".st-key-trials-{button} button")
     if seen.problem:
         st.error(in_streamlit(seen.problem))
     trials_results.draw(seen, view, begin, STUDIES.held(view.run), partial(STUDIES.state_of, view.run))
