@@ -9,13 +9,14 @@ import streamlit as st
 from layerscope import limits
 from layerscope.jobs.training import SETS
 from layerscope.network import Network
-from layerscope.study.plan import OPTIMIZERS, PlanError
+from layerscope.study.plan import OPTIMIZERS
 from layerscope.study.trials import GRID, TPE
 from layerscope.text import in_streamlit
 from layerscope.ui import remembered
-from layerscope.ui.lab import arriving, sweep_spans
+from layerscope.ui.lab import arriving, number_field, sweep_spans
 from layerscope.ui.lab.trials_view import WORDS, View, beginning, keys
 
+PAGE = "trials"
 HOW = {GRID: "Grid: every combination", TPE: "Search: learn from earlier trials"}
 VALUES_HELP = "A list such as 3, 5, 7. A search also takes a range: 1 to 8, or 0.0001 to 0.1 log."
 CUT = "Cut short trials that fall behind"
@@ -29,6 +30,7 @@ def words() -> dict[str, str]:
 
 def write(view: View) -> None:
     """Put a view into the address: one step of the browser's history."""
+    number_field.forget(PAGE)
     remembered.set_parameters(**view.words())
 
 
@@ -52,10 +54,10 @@ def draw(network: Network, view: View) -> None:
                 "optimizer", "Optimizer", list(OPTIMIZERS), plan.optimizer, str,
                 lambda value: _planned(view, optimizer=value), 240,
             )  # fmt: skip
-            remembered.shown(
-                st.number_input, "Learning rate (lr)", plan.lr, key="trials.lr", min_value=0.0,
-                max_value=float(limits.TRAIN_LR.most), step=0.001, format="%g", on_change=_take,
-                args=("trials.lr", float, lambda value: _planned(view, lr=value)),
+            number_field.number(
+                PAGE, "Learning rate (lr)", float(plan.lr), lambda value: 0 < value <= limits.TRAIN_LR.most,
+                f"a number above 0 and up to {limits.TRAIN_LR.most}", lambda value: write(_planned(view, lr=value)),
+                key="trials.lr", step=0.001, format="%g",
             )  # fmt: skip
             _number("batch", "Batch size", plan.batch, 1, limits.TRAIN_BATCH.most, lambda n: _planned(view, batch=n))
             _number("seed", "Seed", plan.seed, 0, limits.TRAIN_SEED.most, lambda n: _planned(view, seed=n))
@@ -64,6 +66,7 @@ def draw(network: Network, view: View) -> None:
                     st.toggle, CUT, view.cuts, key="trials.cut", help=CUT_HELP,
                     on_change=lambda: write(replace(view, cuts=not view.cuts)),
                 )  # fmt: skip
+    number_field.tell(PAGE)
 
 
 def _keys(network: Network, view: View) -> None:
@@ -116,21 +119,10 @@ def _word(key: str, usual: str) -> str:
 
 
 def _number(name: str, label: str, now: int, low: int, high: int, put: Callable[[int], View]) -> None:
-    key = f"trials.{name}"
-    remembered.shown(
-        st.number_input, label, now, key=key, min_value=low, max_value=high, step=1, width=130, on_change=_take,
-        args=(key, int, put),
+    number_field.whole(
+        PAGE, label, now, low, high, lambda value: write(put(value)), key=f"trials.{name}", width=130
     )  # fmt: skip
 
 
-def _take(key: str, kind: type, put: Callable[[Any], View]) -> None:
-    value = remembered.widget_value(key)
-    if isinstance(value, kind):
-        write(put(value))
-
-
 def _planned(view: View, **changes: Any) -> View:
-    try:
-        return replace(view, plan=replace(view.plan, **changes))
-    except PlanError:  # a number between those that the field allows, such as a learning rate of 0
-        return view
+    return replace(view, plan=replace(view.plan, **changes))
