@@ -69,6 +69,7 @@ OWN: dict[str, set[str]] = {
     "sweep_form": {"label", "title"},  # parameters of `_range`, given constants; from, to and step
     "takeaway": {"help_text or None", "title"},  # parameters of `_button`, given constants
     "teacher": {"picture", "number", "label"},  # base64; the number of a step; `_one_of`, given constants
+    "number_field": {"label"},  # a parameter of `number`, given constants
     "train_begin": {  # a number; ours
         "f'Train further, to {train_said.further(done, epochs, planned)}'", "train_said.FURTHER"
     },
