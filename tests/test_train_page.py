@@ -31,7 +31,7 @@ from layerscope.study.training import train
 from layerscope.tracing import trace
 from layerscope.ui import remembered, weightfiles
 from layerscope.ui.guard import uploads
-from layerscope.ui.lab import runner, running, train_begin, train_data, turns
+from layerscope.ui.lab import runner, running, train_begin, train_data, train_live, turns
 from layerscope.ui.lab.train_view import USUAL, View, read
 from layerscope.ui.lessons import seeds_runs, training_runs
 from layerscope.ui.many import counting
@@ -684,6 +684,13 @@ def test_points_stand_beside_each_other_with_a_line_at_their_average():
     low, high = drawn["layout"]["yaxis"]["range"]
     assert low < 0.5 < 1.0 < high
     assert all(len(set(trace["x"])) == 2 for trace in drawn["data"])
+
+
+def test_below_each_other_the_curves_leave_room_for_what_is_written_between_them():
+    drawn = curves((), 10, 100, narrow=True)["layout"]
+    (low, _), (_, high) = drawn["yaxis"]["domain"], drawn["yaxis2"]["domain"]
+    heads_and_edges = 150
+    assert (low - high) * (train_live.NARROW_HEIGHT - heads_and_edges) > 16 + 20 + 18, "numbers, step, a title"
 
 
 def test_a_long_curve_is_thinned():

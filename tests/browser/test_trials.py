@@ -33,8 +33,9 @@ def test_trials_that_are_continued_are_live_again(visitor):
     page.get_by_role("button", name="Run 2 trials").click()
     for _ in range(6):  # workers that still start have no weights to keep
         expect(page.get_by_text("trials 0 and 1 are running")).to_be_visible(timeout=60_000)
-        page.get_by_role("button", name="Stop").click()
+        page.get_by_role("button", name="Stop").press("Enter")
         expect(page.get_by_text("Stopped after")).to_be_visible(timeout=60_000)
+        expect(page.get_by_role("button", name="Run the rest")).to_be_focused()
         if page.get_by_text("can be continued in Train.").is_visible():
             break
         page.get_by_role("button", name="Run the rest").click()
