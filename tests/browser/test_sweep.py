@@ -55,3 +55,21 @@ def test_the_button_of_a_large_sweep_gives_way_to_its_progress(visitor):
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("You canceled the sweep; no result was kept.")).to_be_visible()
     expect(start).to_be_visible()
+
+
+def test_a_brush_stands_below_its_axis_and_is_marked_on_it(visitor):
+    path = "sweep?first=conv1.kernel_size:1:5:1&see=parameters,fc1.in_features"
+    page = settled(visitor.open(path))
+    places = """([query, name]) => {
+        const { x, width } = [...document.querySelectorAll(query)].find((one) => one.textContent.startsWith(name))
+            .getBoundingClientRect();
+        return x + width / 2;
+    }"""
+    for name in ("conv1.kernel_size", "parameters", "fc1.in_features"):
+        axis = page.evaluate(places, [".st-key-sweep-lines .annotation text", name])
+        slider = page.evaluate(places, [".st-key-sweep-brushes .stSlider", name])
+        assert abs(axis - slider) < 20, name
+    card = page.locator(".st-key-sweep-lines")
+    plain = card.locator(".shapelayer path").count()
+    page.locator(".st-key-sweep-brushes").get_by_role("slider").first.press("ArrowRight")
+    expect(card.locator(".shapelayer path")).to_have_count(plain + 1)

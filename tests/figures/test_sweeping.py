@@ -8,6 +8,8 @@ import pytest
 
 from layerscope import limits
 from layerscope.figures import parallel, sweeping
+from layerscope.figures.sweep_words import short_end_text
+from layerscope.formatting import compact
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study.sweep import Sweep, sweep
 
@@ -226,3 +228,20 @@ def test_an_axis_of_its_own_may_be_logarithmic_and_says_so(one):
     assert "<b>parameters</b>" in names[1]
     second = [figure["data"][-1]["y"][3] for figure in (plain, logged)]
     assert second == pytest.approx([1 / 6, log10(10 / 9) / log10(15 / 9)])
+
+
+def test_a_brush_is_marked_on_its_axis_and_ends_are_written_as_below_it(one):
+    frame = one.frame()
+    kept = {"conv2.kernel_size": (9, 11), "parameters": (frame["parameters"].min(),) * 2}
+    columns = ["conv2.kernel_size", "parameters", "activation_bytes"]
+    figure, _ = parallel.parallel(frame, columns, frame.index, kept=kept)
+    marks = [shape for shape in figure["layout"]["shapes"] if shape["line"]["width"] == parallel.THICK]
+    reach = [(mark["x0"], mark["y0"] + parallel.LEAST, mark["y1"] - parallel.LEAST) for mark in marks]
+    low, high = frame["conv2.kernel_size"].min(), frame["conv2.kernel_size"].max()
+    first = tuple((end - low) / (high - low) for end in (9, 11))
+    assert reach == [(0, *map(pytest.approx, first)), (1, pytest.approx(0), pytest.approx(0))]
+    told = [note["text"] for note in figure["layout"]["annotations"]]
+    assert f"{frame['parameters'].max():,.0f}" in told
+    assert any(words.startswith(f"{frame['activation_bytes'].max():,.0f} = ") for words in told)
+    narrow, _ = parallel.parallel(frame, columns, frame.index, narrow=True, ends=short_end_text)
+    assert f"{compact(frame['parameters'].max())}" in [note["text"] for note in narrow["layout"]["annotations"]]

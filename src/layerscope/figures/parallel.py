@@ -4,24 +4,29 @@ A setting without a number on an axis, as it does not run, ends there at a place
 click opens is the number of the frame's row, as text.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from math import log10
 from typing import Any
 
 import pandas as pd
 
 from layerscope import limits
-from layerscope.figures.sweep_words import brief, inviting, named, number_text, opening, why
+from layerscope.figures.sweep_words import end_text, inviting, named, number_text, opening, why
 from layerscope.figures.sweeping import is_number
 from layerscope.figures.theme import GRID, MUTED, Json, layout
 
 BLUE, FAINT, GREY = "#0072B2", "rgba(128,128,128,0.28)", "rgba(128,128,128,0.85)"
+BRUSH = "rgba(230,159,0,0.75)"
 BELOW = -0.22
 """Where a line ends on an axis that it has no number for; the numbers go from 0 to 1."""
 NOTHING = "no number"
 BESIDE = {"xanchor": "left", "xshift": 5}
 LINE = 16
 """Pixels from one line of names to the next."""
+THICK, LEAST = 9, 0.012
+"""How thick a brush is on its axis, in pixels, and how far it reaches beyond its ends: of one value it is seen too."""
+BESIDE_ENDS = 8
+"""Pixels at the sides: an axis stands in the middle of its share of the width, above the slider that brushes it."""
 MANY = 5
 """Axes from which on their names take a third line."""
 MOST_WORDS = 6
@@ -38,17 +43,24 @@ def parallel(
     opens: Collection[int] | None = None,
     lacking: str = "does not run",
     thing: str = "settings",
+    kept: Mapping[str, tuple[Any, Any]] | None = None,
+    ends: Callable[[str, float], str] = end_text,
+    narrow: bool = False,
 ) -> tuple[Json, str]:
     """Each setting as a line across the columns, those that are `held` in front; and a note: which lines end below, and
     how many are drawn where not all are.
 
     Each axis goes from the smallest to the largest value. Below it is the place of settings without a number there,
-    called `lacking` where all of them are those that the column `runs` tells. `thing`: what the
-    rows are called. `logs`: columns whose axis is logarithmic
-    even if not all are. `opens`: the rows that a click opens (None: all).
+    called `lacking` where all of them are those that the column `runs` tells. `thing`: what the rows are called.
+    `logs`: columns whose axis is logarithmic even if not all are. `opens`: the rows that a click opens (None: all).
+    `kept`: the first and the last value that a brush keeps of a column; they are marked on its axis. `ends`: how the
+    ends of an axis are written. `narrow`: on a phone no slider stands below an axis, and the names of the first and the
+    last need room beside them.
     """
     shown = frame.iloc[:: max(1, -(-len(frame) // limits.SWEEP_LINES.most))]
-    heights = {column: _parts(shown, frame, column, log or column in logs) for column in columns}
+    places = {column: _height(frame, column, log or column in logs) for column in columns}
+    heights = {column: [places[column](value) for value in shown[column]] for column in columns}
+    brushed = {name: [places[name](end) for end in span] for name, span in (kept or {}).items() if name in places}
     data = []
     held_rows = shown.index.isin(held)
     for is_held, runs in ((False, True), (False, False), (True, False), (True, True)):
@@ -58,6 +70,7 @@ def parallel(
             hovers = [_hover(shown.iloc[n], columns, opens) for n in numbers] if is_held else None
             lines = _lines(shown, columns, heights, numbers, hovers, opens)
             data.append(lines | {"line": line if runs else line | {"dash": "dot"}})
+    side, share = (60, 0.1) if narrow else (BESIDE_ENDS, 0.5)
     works = frame.loc[frame["runs"], list(columns)]
     place = NOTHING if works.isna().any(axis=None) else lacking
     without = [column for column in columns if frame[column].isna().any()]
@@ -65,11 +78,11 @@ def parallel(
     return {
         "data": data,
         "layout": layout(
-            margin={"l": 60, "r": 60, "t": 26, "b": 46 + LINE * (_name_lines(columns) - 1)},
-            xaxis={"range": [-0.1, len(columns) - 0.9], "visible": False, "fixedrange": True},
+            margin={"l": side, "r": side, "t": 26, "b": 46 + LINE * (_name_lines(columns) - 1)},
+            xaxis={"range": [-share, len(columns) - 1 + share], "visible": False, "fixedrange": True},
             yaxis={"range": [lowest, 1], "visible": False, "fixedrange": True},
-            shapes=list(_axes(columns, without)),
-            annotations=[*_labels(frame, columns, without, lowest, logs), *_places(columns, without, place)],
+            shapes=list(_axes(columns, without, brushed)),
+            annotations=[*_labels(frame, columns, without, lowest, logs, ends), *_places(columns, without, place)],
         ),
     }, _note(frame, shown, columns, place, thing)  # fmt: skip
 
@@ -84,22 +97,31 @@ def _note(frame: pd.DataFrame, shown: pd.DataFrame, columns: Sequence[str], plac
     return " ".join(told)
 
 
-def _axes(columns: Sequence[str], without: Collection[str]) -> Iterator[Json]:
+def _axes(columns: Sequence[str], without: Collection[str], brushed: Mapping[str, Sequence[float]]) -> Iterator[Json]:
+    """The axes, on each the part that is brushed, and below it the place of those without a number."""
     for place, column in enumerate(columns):
         line = {"type": "line", "x0": place, "x1": place}
         yield line | {"y0": 0, "y1": 1, "line": {"color": MUTED, "width": 1.5}}
+        if span := brushed.get(column):
+            reach = {"y0": min(span) - LEAST, "y1": max(span) + LEAST}
+            yield line | reach | {"line": {"color": BRUSH, "width": THICK}}
         if column in without:
             yield line | {"y0": BELOW, "y1": 0, "line": {"color": GRID, "width": 1.5, "dash": "dot"}}
 
 
 def _labels(
-    frame: pd.DataFrame, columns: Sequence[str], without: Collection[str], lowest: float, logs: Collection[str]
+    frame: pd.DataFrame,
+    columns: Sequence[str],
+    without: Collection[str],
+    lowest: float,
+    logs: Collection[str],
+    ends: Callable[[str, float], str],
 ) -> Iterator[Json]:
     """The ends of each axis, or its words, and its name below."""
     for place, column in enumerate(columns):
         if is_number(frame, column):
-            yield _label(place, 1, _end(column, frame[column].max()), "bottom", 4)
-            low = _label(place, 0, _end(column, frame[column].min()), "top", -4)
+            yield _label(place, 1, ends(column, frame[column].max()), "bottom", 4)
+            low = _label(place, 0, ends(column, frame[column].min()), "top", -4)
             yield low | BESIDE | {"yshift": -2} if column in without else low
         else:
             words = _words(frame, column)
@@ -124,11 +146,6 @@ def _places(columns: Sequence[str], without: Collection[str], words: str) -> Ite
         if column in without:
             yield _label(place, BELOW, words, "top", -4)
             return
-
-
-def _end(column: str, value: float) -> str:
-    """The end of an axis; "" where there is none."""
-    return f"{value:.3g}" if 0 < abs(value) < 1 else brief(column, value)
 
 
 def _label(x: float, y: float, words: str, anchor: str, up: int) -> Json:
@@ -179,19 +196,20 @@ def _share(place: int, count: int) -> float:
     return place / (count - 1) if count > 1 else 0.5
 
 
-def _parts(shown: pd.DataFrame, frame: pd.DataFrame, column: str, log: bool) -> list[float]:
-    """Where values stand between the smallest and the largest, from 0 to 1; in the middle where all are one, and below
-    where there is none. Words stand one above the other."""
+def _height(frame: pd.DataFrame, column: str, log: bool) -> Callable[[Any], float]:
+    """Where a value stands between the smallest and the largest, from 0 to 1; in the middle where all are one, and
+    below where there is none. Words stand one above the other."""
     if not is_number(frame, column):
         places = {word: n for n, word in enumerate(_words(frame, column))}
-        return [_share(places[word], len(places)) for word in shown[column]]
+        return lambda word: _share(places[word], len(places))
     low, high = float(frame[column].min()), float(frame[column].max())
 
-    def height(value: float) -> float:
+    def height(found: Any) -> float:
+        value = float(found)
         if value != value:
             return BELOW
         if not low < high:
             return 0.5
         return log10(value / low) / log10(high / low) if log and low > 0 else (value - low) / (high - low)
 
-    return [height(float(value)) for value in shown[column]]
+    return height

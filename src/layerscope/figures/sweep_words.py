@@ -63,6 +63,19 @@ def brief(measure: str, value: float) -> str:
     return "" if isnan(value) else bytes_text(value) if measure in BYTES else compact(value)
 
 
+def end_text(measure: str, value: float) -> str:
+    """A value as the slider below its axis writes it, with all its digits; bytes in larger units too."""
+    if isnan(value):
+        return ""
+    whole = f"{value:,.0f}" if float(value).is_integer() else f"{value:.3g}" if abs(value) < 1 else compact(value)
+    return f"{whole} = {bytes_text(value)}" if measure in BYTES and value >= 1_024 else whole
+
+
+def short_end_text(measure: str, value: float) -> str:
+    """The same for a phone, where axes are close to each other."""
+    return f"{value:.3g}" if 0 < abs(value) < 1 else brief(measure, value)
+
+
 def marks(measure: str, values: Iterable[float], *, log: bool = False, from_zero: bool = False) -> Json:
     """The marks of an axis of Plotly's over values of a column; those of bytes are round in bytes."""
     known = [value for value in values if not isnan(value) and (value > 0 or not log)]

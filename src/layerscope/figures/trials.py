@@ -3,12 +3,14 @@
 The lines across parallel axes are those of a sweep (`parallel.py`).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from math import isnan
+from typing import Any
 
 import pandas as pd
 
 from layerscope.figures.parallel import BLUE, FAINT, parallel
-from layerscope.figures.sweep_words import inviting, marks, named, number_text, opening
+from layerscope.figures.sweep_words import end_text, inviting, marks, named, number_text, opening
 from layerscope.figures.theme import GRID, Json, layout
 
 PERCENT = "accuracy (%)"
@@ -75,11 +77,30 @@ def lines(
     log: bool = False,
     logs: Collection[str] = (),
     opens: Collection[int] | None = None,
+    kept: Mapping[str, tuple[Any, Any]] | None = None,
+    ends: Callable[[str, float], str] = end_text,
+    narrow: bool = False,
 ) -> tuple[Json, str]:
-    """Each trial as a line across its values, its accuracy and its cost; and a note: see `parallel`."""
+    """Each trial as a line across its values, its accuracy and its cost; and a note: see `parallel`, where `kept`
+    and `ends` are of the frame's own columns."""
     shown = in_percent(frame)
-    columns = [name for name in (*keys, "parameters", "macs", "memory", PERCENT) if shown[name].notna().any()]
-    return parallel(shown, columns, held, log=log, logs=logs, opens=opens, lacking=LACKING, thing="trials")
+    spans = dict(kept or {})
+    if (span := spans.pop("accuracy", None)) is not None:
+        spans[PERCENT] = (100 * span[0], 100 * span[1])
+
+    def told(column: str, value: float) -> str:
+        return "" if isnan(value) else ends("accuracy", value / 100) if column == PERCENT else ends(column, value)
+
+    return parallel(
+        shown, axes(frame, keys), held, log=log, logs=logs, opens=opens, lacking=LACKING, thing="trials", kept=spans,
+        ends=told, narrow=narrow,
+    )  # fmt: skip
+
+
+def axes(frame: pd.DataFrame, keys: Sequence[str]) -> list[str]:
+    """The columns of `lines` in their order, as `in_percent` calls them: those with a number."""
+    shown = in_percent(frame)
+    return [name for name in (*keys, "parameters", "macs", "memory", PERCENT) if shown[name].notna().any()]
 
 
 def shares(importance: Mapping[str, float]) -> Json:

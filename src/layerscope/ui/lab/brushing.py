@@ -1,11 +1,12 @@
 """Brushes over the axes of parallel coordinates, as the Sweep page and the Trials page have them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from layerscope.text import in_streamlit
 from layerscope.ui import remembered
@@ -22,8 +23,20 @@ class Brush:
     ends: tuple[str, str]
 
 
-def over_words(page: str, wanted: Mapping[str, Brush], take: Callable[[str, tuple[str, str]], None]) -> None:
-    """A slider for each axis; `take` gets the axis and what is kept of it. `page` tells the sliders of pages apart.
+def below(axes: Sequence[str]) -> dict[str, DeltaGenerator]:
+    """The place of each axis's slider: right below it, as both have the same share of the width; on a phone one below
+    the other."""
+    return dict(zip(axes, st.columns(len(axes), gap="small", vertical_alignment="bottom"), strict=True))
+
+
+def over_words(
+    page: str,
+    wanted: Mapping[str, Brush],
+    places: Mapping[str, DeltaGenerator],
+    take: Callable[[str, tuple[str, str]], None],
+) -> None:
+    """A slider for each axis at its place; `take` gets the axis and what is kept of it. `page` tells the sliders of
+    pages apart.
 
     A slider over words takes no value from outside once it is there: where the address says otherwise, all are new.
     """
@@ -34,10 +47,9 @@ def over_words(page: str, wanted: Mapping[str, Brush], take: Callable[[str, tupl
         remembered.remember(f"{page}.brushes", made)
     for axis, brush in wanted.items():
         key = f"{page}.brush.{made}.{axis}"
-        st.select_slider(
-            in_streamlit(brush.title), brush.every, brush.ends, key=key, on_change=_brushed, args=(axis, key, take),
-            width=220,
-        )  # fmt: skip
+        places[axis].select_slider(
+            in_streamlit(brush.title), brush.every, brush.ends, key=key, on_change=_brushed, args=(axis, key, take)
+        )
 
 
 def _brushed(axis: str, key: str, take: Callable[[str, tuple[str, str]], None]) -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 from layerscope import limits, tables
 from layerscope.explain import written_count
 from layerscope.figures import parallel, sweeping
-from layerscope.figures.sweep_words import named
+from layerscope.figures.sweep_words import end_text, named, short_end_text
 from layerscope.network import Network, NetworkError
 from layerscope.study.script import script
 from layerscope.study.sweep import ConditionError, Sweep, SweepError
@@ -175,12 +175,16 @@ def _parallel(result: Sweep, view: View, rows: pd.DataFrame, opens: Opens) -> No
     frame = result.frame()
     names = [*(axis.key for axis in result.axes), *sweep_said.seen(result, view)]
     columns = [name for name in dict.fromkeys(names) if frame[name].notna().any()]
-    figure, note = parallel.parallel(frame, columns, rows.index, log=view.log, opens=opens)
+    narrow = state.session().narrow
+    figure, note = parallel.parallel(
+        frame, columns, rows.index, log=view.log, opens=opens, kept=sweep_fitting.kept(result, view),
+        ends=short_end_text if narrow else end_text, narrow=narrow,
+    )  # fmt: skip
     part = {
         "key": "sweep-parallel", "title": "All settings side by side", "height": HEIGHT, "note": note,
         "description": f"{len(rows):,} of {len(frame):,} settings are highlighted; the table lists them.", **figure,
     }  # fmt: skip
-    stage({"figures": [part], "narrow": state.session().narrow}, key="sweep-lines", on_event=_on_event)
+    stage({"figures": [part], "narrow": narrow}, key="sweep-lines", on_event=_on_event)
     sweep_form.brushes(result, view, columns)
 
 

@@ -47,6 +47,21 @@ def steps(result: Sweep, name: str) -> list[Any]:
     return [] if all(float(value).is_integer() for value in values) else sorted(values)
 
 
+def kept(result: Sweep, view: View) -> dict[str, tuple[Any, Any]]:
+    """The first and the last value that each brush keeps, for its axis."""
+    frame, found = result.frame(), {}
+    for name, (low, high) in view.brushes.items():
+        if name not in frame or name in FACTS or frame[name].isna().all():
+            continue
+        if values := steps(result, name):
+            last = len(values) - 1
+            found[name] = values[min(max(low, 0), last)], values[min(max(high, 0), last)]
+        else:
+            least, most = frame[name].min(), frame[name].max()
+            found[name] = min(max(low, least), most), min(max(high, least), most)
+    return found
+
+
 def written_steps(result: Sweep, name: str) -> list[str]:
     """The same as texts."""
     return [text_of(value) for value in steps(result, name)]

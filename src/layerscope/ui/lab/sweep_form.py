@@ -13,7 +13,7 @@ from layerscope.study.sweep import Sweep
 from layerscope.text import in_streamlit
 from layerscope.ui import remembered
 from layerscope.ui.lab import sweep_fitting, sweep_said
-from layerscope.ui.lab.brushing import Brush, over_words, undoing
+from layerscope.ui.lab.brushing import Brush, below, over_words, undoing
 from layerscope.ui.lab.sweep_spans import Listed, Span, Swept, menu, spans, titled
 from layerscope.ui.lab.sweep_view import MOST_SEEN, View
 
@@ -158,9 +158,10 @@ def condition(result: Sweep, view: View, problem: str = "") -> None:
 
 
 def brushes(result: Sweep, view: View, columns: Sequence[str]) -> None:
-    """A range for each axis of the parallel coordinates; the newest is undone first."""
+    """A range for each axis of the parallel coordinates, below it; the newest is undone first."""
     frame, one_by_one = result.frame(), {}
-    with st.container(horizontal=True, gap="medium", key="sweep-brushes"):
+    with st.container(key="sweep-brushes"):
+        places = below(columns)
         for column in columns:
             title = sweep_said.titled_measure(column)
             if texts := sweep_fitting.written_steps(result, column):
@@ -173,16 +174,16 @@ def brushes(result: Sweep, view: View, columns: Sequence[str]) -> None:
                 continue
             key = f"sweep.brush.{column}"
             remembered.remember(key, _within(view, column, low, high))
-            st.slider(
+            places[column].slider(
                 in_streamlit(title), low, high, format="%,d", key=key, on_change=_brushed,
-                args=(view, column, (low, high)), width=220,
+                args=(view, column, (low, high)),
             )  # fmt: skip
 
         def take(column: str, ends: tuple[str, str]) -> None:
             texts = one_by_one[column].every
             _brush(view, column, (texts.index(ends[0]), texts.index(ends[1])), (0, len(texts) - 1))
 
-        over_words("sweep", one_by_one, take)
+        over_words("sweep", one_by_one, places, take)
     undoing("sweep", view.brushes, lambda kept: write(replace(view, brushes=kept)))
 
 

@@ -102,13 +102,17 @@ def _pictures(
     narrow = state.session().narrow
     keys = [each.key for each in trials.space]
     logs = [each.key for each in trials.space if isinstance(each.values, Between) and each.values.log]
-    figure, note = pictures.lines(frame, keys, rows.index, log=view.log, logs=logs, opens=opens)
+    figure, note = pictures.lines(
+        frame, keys, rows.index, log=view.log, logs=logs, opens=opens, kept=trials_said.brushed(frame, view),
+        ends=trials_said.column_text, narrow=narrow,
+    )  # fmt: skip
     described = f"{len(rows):,} of {len(frame):,} trials are highlighted; the table lists them."
     lines = {"key": "trials-lines", "title": "All trials side by side", "height": HEIGHT, "note": note,
              "description": described, **figure}  # fmt: skip
     stage({"figures": [lines], "narrow": narrow}, key="trials-lines", on_event=_on_event)
     if is_over:  # until then each new trial may move the ends of a range
-        trials_brushes.draw(frame, (*keys, *MEASURES, "accuracy"), view)
+        axes = ["accuracy" if name == pictures.PERCENT else name for name in pictures.axes(frame, keys)]
+        trials_brushes.draw(frame, axes, view)
     hovers = {
         trial.number: f"<b>trial {trial.number}</b><br>{escape(trials_said.setting(trials, trial.number))}"
         for trial in trials.done

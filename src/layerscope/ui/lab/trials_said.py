@@ -105,14 +105,22 @@ def setting_text(trial: Trial) -> str:
 def held(trials: Trials, view: View) -> pd.DataFrame:
     """The trials that the brushes keep, best first, those without an accuracy last; the top of them where asked."""
     frame = trials.frame()
+    for name, (low, high) in brushed(frame, view).items():
+        frame = frame[(frame[name] >= low) & (frame[name] <= high)]
+    name, is_ascending = best_of(trials, view)
+    frame = frame.sort_values(name, ascending=is_ascending, kind="stable", na_position="last")
+    return frame.head(int(view.top)) if view.top else frame
+
+
+def brushed(frame: pd.DataFrame, view: View) -> dict[str, tuple[Any, Any]]:
+    """The first and the last value that each brush keeps of a column."""
+    found = {}
     for name, (low, high) in view.brushes.items():
         if name in frame and (every := options(frame, name)):
             lows, highs = ([value for value in every if column_text(name, value) == end] for end in (low, high))
             if lows and highs:
-                frame = frame[(frame[name] >= lows[0]) & (frame[name] <= highs[-1])]
-    name, is_ascending = best_of(trials, view)
-    frame = frame.sort_values(name, ascending=is_ascending, kind="stable", na_position="last")
-    return frame.head(int(view.top)) if view.top else frame
+                found[name] = lows[0], highs[-1]
+    return found
 
 
 def left_out(trials: Trials, view: View) -> str:
