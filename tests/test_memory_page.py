@@ -46,7 +46,10 @@ def test_it_says_how_much_when_and_whether_it_fits():
         f"Training needs {bytes_text(memory.peak)} at a batch size of 64; the peak is in the backward pass of relu1."
         in (page_words(app))
     )
-    assert "It fits on a card with 14.5 GiB, which holds batches of up to" in page_words(app)
+    assert (
+        "It fits on a card with 14.5 GiB (of its 16 GB; the driver keeps the rest), which holds batches of"
+        in page_words(app)
+    )
     assert [figure["key"] for figure in stage(app)["figures"]] == ["memory-peak", "memory-step", "memory-rows"]
     cards, rows = stage(app)["tables"]
     assert [row["cells"][0] for row in cards["rows"]] == [*CARDS]

@@ -202,7 +202,7 @@ class ClassErrors(Watch):
             return  # torch changes the tensor itself
         text = run.paste.quote(call)
         run.remarks.flaw(
-            f"The result of {text} is lost: write {name} = {text}. Layerscope reads it that way.", node,
+            f"The result of {text} is lost: write {name} = {text}. Layerscope assumes this fix.", node,
             kind="dropped", tone="error", title=f"The result of {text} is lost",
             label=f"Line {node.lineno}: write {name} = in front", changes=((run.paste.before(node), f"{name} = "),),
         )  # fmt: skip

@@ -20,7 +20,7 @@ def as_row(run: "Evaluator", name: str, call: Call) -> Call:
     start, end = run.paste.before(first), run.paste.after(last)
     rows = ", ".join(run.paste.quote(node) for node in call.node.args[:count])
     run.remarks.flaw(
-        f"torch.{name} takes the tensors as one list: write [{rows}]. Layerscope reads it that way.", call.node,
+        f"torch.{name} takes the tensors as one list: write [{rows}]. Layerscope assumes this fix.", call.node,
         kind="joined", tone="error", title=f"torch.{name} needs a list",
         quote=f"{name}() takes from 1 to 2 positional arguments but {len(call.args)} were given"
         if name == "cat" and len(call.args) > 2 else "",

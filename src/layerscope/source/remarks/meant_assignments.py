@@ -23,7 +23,7 @@ def meant(run: "Evaluator", node: ast.stmt, scope: Scope) -> ast.Assign | None:
     changes = _changes(run, target, sign, value)
     run.remarks.flaw(
         f"{run.paste.quote(node)} changes nothing: its result is lost. Probably = was meant instead of {sign}. "
-        "Layerscope reads it that way.", node,
+        "Layerscope assumes this fix.", node,
         kind="assignment", tone="error", title=f"{text} {sign} ... does not assign",
         label=f"Line {node.lineno}: write {text} = {right}" if changes else "", changes=changes,
     )  # fmt: skip

@@ -35,7 +35,7 @@ def constructed_in(run: "Evaluator", symbol: Symbol, group: "Group", call: Call)
     changes: tuple[tuple[Span, str], ...] = tuple((run.paste.after(node), "()") for node in nodes if not lacking)
     reason = f"{symbol.shown} in nn.{group.kind} is a class, not a layer: write {shown}."
     run.remarks.flaw(
-        reason if lacking else f"{reason} Layerscope reads it that way.", (nodes or [call.node])[0],
+        reason if lacking else f"{reason} Layerscope assumes this fix.", (nodes or [call.node])[0],
         kind="brackets", tone="error", title=_title(symbol),
         quote=f"{kind.__module__}.{kind.__qualname__} is not a Module subclass",
         label=f"Line {changes[0][0].line}: write {shown}" if changes else "", changes=changes,
@@ -79,7 +79,7 @@ def called_on_data(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
     if dropping:
         words += " A layer made in forward would drop values even after model.eval(); this drops them only in training."
     run.remarks.flaw(
-        words if told else f"{words} Layerscope reads it that way.", node, kind="brackets", tone="error",
+        words if told else f"{words} Layerscope assumes this fix.", node, kind="brackets", tone="error",
         title=_title(symbol), label=f"Line {run.paste.place(node)[0]}: write {shown}", changes=tuple(changes),
     )  # fmt: skip
     kwargs = rest.kwargs | ({"dim": 1} if dim else {})

@@ -58,7 +58,7 @@ def _told(
     quote: str = "",
 ) -> None:  # fmt: skip
     words = f"nn.{group.kind} holds layers, and {name} is a function: "
-    words += f"write {meant}. Layerscope reads it that way." if meant else "call it in forward instead."
+    words += f"write {meant}. Layerscope assumes this fix." if meant else "call it in forward instead."
     run.remarks.flaw(
         words, node, kind="container", tone="error", title=f"{name} is a function, not a layer", quote=quote,
         label=f"Line {run.paste.place(node)[0]}: write {meant}" if changes else "", changes=changes,
@@ -80,7 +80,7 @@ def without_comma(run: "Evaluator", node: ast.Assign, value: Any) -> Any:
         return value
     name = run.paste.quote(target)
     run.remarks.flaw(
-        f"The comma at the end makes {name} a tuple with the layer in it: remove it. Layerscope reads it that way.",
+        f"The comma at the end makes {name} a tuple with the layer in it: remove it. Layerscope assumes this fix.",
         node, kind="comma", tone="error", title=f"A comma makes {name} a tuple", quote="'tuple' object is not callable",
         label=f"Line {after.line}: remove the comma",
         changes=((Span(after.line, after.column, end.line, end.column), ""),),

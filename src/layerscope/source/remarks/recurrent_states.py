@@ -51,7 +51,7 @@ def _paired(run: "Evaluator", call: Call, module: LayerModule, state: Tensor, no
     known = isinstance(node, ast.Name | ast.Attribute)
     run.remarks.flaw(
         f"{run.paste.quote(call.node)} gives the {module.type} one tensor as its state, but it has two: pass the tuple "
-        f"(h_0, c_0), such as {fix}, or no state at all, which means zeros. Layerscope reads it that way.", call.node,
+        f"(h_0, c_0), such as {fix}, or no state at all, which means zeros. Layerscope assumes this fix.", call.node,
         kind="state", tone="error", title=f"The state of an {module.type} is a tuple of two tensors",
         quote=_words(module, call.args[0] if call.args else None, state),
         label=f"Line {run.paste.span(node).line}: write {fix}" if known and node is not None else "",
@@ -78,7 +78,7 @@ def _single(run: "Evaluator", call: Call, module: LayerModule, state: Any, node:
     fix = run.paste.quote(node.elts[0]) if isinstance(node, ast.Tuple | ast.List) else f"{whole}[0]"
     run.remarks.flaw(
         f"{run.paste.quote(call.node)} gives the {module.type} a {kind} as its state, but it has one state, h_0, and "
-        f"no cell state as an LSTM has. Pass {fix}. Layerscope reads it that way.", call.node,
+        f"no cell state as an LSTM has. Pass {fix}. Layerscope assumes this fix.", call.node,
         kind="state", tone="error", title=f"The state of a {module.type} is one tensor",
         quote=f"'{kind}' object has no attribute 'dim'" if module.type in ("GRU", "RNN") else "",
         label=f"Line {run.paste.span(node).line}: write {fix}" if node is not None else "",

@@ -95,7 +95,7 @@ def _told(
     words = f"self.{name} is set twice: line {here} overwrites line {line}, whose layer is lost."
     if other and (other in names.all or (goes_on and not alike)):
         run.remarks.flaw(
-            f"{words} Line {here} was probably meant to be self.{other}; Layerscope reads it that way.", node,
+            f"{words} Line {here} was probably meant to be self.{other}; Layerscope assumes this fix.", node,
             kind="replaced", tone="error", title=f"self.{name} is set twice",
             label=f"Line {here}: write self.{other}", changes=((run.paste.last_name(target), other),),
         )  # fmt: skip

@@ -111,7 +111,7 @@ def _called(run: "Evaluator", module: Any, node: ast.expr, latest: _Latest) -> A
     text, what = run.paste.quote(node), "function" if is_function(module) else "layer"
     run.remarks.flaw(
         f"{text} names the {what} but does not call it, so no tensor passes through it: write {text}({name}). "
-        "Layerscope reads it that way.", node, kind="uncalled", tone="error", title=f"{text} is not called",
+        "Layerscope assumes this fix.", node, kind="uncalled", tone="error", title=f"{text} is not called",
         label=f"Line {node.end_lineno}: write {text}({name})", changes=((run.paste.after(node), f"({name})"),),
     )  # fmt: skip
     call = ast.copy_location(ast.Call(func=node, args=[ast.copy_location(ast.Name(name), node)], keywords=[]), node)

@@ -101,7 +101,7 @@ class WholeTuples:
         fix = f"{base}[0][{place}]"
         run.remarks.flaw(
             f"{base} is the tuple (h_n, c_n) of {run.paste.quote(row.node)}, so {text} is {got}, with the layers on "
-            f"axis 0. Write {fix}, or h, c = {base} and then h[{place}]. Layerscope reads it that way.", node,
+            f"axis 0. Write {fix}, or h, c = {base} and then h[{place}]. Layerscope assumes this fix.", node,
             kind="tuple", tone="error", title=f"{text} is {got}",
             label=f"Line {run.paste.after(node.value).line}: write {fix}",
             changes=((run.paste.after(node.value), "[0]"),),
@@ -127,7 +127,7 @@ class WholeTuples:
         line = changes[0][0].line
         run.remarks.flaw(
             f"{run.paste.quote(within)} uses the whole tuple {parts} of {made}. Take one part of it: {fix}. "
-            "Layerscope reads it that way.", within, kind="tuple", tone="error",
+            "Layerscope assumes this fix.", within, kind="tuple", tone="error",
             title=f"{made} returns a tuple", quote=quote, label=f"Line {line}: write {fix}", changes=changes,
         )  # fmt: skip
         return first
@@ -165,7 +165,7 @@ class WholeTuples:
         run.remarks.flaw(
             f"nn.Sequential passes the whole tuple {gives(row)} of {kind} to the next layer, which takes one tensor. "
             f"Call the {row.type} in forward, output, _ = self.{row.type.lower()}(x), and use output; or add a "
-            "layer after it that keeps the first part. Layerscope reads it that way.",
+            "layer after it that keeps the first part. Layerscope assumes this fix.",
             module.node if inside else within,
             kind="tuple", tone="error", title=f"{kind} returns a tuple, which nn.Sequential cannot unpack",
             label=label, changes=changes,
@@ -179,7 +179,7 @@ def _with_brackets(run: "Evaluator", node: ast.Assign, parts: list[ast.expr]) ->
     made = run.paste.quote(node.value)
     fix = f"{names[0]}, ({names[1]}, {names[2]}) = {made}"
     run.remarks.flaw(
-        f"{made} returns two values, output and the tuple (h_n, c_n): write {fix}. Layerscope reads it that way.", node,
+        f"{made} returns two values, output and the tuple (h_n, c_n): write {fix}. Layerscope assumes this fix.", node,
         kind="tuple", tone="error", title=f"{made} returns two values, not three",
         quote="not enough values to unpack (expected 3, got 2)", label=f"Line {run.paste.place(node)[0]}: write {fix}",
         changes=((run.paste.before(parts[1]), "("), (run.paste.after(parts[2]), ")")),
@@ -197,7 +197,7 @@ def _one_state(
     fix = f"{run.paste.quote(output)}, {name} = {made}"
     run.remarks.flaw(
         f"{made} returns output and h_n: nn.{row.type} has one state, and no cell state as nn.LSTM has. Write {fix}. "
-        "Layerscope reads it that way.", node, kind="tuple", tone="error",
+        "Layerscope assumes this fix.", node, kind="tuple", tone="error",
         title=f"{row.type} has no cell state", label=f"Line {run.paste.place(node)[0]}: write {fix}",
         changes=((run.paste.span(pair), name),),
     )  # fmt: skip

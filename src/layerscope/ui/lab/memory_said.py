@@ -23,8 +23,11 @@ LEFT = f"{bytes_text(CONTEXT)} is set aside for the CUDA context"
 
 
 def fits(memory: Memory, card: int) -> str:
-    """Whether the batch fits on the card beside the CUDA context, and which is the largest that does."""
+    """Whether the batch fits on the card beside the CUDA context, and which is the largest that does; of a common card
+    also how much it is sold with, as the menu says that."""
     size, largest = f"{card / GIB:g} GiB", memory.largest_batch(room_on(card))
+    if name := next((name for name, usable in CARDS.items() if card_bytes(usable) == card), ""):
+        size += f" (of its {name.rpartition(', ')[2]}; the driver keeps the rest)"
     if not largest:
         one = bytes_text(memory.with_batch(1).peak)
         return f"Not even a batch of 1 fits on a card with {size}: it needs {one}, and {LEFT}."
