@@ -61,3 +61,16 @@ def test_no_figure_beside_bs_number_is_cut_off(visitor):
             assert (
                 changes.evaluate_all("nodes => nodes.filter((node) => node.scrollWidth > node.clientWidth).length") == 0
             )
+
+
+def test_ctrl_enter_in_a_box_of_code_opens_what_is_in_it(visitor):
+    page = visitor.open("compare")
+    page.get_by_role("button", name="Change network B…").click()
+    box = page.get_by_role("textbox", name="Or a link, code or JSON")
+    box.fill("nn.Sequential(nn.Flatten(), nn.Linear(784, 10)")
+    box.press("Control+Enter")
+    expect(page.get_by_test_id("stPopoverBody")).to_contain_text("The ( here is never closed.")
+    box.fill("nn.Sequential(nn.Flatten(), nn.Linear(784, 10))")
+    box.press("Control+Enter")
+    expect(page.get_by_text("B: Custom network: 2 layers, input 1×28×28, 7,850 parameters")).to_be_visible()
+    expect(box).to_be_hidden()

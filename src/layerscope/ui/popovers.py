@@ -1,5 +1,5 @@
-"""The popovers: the keyboard goes into one that it opens, and out again. Those of the toolbar close once something
-else than their own buttons changed what they cover.
+"""The popovers: the keyboard goes into one that it opens, and out again, and sends a box of code. Those of the toolbar
+close once something else than their own buttons changed what they cover.
 """
 
 import streamlit as st
@@ -66,6 +66,13 @@ const escape = () => {
     if (bodyOf(button) && isUnheard) button.click();
   }, 150);
 };
+// Streamlit sends the box's text with that key, and nothing more; what waits for it is the button below the box. It is
+// pressed once Streamlit has taken the text.
+const send = (event) => {
+  const button = event.target.matches?.(`${BODY} textarea`)
+    && event.target.closest(BODY).querySelector('[class*="st-key-"][class*="-go "] button');
+  if (button) setTimeout(() => button.click());
+};
 export default function () {
   if (window.layerscopePopovers) return;
   window.layerscopePopovers = true;
@@ -77,6 +84,7 @@ export default function () {
     waits = 0;
     if (event.key === "Tab" && !event.altKey && !event.ctrlKey && !event.metaKey) tab(event);
     if (event.key === "Escape") escape();
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send(event);
   }, true);
 }
 """

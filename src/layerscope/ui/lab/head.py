@@ -114,6 +114,8 @@ def choosing(key: str, label: str, take: Callable[[Network], None]) -> None:
             format_func=lambda name: f"{GROUPED[name]} · {SIZES[name]}", placeholder="Choose or search",
         )  # fmt: skip
         st.text_area("Or a link, code or JSON", key=text, height=120, placeholder=PLACEHOLDER, help=WHAT_WORKS)
-        st.button("Open this network", key=f"{key}.go", on_click=pasted)
+        st.button(
+            "Open this network", key=f"{key}.go", on_click=pasted
+        )  # Ctrl+Enter in the box presses it (popovers.py)
         if said := remembered.kept(hint, ""):
             st.error(in_streamlit(said))
