@@ -63,7 +63,7 @@ if is_page_run():
     if not waiting.holds(page.url_path or "explore"):
         page.run()
         replay.keep()
-    menu.closing()
+    menu.closing(next((name for name, group in pages.items() if page in group), ""))
     popovers.by_keyboard()
     warm_further()
 else:

@@ -1,6 +1,7 @@
 """What stays where it is, and is read whole: the projector's switch, the room of sentences, a guess on a phone, the way
 back from a look inside."""
 
+import re
 from io import BytesIO
 from typing import Any
 
@@ -41,8 +42,11 @@ ENTRIES = """() => [...document.querySelectorAll('.stAppHeader :is(a, [data-test
 
 @pytest.mark.parametrize("size", ["desktop", pytest.param("wide", marks=pytest.mark.thorough)])
 def test_the_projectors_switch_and_the_bars_entries_stay_beneath_the_pointer_on_every_page(visitor, size):
-    """With larger type or without. From Explore to the quiz "Quiz" went off under the pointer."""
-    page, places, entries = visitor.open(size=size), set(), []
+    """Of the switch also where it changes the type, of the entries from page to page. From Explore to the quiz "Quiz"
+    went off under the pointer."""
+    page, places = visitor.open(size=size), set()
+    entries: list[Any] = []
+    larger: list[Any] = []
     for path in ("", ASKING, "quiz", "kernel"):
         settled(visitor.go(page, path) if path else page)
         page.wait_for_timeout(800)
@@ -57,12 +61,73 @@ def test_the_projectors_switch_and_the_bars_entries_stay_beneath_the_pointer_on_
             page.wait_for_timeout(800)
             now = box(switch(page).locator("label"))
             assert (now["x"], now["y"]) == (before["x"], before["y"])
-            entries.append(page.evaluate(ENTRIES))
+            (larger if wanted else entries).append(page.evaluate(ENTRIES))
     assert len(places) == 1
     header = box(page.get_by_test_id("stHeader"))
     assert before["bottom"] <= header["bottom"]
     assert len(entries[0]) == 6
     assert entries.count(entries[0]) == len(entries)
+    assert larger.count(larger[0]) == len(larger)
+    widths = [sum(width for *_, width in one) for one in (entries[0], larger[0])]
+    assert widths[1] > 1.1 * widths[0]  # the icons beside the words stay as they are
+
+
+@pytest.mark.parametrize(("path", "group"), [("kernel", "Lessons"), ("teacher", "Class"), ("", None)])
+def test_the_bar_marks_the_group_of_the_page_and_the_pages_area_is_no_place_of_the_tab_key(visitor, path, group):
+    page = settled(visitor.open(path))
+    marked = page.locator("[data-testid=stTopNavSection][aria-current]")
+    expect(marked).to_have_text([group] if group else [])
+    for one in marked.all():
+        assert one.evaluate("one => getComputedStyle(one).backgroundColor") != "rgba(0, 0, 0, 0)"
+    assert page.locator(".stMain").evaluate("one => one.tabIndex") == -1
+    page.locator(".stMain").evaluate("one => one.querySelector('button, a, input, [tabindex=\"0\"]').focus()")
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.tagName") != "MAIN"
+
+
+def test_a_phones_menu_is_called_so(visitor):
+    page = settled(visitor.open("kernel", size="phone"))
+    menu = page.get_by_role("button", name="Menu", exact=True)
+    assert menu.evaluate("one => getComputedStyle(one, '::after').content") == '"Menu"'
+    menu.click()
+    page.get_by_role("button", name="Close the menu").click()
+    expect(menu).to_be_visible()
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_while_a_guess_is_waited_for_list_and_pictures_say_that_they_are_old_and_nothing_moves(visitor, size):
+    page = settled(visitor.open("?view=predict-on", size=size))
+    places = """() => [...document.querySelectorAll(".stage-picture, .stage-outline, .stage-options, .stage-slider")]
+        .map((one) => one.getBoundingClientRect()).filter(({ y }) => y < innerHeight)
+        .map(({ x, y, width, height }) => [x, y, width, height])"""
+    page.get_by_role("slider", name="kernel_size", exact=True).focus()
+    page.wait_for_timeout(500)
+    before = page.evaluate(places)
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".stage-message[data-tone=ask]")).to_be_visible()
+    expect(page.locator(".stage-outline-title .stage-former")).to_have_text("Before")
+    expect(page.locator(".stage-figure .stage-former").first).to_have_text("Before your change")
+    page.wait_for_timeout(500)
+    assert page.evaluate(places) == before
+    page.get_by_label("Your guess").fill("5")
+    page.keyboard.press("Enter")
+    expect(page.locator(".stage-former:visible")).to_have_count(0)
+
+
+def test_on_a_projector_the_list_keeps_its_shapes_and_the_toolbar_grows(visitor):
+    page = settled(visitor.open())
+    button = page.get_by_role("button", name="Start empty")
+    before = box(button)["height"]
+    switch(page).locator("label").click()
+    expect(page.locator(".stage.stage-large")).to_be_attached()
+    shapes = page.locator(".stage-option-detail")
+    expect(shapes.first).to_be_visible()
+    expect(shapes).to_have_text([re.compile(r"\d")] * shapes.count())
+    for one in page.locator(".stage-option").all():
+        assert one.evaluate("one => one.scrollHeight - one.clientHeight") <= 1
+    assert box(button)["height"] > 1.1 * before
+    rows = {box(one)["y"] for one in page.locator(".st-key-toolbar button:visible").all()}
+    assert max(rows) - min(rows) < 12  # one line
 
 
 def test_a_page_that_is_gone_to_opens_at_its_top(visitor):

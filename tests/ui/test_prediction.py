@@ -92,6 +92,15 @@ def test_a_block_says_too_that_its_shapes_are_the_old_ones():
     assert parts(here)["panel"]["text"].startswith("Before: ")
 
 
+def test_list_and_pictures_are_marked_as_the_old_ones_until_the_guess():
+    here = asking()
+    assert parts(here)["former"] == {"word": "Before", "told": "Before your change"}
+    assert parts(here)["outline"]["label"] == "Layers"
+    apply(here, "guess", "5", "commit")
+    assert parts(here)["former"] is None
+    assert parts(here)["outline"]["label"] == "Layers (changed)"
+
+
 def test_a_look_inside_says_that_it_is_from_before_the_change():
     here = asking(("select", "conv1", "commit"), ("inside", None, "commit"))
     assert parts(here)["figures"][1]["title"] == "How conv1 computes one value"
@@ -208,7 +217,8 @@ def test_only_what_the_hand_did_differs(phase, size, chart):
     still, asked = parts(asking(*first)), parts(asking(*first, ("conv1.kernel_size", size, phase)))
     if chart == "inside":
         still["figures"][1] |= {"title": f"{still['figures'][1]['title']}, before your change"}
-    for part in still.keys() - {"message", "panel", "outline"}:
+    assert still["former"] is None
+    for part in still.keys() - {"message", "panel", "outline", "former"}:
         assert asked[part] == still[part], part
     assert asked.keys() == still.keys()
 

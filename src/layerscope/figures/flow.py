@@ -28,6 +28,8 @@ HEIGHT, WIDTH = 216.0, 640.0
 PHONE_WIDTH = 350.0
 """About how wide a picture is on a phone, in pixels."""
 ROOM_FOR_RIBBONS = 9.0
+LOWER_NAMES = 1.0
+"""Where the lower line of names stands: the bar under a name in the line above keeps clear of it."""
 JOINS = {"Add": "addition", "Multiply": "multiplication", "Concat": "concatenation"}
 FAMILIES = tuple(filter(has_blocks, COLOURS))
 """Those that have blocks of their own."""
@@ -82,7 +84,7 @@ def flow(
     strips = solids.unread_strips(pairwise(drawn))
     shape_pixels = size(14 if max(b.width for b in drawn) > captions.NARROW else 12, large)
     shape_texts = captions.shapes(stage, focus, room, height, shape_pixels)
-    name_texts = captions.names(drawn, focus, room, (line + 4, 3.0), large)
+    name_texts = captions.names(drawn, focus, room, (line + 4, LOWER_NAMES), large)
     shapes, data, passing = drawing.arranged(
         [
             *_ribbons(drawn, selected),

@@ -18,6 +18,14 @@ _STYLE = """
 :is(.stApp, [data-testid="stPopoverBody"]) label:has(:is([type="radio"], [type="checkbox"]):focus-visible) {
   outline: 2px solid var(--st-text-color, currentColor); outline-offset: 2px; border-radius: 4px;
 }
+/* The group of the page that is open, as Streamlit marks a page that stands in the bar itself (see menu.py), and
+   no wider for that. */
+.stAppHeader [data-testid="stTopNavSection"][aria-current] {
+  background: color-mix(in srgb, currentColor 10%, transparent);
+}
+.stAppHeader [data-testid="stTopNavSection"][aria-current] p { -webkit-text-stroke: 0.45px currentColor; }
+[data-testid="stExpandSidebarButton"]::after { content: "Menu"; font-size: 1rem; }
+[data-testid="stExpandSidebarButton"] { padding-inline: 0.4rem !important; }
 .stApp button[data-testid="stLogoLink"] { color: inherit; }
 .stMain.stMain:focus-visible { outline: 2px solid currentColor; outline-offset: -3px; }
 /* The bar lies over the top of the page: what the Tab key reaches stops below it. Where the stage has its strip on top,
@@ -27,8 +35,8 @@ _STYLE = """
   position: fixed; inset: 12px auto auto calc(100% - 140px); z-index: 999991; width: auto !important;
 }
 .st-key-widget-type_size :is(.stCheckbox, label) { align-items: center; margin: 0; min-height: 24px; }
-/* Its entries stand at one place on every page, whether its type is large or not: what one presses stays there. A wide
-   screen may be a projector's, and is read from afar. */
+/* Its entries stand at one place on every page: what one presses stays there. A wide screen may be a projector's, and
+   is read from afar; where one is said to be there, the entries grow too. */
 @media (min-width: 1600px) {
   .stAppHeader :is(a, button, p, span:not([data-testid="stIconMaterial"])) { font-size: 1.1rem; }
 }
@@ -45,6 +53,19 @@ _STYLE = """
 }
 .stMain button[aria-label^="Help for "] { margin: -4px; } /* what stands beside it stays where it was */
 .stMain .stCheckbox label { min-height: 24px; align-items: center; }
+/* What is wrong with a number Streamlit says to screen readers alone. It is written below the field, over what is
+   there, as nothing may move; what was typed stays until it is mended, and is seen whole. */
+.stNumberInput > .react-aria-TextField { position: relative; }
+.stNumberInput [role="alert"][id$="-validation-error"] {
+  position: absolute !important; inset: calc(100% + 4px) auto auto 0; z-index: 10; width: max-content !important;
+  height: auto !important; max-width: max(100%, min(19rem, 60vw)); margin: 0 !important;
+  padding: 0.3rem 0.6rem !important;
+  overflow: visible !important; clip: auto !important; clip-path: none !important; white-space: normal !important;
+  background: #fdf0e6; border: 1px solid #d55e00; border-inline-start-width: 4px; border-radius: 4px; color: #1f2933;
+  font-size: 0.85rem; line-height: 1.35;
+}
+.stNumberInput > [data-invalid] [data-testid^="stNumberInputStep"] { display: none; }
+.stNumberInput [role="alert"][id$="-validation-error"]::after { content: " Until then, the last valid number counts."; }
 /* "Press Enter to apply" lies over what stands in the field. A button beside each field says what to press. */
 .stTextInput [data-testid="InputInstructions"] { display: none; }
 .st-key-toolbar { gap: 0.45rem; }
@@ -92,6 +113,7 @@ body:has(:is(.st-key-widget-preset, [class*="st-key-lab-preset"], .st-key-compar
   .st-key-widget-type_size { display: none !important; } /* no room for large type, and no back row */
   /* Answers are as far apart as a thumb is wide. */
   .stMain [role="radiogroup"] label { min-height: 2.5rem; align-items: center; }
+  .stNumberInput [role="alert"][id$="-validation-error"] { max-width: 100%; } /* some are at the screen's edge */
   /* A smaller field makes a phone zoom in. Streamlit's popovers and dialogs hang outside of .stApp. */
   :is(input, textarea, select) { font-size: max(1rem, 16px) !important; }
 }

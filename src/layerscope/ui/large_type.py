@@ -12,20 +12,32 @@ _STEPS = [part / 100 for part in range(105, 301, 5)]
 _LARGER_PAGE = 4 / 3
 """How much larger a page's type is on that screen. On Explore it is the stage alone that has larger type there."""
 
+_ENTRIES, _LARGEST_ENTRIES = 1.2, 1.5
+"""How large the entries of the bar on top are, in rems without larger type, on that screen and at most: the bar stays
+as high as it is, since what is in it is not to move away from under the pointer."""
+
 
 def style(page: str) -> None:
     """Draw the style for a page whose type is large; not for a phone, which has no room for it, and no back row."""
     usual = 1.0 if page == "explore" else _LARGER_PAGE
     wide, high = _MADE_FOR
-    rules = [_rule("min-width: 661px", usual)]
-    rules += [_rule(f"min-width: {wide * s:.0f}px) and (min-height: {high * s:.0f}px", usual * s) for s in _STEPS]
+    rules = [_rule("min-width: 661px", usual), _entries("min-width: 900px", _ENTRIES)]
+    for s in _STEPS:
+        screen = f"min-width: {wide * s:.0f}px) and (min-height: {high * s:.0f}px"
+        rules += [_rule(screen, usual * s), _entries(screen, min(_ENTRIES * s, _LARGEST_ENTRIES))]
     st.html(f"<style>{''.join(rules)}</style>")
 
 
 def _rule(screen: str, times: float) -> str:
-    """The bar, and the switch in it, stay as they are on every page and without larger type."""
+    """The bar, and the switch in it, stay where they are on every page and without larger type."""
     return (
         f"@media screen and ({screen}) {{ html {{ font-size: {_ROOT_PIXELS * times:.2f}px; }} "
         f":is(.stAppHeader, .st-key-widget-type_size .stCheckbox) {{ zoom: {1 / times:.4f}; }} "
         ".stMainBlockContainer { padding-top: 60px; } }\n"
     )
+
+
+def _entries(screen: str, rems: float) -> str:
+    """As large on every page, so that each entry stands at one place."""
+    words = ":is(a, button, p, span:not([data-testid='stIconMaterial']))"
+    return f"@media screen and ({screen}) {{ .stAppHeader {words} {{ font-size: {rems:.2f}rem; }} }}\n"

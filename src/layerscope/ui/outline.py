@@ -155,7 +155,7 @@ def outline(session: Session, ripple: Ripple) -> Part:
     ]
     find = {"label": "Find a layer", "none": "No layer has that in its name, type or shape."}
     return {
-        "label": "Layers" if session.network == session.beginning else "Layers (changed)",
+        "label": "Layers" if asks or session.network == session.beginning else "Layers (changed)",
         "items": items,
         "selected": shown.entries[at].key if session.selected not in network.names and items else session.selected,
         "steps": steps,

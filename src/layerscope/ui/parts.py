@@ -162,6 +162,7 @@ def stage_data(session: Session, ripple: Ripple, *, has_table: bool = True) -> P
         "narrow": session.narrow,
         "strip": True,
         "large": is_large(session),
+        "former": None if session.asked is None else prediction.FORMER,
         "totals": totals(seen),
         "message": told | {"moving": session.gesture is not None, "wide": wide},
         "outline": outline(shown, seen),

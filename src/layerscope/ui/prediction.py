@@ -16,6 +16,8 @@ from layerscope.ui.session import Session
 WAITING = "The rest of the page waits for your guess."
 BEFORE = "before your change"
 """Said in the title of a view of the network as it was."""
+FORMER = {"word": "Before", "told": f"B{BEFORE[1:]}"}
+"""What marks the list and the pictures while they show the network as it was; in few words, and where there is room."""
 EITHER = [{"key": "guess:runs", "label": "It runs"}, {"key": "guess:fails", "label": "It does not run"}]
 """The two answers to whether the network runs."""
 TONES = {True: "right", False: "wrong", None: "changed"}

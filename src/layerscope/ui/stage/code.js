@@ -21,7 +21,8 @@ export class Code {
     this.lines = element("code", "stage-code-lines");
     this.box = element("pre", "stage-code", { tabindex: "0", "aria-labelledby": this.title.id }, this.lines);
     this.spoken = element("span", "stage-unseen", { role: "status" });
-    const bar = element("div", "stage-bar", {}, this.title, this.choices, this.note, takeaway, this.spoken);
+    this.former = element("span", "stage-former", { hidden: "" });
+    const bar = element("div", "stage-bar", {}, this.title, this.choices, this.former, this.note, takeaway, this.spoken);
     this.node = element("section", "stage-card stage-figure", { "aria-labelledby": this.title.id }, bar, this.box);
     this.node.figure = this;
   }

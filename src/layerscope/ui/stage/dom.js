@@ -58,6 +58,12 @@ export function showText(node, value) {
   node.hidden = !text(value);
 }
 
+/** Marks what shows how things were before; whole words on hover. */
+export function showFormer(node, word, told) {
+  showText(node, word);
+  setAttributes(node, { title: text(told) || null });
+}
+
 /**
  * Makes the children of `parent` match `items`, keeping the node of each key, so that focus,
  * drags and scroll positions survive. `create(item)` gives a node; `update(node, item)` fills it.

@@ -1,6 +1,6 @@
 // Figures: a title bar with choices and downloads, and below it one Plotly picture that stays.
 
-import { afterPaint, element, freshId, list, reconcile, record, setAttributes, setText, showText, text } from "./dom.js";
+import { afterPaint, element, freshId, list, reconcile, record, setAttributes, setText, showFormer, showText, text } from "./dom.js";
 import { drawChoices } from "./choices.js";
 import { Code } from "./code.js";
 import { Hovered, layerOf } from "./hovered.js";
@@ -34,7 +34,7 @@ export class Figures {
   }
 
   /** Draws the title bars now, the marks that the stage draws itself too, and the rest as soon as Plotly is there. */
-  draw(items, plotly, theme) {
+  draw(items, plotly, theme, former) {
     const figures = list(items);
     const height = figures.reduce((sum, figure) => sum + cardHeight(figure), 0);
     const gaps = 8 * Math.max(0, figures.length - 1);
@@ -48,6 +48,8 @@ export class Figures {
       (item) => new (item.code ? Code : item.inside ? Inside : Figure)(this.outbox).node,
       (node, figure) => {
         node.classList.toggle("stage-stays", figure === staying);
+        // Beside a hint there is room for more than a word, as the hint gives way.
+        if (node.figure.former) showFormer(node.figure.former, figure.guide ? former?.told : former?.word, former?.told);
         node.figure.draw(figure, plotly, theme);
       },
     );
@@ -154,7 +156,8 @@ class Figure {
     this.picture.addEventListener("pointerdown", () => (this.press += 1), { capture: true });
     for (const kind of ["pointerenter", "pointermove"]) this.picture.addEventListener(kind, () => this.hand?.());
     this.problem = element("p", "stage-absent", { role: "alert", hidden: "" });
-    const said = element("div", "stage-said", {}, this.note, this.key.hint);
+    this.former = element("span", "stage-former", { hidden: "" });
+    const said = element("div", "stage-said", {}, this.former, this.note, this.key.hint);
     const bar = element("div", "stage-bar", {}, this.title, this.choices, said, this.downloads);
     this.node = element("section", "stage-card stage-figure", { "aria-labelledby": this.title.id });
     this.node.append(bar, this.picture, this.problem, this.key.node);

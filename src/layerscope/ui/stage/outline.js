@@ -1,14 +1,16 @@
 // The list of items in order: a listbox whose selection follows the arrow keys. Where items fold, it is a tree: the right
 // and left arrow open and close, as Enter does, and hidden items come into sight when they are looked for.
 
-import { afterPaint, element, freshId, list, reconcile, record, setAttributes, setText, setTone, text } from "./dom.js";
+import { afterPaint, element, freshId, list, reconcile, record, setAttributes, setText, setTone, showFormer, text } from "./dom.js";
 import { drawActions } from "./panel.js";
 import { drawRail } from "./rails.js";
 
 export class Outline {
   constructor(outbox) {
     this.outbox = outbox;
-    this.heading = element("h2", "stage-outline-title", { id: freshId() });
+    this.called = element("span");
+    this.former = element("span", "stage-former", { hidden: "" });
+    this.heading = element("h2", "stage-outline-title", { id: freshId() }, this.called, this.former);
     this.list = element("div", "stage-options", {
       role: "listbox", tabindex: "0", "aria-labelledby": this.heading.id,
       "aria-description": "Enter goes to the controls, Escape comes back",
@@ -35,10 +37,11 @@ export class Outline {
     });
   }
 
-  draw(outline) {
+  draw(outline, former) {
     this.node.hidden = !outline;
     if (!outline) return;
-    setText(this.heading, outline.label ?? "Items");
+    setText(this.called, outline.label ?? "Items");
+    showFormer(this.former, former?.word, former?.told);
     this.moves = list(outline.steps);
     drawActions(this.actions, list(outline.actions), this.outbox);
     const items = list(outline.items);

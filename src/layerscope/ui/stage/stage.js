@@ -1,6 +1,6 @@
 // The stage draws the JSON that Python hands it, and reports what the hand did.
 //
-// data: sequence, plotly, large, strip, totals, against, message, outline, panel, figures, view, tables,
+// data: sequence, plotly, large, strip, former, totals, against, message, outline, panel, figures, view, tables,
 // shortcuts, preview, unsettled; or editor or picker alone. A part that is missing is not drawn. Nothing here knows what
 // the numbers mean.
 // A figure that says `marks` is of those that painting.js can draw; the one that says `stays` is in the strip, or else
@@ -154,6 +154,8 @@ class Stage {
     this.data = data;
     this.root.classList.toggle("stage-large", data.large === true);
     this.root.classList.toggle("stage-has-strip", data.strip === true);
+    const former = record(data.former); // says that list and pictures show what was before
+    this.root.classList.toggle("stage-is-former", former !== null);
     const theme = (this.theme ??= readTheme(this.root, data.large === true));
     const plotly = this.plotly(data);
     const focused = this.root.contains(document.activeElement) ? document.activeElement : null;
@@ -161,10 +163,10 @@ class Stage {
     const near = this.message.node.contains(focused) ? this.message.node : this.outline.list;
     const parts = [
       // Before the others: the pictures ask for their size, which is costly once other parts moved.
-      [this.figures.node, () => this.figures.draw(data.figures, plotly, theme)],
+      [this.figures.node, () => this.figures.draw(data.figures, plotly, theme, former)],
       [this.totals.node, () => this.totals.draw(list(data.totals), record(data.against))],
       [this.message.node, () => this.message.draw(record(data.message))],
-      [this.outline.node, () => this.outline.draw(record(data.outline))],
+      [this.outline.node, () => this.outline.draw(record(data.outline), former)],
       [this.panel.node, () => this.panel.draw(record(data.panel))],
       [this.tables.tabs, () => this.tables.drawTabs(record(data.view))],
     ];
