@@ -375,10 +375,25 @@ def test_of_very_many_controls_one_is_found_by_typing_and_what_was_chosen_stays(
     app = at_page("teacher", PRESETS["resnet18"])
     app.radio[0].set_value("locked")
     rerun(app)
-    app.multiselect(key="teach.free").set_value(["conv1.kernel_size"])
+    assert not app.multiselect
+    (row,) = app.pills
+    row.set_value(["conv1.kernel_size", "conv1.stride"])
     rerun(app)
-    assert not app.pills
-    assert decode_assignment(link_of(app).split("class=")[1]).free == ("conv1.kernel_size",)
+    app.selectbox(key="teach.layer").set_value("layer3.1.conv2")
+    rerun(app)
+    assert [each.label for each in app.pills] == ["layer3.1.conv2"]
+    assert "2 chosen: conv1.kernel_size, conv1.stride" in page_words(app)
+    app.pills[0].set_value(["layer3.1.conv2.padding"])
+    rerun(app)
+    free = ("conv1.kernel_size", "conv1.stride", "layer3.1.conv2.padding")
+    assert set(decode_assignment(link_of(app).split("class=")[1]).free) == set(free)
+    assert f"3 chosen: {', '.join(free)}" in page_words(app)
+    app.selectbox(key="teach.layer").set_value("conv1")
+    rerun(app)
+    assert app.pills[0].value == ["conv1.kernel_size", "conv1.stride"]
+    session(app).network = PRESETS["resnet34"].rename("conv1", "stem")
+    rerun(app)
+    assert app.pills[0].label == "stem"
 
 
 # --- while a guess is awaited, no page and no file tells the answer ---------------------------------------------------

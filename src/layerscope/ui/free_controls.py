@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from html import escape
 
 import streamlit as st
 
@@ -11,10 +12,11 @@ from layerscope.text import in_streamlit
 from layerscope.tracing import trace
 from layerscope.ui import remembered
 
-FREE, OPENED = "teach.free", "layerscope.teacher.more"
+FREE, LAYER, OPENED = "teach.free", "teach.layer", "layerscope.teacher.more"
 MORE = "More (rarely changed)"
 _STYLE = """<style>
 .teach-choose { margin: 0; font-size: 0.875rem; }
+.teach-chosen { min-height: 2.8em; overflow-wrap: anywhere; }
 .st-key-teach-controls, .st-key-teach-controls [data-testid="stVerticalBlock"] { gap: 0.35rem; }
 .st-key-teach-controls [data-testid="stButtonGroup"] { display: flex; align-items: baseline; gap: 0.5rem; }
 .st-key-teach-controls [data-testid="stButtonGroup"] > label { flex: none; width: 6rem; overflow-wrap: anywhere; }
@@ -34,18 +36,17 @@ def every(network: Network) -> dict[str, bool]:
 
 def choose(network: Network) -> list[str]:
     """Which controls stay free. All of them stand on the page, where nothing moves when one is chosen: from a list that
-    unfolds, an entry vanishes with the click and the others come after it. Of very many one is found by typing."""
+    unfolds, an entry vanishes with the click and the others come after it. Of very many those of one layer stand there,
+    which is found by typing."""
     controls = every(network)
     kept = remembered.kept(FREE, list[str]())
     if not set(kept) <= controls.keys():  # of another network
         kept = [name for name in kept if name in controls]
         remembered.remember(FREE, kept)
-    if len(controls) > limits.CONTROLS.most:
-        return st.multiselect(
-            "What I choose", list(controls), key=FREE, persist_state="session", placeholder="Nothing yet: choose",
-            format_func=in_streamlit,
-        )  # fmt: skip
     st.html(f"{_STYLE}<p class='teach-choose'>What I choose</p>")
+    if len(controls) > limits.CONTROLS.most:
+        _of_one_layer(list(controls), kept)
+        return kept
     rare = [name for name, is_everyday in controls.items() if not is_everyday]
     with st.container(key="teach-controls"):
         _rows([name for name in controls if name not in rare], kept, "usual")
@@ -53,6 +54,19 @@ def choose(network: Network) -> list[str]:
             with st.expander(MORE, expanded=_is_opened(set(rare) & set(kept))):
                 _rows(rare, kept, "rare")
     return kept
+
+
+def _of_one_layer(names: list[str], kept: list[str]) -> None:
+    """A layer to find, its controls, and below them what is chosen of all layers."""
+    layers = list(dict.fromkeys(name.rpartition(".")[0] for name in names))
+    if remembered.kept(LAYER, "") not in layers:  # of another network
+        remembered.remember(LAYER, layers[0])
+    with st.container(key="teach-controls"):
+        layer = st.selectbox("Layer", layers, key=LAYER, persist_state="session", format_func=in_streamlit)
+        _rows([name for name in names if name.rpartition(".")[0] == layer], kept, "found")
+        chosen = [name for name in names if name in kept]
+        told = f"{len(chosen):,} chosen: {', '.join(chosen)}" if chosen else "Nothing chosen yet"
+        st.html(f"<p class='teach-choose teach-chosen' role='status'>{escape(told)}</p>")
 
 
 def _is_opened(chosen: set[str]) -> bool:
