@@ -259,3 +259,14 @@ def test_the_factors_that_are_printed_make_the_product_that_is_printed(visitor):
             digits = len(shown_values[-1].partition(".")[2])
             assert one * other == pytest.approx(float(shown_values[-1]), abs=0.5001 * 10**-digits), term
     assert written > 8
+
+
+def test_a_product_says_all_its_digits_under_the_pointer(visitor):
+    page = opened(visitor, SEED, "conv1")
+    weight = module(SEED).state_dict()["conv1.weight"][0, 0]
+    cell = card(page).locator(".stage-product").nth(7)
+    told = str(cell.get_attribute("title")).replace("−", "-")
+    value_, rest = told.split(" × ")
+    factor, product = map(float, rest.split(" = "))
+    assert factor == pytest.approx(float(weight.flatten()[7]), rel=1e-5)
+    assert product == pytest.approx(float(value_) * factor, rel=1e-4, abs=1e-6)

@@ -1,5 +1,6 @@
 """The other views inside a network in a real browser: values under the pointer, drawings, files, a moving slider."""
 
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -10,7 +11,9 @@ import torch
 from playwright.sync_api import Page, expect
 
 from layerscope.building import module
+from layerscope.layers.convolution import Conv2d
 from layerscope.link import decode, encode
+from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study.class_maps import class_map
 from layerscope.study.inside import look
@@ -195,3 +198,28 @@ def test_what_takes_long_says_that_it_computes(visitor):
     assert "Computing…" in page.evaluate("window.seen")
     expect(card(page).locator(".stage-inside-busy")).to_be_hidden()
     expect(card(page).locator(".stage-inside")).not_to_have_attribute("data-busy", "")
+
+
+def test_maps_that_are_much_higher_than_wide_are_wide_enough_to_be_seen_and_hit(visitor):
+    network = Network((1, 120, 2), (Conv2d(name="conv1", out_channels=3, kernel_size=(5, 1)),))
+    page = visitor.open(f"?net={encode(network)}&view=selected-conv1.chart-inside.lens-maps")
+    canvas = card(page).locator(".stage-sheet-main canvas")
+    expect(canvas).to_be_visible()
+    wide = canvas.evaluate("one => one.getBoundingClientRect().width")
+    assert wide > 3 * 40
+    canvas.click(position={"x": wide - 12, "y": 20})
+    expect(value(page)).to_contain_text(re.compile("map 2, row .*, column 1:"))
+
+
+def test_on_a_low_screen_a_row_of_maps_is_seen_at_once(visitor):
+    """Rows of buttons took its place."""
+    page = opened(visitor, "maps", "conv1")
+    sheet = card(page).locator(".stage-sheet-main > .stage-sheet-holder")
+    page.wait_for_timeout(500)
+    place = sheet.bounding_box()
+    assert place is not None
+    assert place["y"] + 160 <= 800
+    rows = card(page).locator(".stage-figure-choices:visible").all()
+    assert len({one.bounding_box()["y"] for one in rows}) == 1  # type: ignore[index]
+    letters = page.locator(".stage-figure").first.locator(".stage-lettering text").first
+    assert letters.evaluate("one => parseFloat(getComputedStyle(one).fontSize)") > 11

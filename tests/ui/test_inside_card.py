@@ -169,8 +169,13 @@ def test_the_panel_opens_and_closes_it():
     assert session.view.chart == View().chart
     session.select("fc1")
     assert data(session)["panel"]["ways"]
-    session.select("flatten")
-    assert data(session)["panel"]["ways"] == []
+    session.select("relu1")
+    assert data(session)["panel"]["ways"] == [way]
+    events.apply(session, "inside", None, "commit")  # nothing is written out there: what it outputs is seen
+    assert data(session)["figures"][1]["title"] == "What relu1 outputs"
+    assert data(session)["figures"][1]["inside"]["sheet"]
+    events.apply(session, "inside", None, "commit")
+    assert session.view.chart == View().chart
 
 
 def test_events_change_what_is_looked_at():

@@ -17,6 +17,7 @@ from layerscope.text import cleaned, on_one_line
 from layerscope.tracing import trace
 from layerscope.ui import inside
 from layerscope.ui.controls import WrongValueError, effective, parse, split, unsplit, values_of
+from layerscope.ui.insides.calculating import WRITTEN_OUT
 from layerscope.ui.looking import crossed, linked
 from layerscope.ui.outline import beside
 from layerscope.ui.session import Session
@@ -246,8 +247,14 @@ def _insertion(edit: Callable[[Network, str], tuple[Network, str]]) -> Callable[
 
 
 def _look_inside(session: Session) -> None:
-    """Open the view of the selected layer's window, or close it."""
-    session.with_view(chart=View().chart if session.view.chart == "inside" else "inside")
+    """Open the view of the selected layer's window, or close it. Of a layer whose arithmetic is not written out it
+    begins with what the layer outputs."""
+    if session.view.chart == "inside":
+        session.with_view(chart=View().chart)
+        return
+    has_window = not session.row or isinstance(session.network[session.row], WRITTEN_OUT)
+    is_lacking = session.view.lens == "window" and not has_window
+    session.with_view(chart="inside", **({"lens": "maps"} if is_lacking else {}))
 
 
 def _reset(session: Session) -> None:

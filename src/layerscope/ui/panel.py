@@ -13,7 +13,6 @@ from layerscope.steps import Step
 from layerscope.ui import prediction
 from layerscope.ui.connections import connections
 from layerscope.ui.controls import controls, locked
-from layerscope.ui.insides.calculating import WRITTEN_OUT
 from layerscope.ui.outline import beside, called
 from layerscope.ui.session import Session
 
@@ -50,7 +49,7 @@ def panel(session: Session, ripple: Ripple) -> Part | None:
     built = locked(controls(now, step, session.typed, lit), step, session)
     words = sharing(step)
     text = ". ".join(filter(None, (_in_and_out(step), words and f"{words[0].upper()}{words[1:]}", step.layer.origin)))
-    part |= {"note": _left_over(step), "ways": _ways(session, step)}
+    part |= {"note": _left_over(step), "ways": _ways(session)}
     return part | {"text": text, "controls": built, "wiring": connections(session, now, step)}
 
 
@@ -62,10 +61,8 @@ def _naming(session: Session, name: str) -> Part:
     return {"label": f"Rename {name}", "control": control}
 
 
-def _ways(session: Session, step: Step) -> list[Part]:
-    """What else there is to see of a layer."""
-    if not isinstance(step.layer, WRITTEN_OUT):
-        return []
+def _ways(session: Session) -> list[Part]:
+    """What else there is to see of a layer: how its values come about, or what it outputs."""
     is_open = session.view.chart == "inside"
     return [{"key": "inside", "label": "Close inside view" if is_open else "Look inside", "reveals": "inside"}]
 
@@ -83,7 +80,7 @@ def _waiting(session: Session, ripple: Ripple, name: str) -> Part:
         "text": _before(_in_and_out(then)),
         "note": None if _left_over(then) is None else "",  # the old value's cells
         "controls": built,
-        "ways": _ways(session, then),
+        "ways": _ways(session),
     }
 
 

@@ -26,7 +26,7 @@ export class Inside {
       saving.className = "stage-quiet";
       this.downloads.append(saving);
     }
-    const bar = element("div", "stage-bar", {}, this.choices, this.downloads);
+    const bar = element("div", "stage-bar", {}, this.choices, this.lenses);
     this.absent = element("p", "stage-inside-absent", { hidden: "" });
     this.offers = element("div", "stage-message-actions");
     this.note = element("p", "stage-inside-note", { hidden: "" });
@@ -39,11 +39,11 @@ export class Inside {
     this.all = [...new Set(Object.values(this.views))];
     this.tools.node.append(...this.all.flatMap((view) => view.tools ?? []));
     this.busy = element("p", "stage-inside-busy", { role: "status", hidden: "" });
-    const head = element("div", "stage-inside-head", {}, this.title, this.busy, this.problem, this.note);
+    const head = element("div", "stage-inside-head", {}, this.title, this.busy, this.problem, this.note, this.downloads);
     this.back = element("button", "stage-button stage-look-back", { type: "button", hidden: "" }, "Close");
     this.back.addEventListener("click", () => this.close(sent));
     this.body = element("div", "stage-inside", {}, head, this.absent, this.offers, this.tools.node, ...this.all.map((view) => view.node));
-    this.node = element("section", "stage-card stage-figure stage-look", { "aria-labelledby": this.title.id }, this.back, bar, this.lenses, this.body);
+    this.node = element("section", "stage-card stage-figure stage-look", { "aria-labelledby": this.title.id }, this.back, bar, this.body);
     this.node.figure = this;
     this.observer = new ResizeObserver(() => this.paint());
     for (const view of this.all) this.observer.observe(view.holder);

@@ -8,6 +8,7 @@ import { OneField, PHONE } from "./onefield.js";
 const DENSE = 7; // cells along an axis beyond which products are told by their color alone
 const DIGITS = [3, 4, 5, 6, 7, 8]; // after the point of what is added up, the fewest first
 const FACTOR = [4, 5, 6, 7, 8, 9]; // significant digits of a factor, the fewest first
+const WHOLE = 6; // significant digits of what is said under the pointer, where a cell has room for fewer
 const MORE = 3; // so many of them are tried
 const SEEN = 10; // the largest part is at least so many times the last digit
 const LIGHT = 0.55; // of the full color, so that dark numbers are read on it
@@ -200,6 +201,12 @@ export class Products {
     this.cells[row * this.columns + column].stop.focus();
   }
 
+  /** A product with all its digits. */
+  whole(index, value, product) {
+    const told = (number) => significant(number, WHOLE);
+    return this.weights ? `${told(value)} × ${told(this.weights[index])} = ${told(product)}` : told(value);
+  }
+
   /** The numbers under the window; a NaN is a cell that is not read. `best` is the index of a maximum. */
   show(values, best = -1) {
     this.seen = [values, best];
@@ -209,6 +216,7 @@ export class Products {
     this.cells.forEach(({ node, value, result }, index) => {
       const isRead = !Number.isNaN(values[index]);
       setText(value, !isRead ? "not read" : this.weights ? `${short(values[index])} ×` : short(values[index], 3));
+      setAttributes(node, { title: isRead ? this.whole(index, values[index], products[index]) : null });
       setText(result, this.weights && isRead ? `= ${short(products[index], digits)}` : "");
       node.style.background = Number.isNaN(values[index]) ? "" : css(colorOf(products[index] * LIGHT, most, false));
       node.classList.toggle("stage-is-best", index === best);

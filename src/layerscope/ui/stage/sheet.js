@@ -97,12 +97,15 @@ export class Sheet {
     const below = captions.length ? CAPTION : 0;
     this.between = lines ? LINE_GAP : BLOCK_GAP;
     const isLong = this.isLong;
+    // A tile that is much higher than wide has wider cells, to be seen and hit.
+    const [stretched, square] = rows > columns && isThin(rows, columns) ? cellSize(rows, columns, LARGEST) : [1, 1];
+    const wider = stretched / square;
     const most = Math.min(WIDEST_CELL, (isLong ? wide : LARGEST) / Math.max(rows, columns));
     const fit = (beside, least) => {
       const inLine = Math.ceil(blocks / beside);
       const free = wide - (beside - 1) * BLOCK_GAP - beside * (across - 1) * GAP;
       const tall = (high - inLine * (this.between + below)) / (inLine * rows);
-      return Math.min(most, free / (beside * across * columns), isLong ? most : Math.max(least, tall));
+      return Math.min(most, free / (beside * across * columns * wider), isLong ? most : Math.max(least, tall));
     };
     const least = Math.min(most, SMALLEST / Math.max(rows, columns));
     let [best, cell] = [1, 0];
@@ -113,7 +116,7 @@ export class Sheet {
     }
     this.cell = Math.max(cell, 0.25);
     this.beside = best;
-    [this.cell, this.line] = isLong ? cellSize(rows, columns, this.cell * columns) : [this.cell, this.cell];
+    [this.cell, this.line] = isLong ? cellSize(rows, columns, this.cell * columns) : [this.cell * wider, this.cell];
     this.tile = { wide: columns * this.cell, high: rows * this.line + below };
     this.block = across * this.tile.wide + (across - 1) * GAP;
     this.width = best * this.block + (best - 1) * BLOCK_GAP;
@@ -149,7 +152,7 @@ export class Sheet {
     const index = down * this.across + across;
     context.drawImage(this.pictures, 0, index * this.rows, this.columns, this.rows, x, y, wide, high);
     Object.assign(context, { strokeStyle: "rgba(128,128,128,0.5)", lineWidth: 0.75 });
-    if (this.cell >= LINED) {
+    if (Math.min(this.cell, this.line) >= LINED) {
       context.beginPath();
       for (let row = 1; row < this.rows; row += 1) context.rect(x, y + row * this.line, wide, 0);
       for (let column = 1; column < this.columns; column += 1) context.rect(x + column * this.cell, y, 0, high);
@@ -171,7 +174,7 @@ export class Sheet {
   /** All tiles as they lie, without the frame of the chosen place. */
   save(drawing) {
     drawing.line(this.data.said);
-    const lined = this.cell >= LINED;
+    const lined = Math.min(this.cell, this.line) >= LINED;
     for (let down = 0; down < this.down; down += 1) {
       for (let across = 0; across < this.across; across += 1) {
         const index = down * this.across + across;

@@ -29,7 +29,7 @@ export class SheetView {
     });
     const line = element("div", "stage-sheet-line", {}, this.sheet.value, this.arithmetic);
     this.side = element("div", "stage-sheet-side", {}, this.image.node);
-    const main = element("div", "stage-sheet-main", {}, this.sheet.said, line, this.holder);
+    const main = element("div", "stage-sheet-main", {}, line, this.holder, this.sheet.said);
     this.node = element("div", "stage-sheet", {}, this.side, main);
   }
 
