@@ -103,12 +103,19 @@ def test_while_a_guess_is_waited_for_list_and_pictures_say_that_they_are_old_and
     page.get_by_role("slider", name="kernel_size", exact=True).focus()
     page.wait_for_timeout(500)
     before = page.evaluate(places)
+    page.evaluate("""() => {
+        window.shifted = []; // but the message's own words, which make room for the field
+        const isOther = ({ node }) => !node?.parentElement?.closest(".stage-message");
+        const told = (seen) => seen.getEntries().flatMap((one) => one.sources.filter(isOther).map(() => one.value));
+        new PerformanceObserver((seen) => window.shifted.push(...told(seen))).observe({ type: "layout-shift" });
+    }""")
     page.keyboard.press("ArrowLeft")
     expect(page.locator(".stage-message[data-tone=ask]")).to_be_visible()
     expect(page.locator(".stage-outline-title .stage-former")).to_have_text("Before")
     expect(page.locator(".stage-figure .stage-former").first).to_have_text("Before your change")
     page.wait_for_timeout(500)
     assert page.evaluate(places) == before
+    assert page.evaluate("window.shifted") == []
     page.get_by_label("Your guess").fill("5")
     page.keyboard.press("Enter")
     expect(page.locator(".stage-former:visible")).to_have_count(0)
@@ -128,6 +135,8 @@ def test_on_a_projector_the_list_keeps_its_shapes_and_the_toolbar_grows(visitor)
     assert box(button)["height"] > 1.1 * before
     rows = {box(one)["y"] for one in page.locator(".st-key-toolbar button:visible").all()}
     assert max(rows) - min(rows) < 12  # one line
+    thumb = box(page.get_by_role("slider", name="kernel_size", exact=True))
+    assert thumb["bottom"] <= box(page.locator(".stage-panel"))["bottom"]  # what the first task wants moved
 
 
 def test_a_page_that_is_gone_to_opens_at_its_top(visitor):
