@@ -315,23 +315,28 @@ FRAMES = net(
 CALL = "model = Net()\nout = model(torch.rand(2, 3, 3, 8, 8))\n"
 
 
-def test_steps_on_the_batch_axis_are_not_said_to_be_a_mistake() -> None:
-    steps = "y = self.cnn(x.view(b * t, c, h, w)).view(b, t, -1)"
-    code = HEAD + FRAMES.replace("{steps}", steps) + CALL
-    assert run(code)["out"].shape == (2, 5)
-    refusal = read_all(code).refusal
-    assert refusal is not None
-    assert "gets 3 parts of each sample, which the code put on the batch axis" in str(refusal)
-
-
-def test_what_is_written_instead_of_steps_on_the_batch_axis_is_read() -> None:
-    steps = "y = torch.stack([self.cnn(x[:, n]) for n in range(t)], 1)"
-    code = HEAD + FRAMES.replace("{steps}", steps) + CALL
-    network = read_all(code).network
-    assert network is not None
-    seen = trace(network)
+@pytest.mark.parametrize("steps", [
+    "y = self.cnn(x.view(b * t, c, h, w)).view(b, t, -1)",
+    "y = self.cnn(x.reshape(-1, c, h, w)).reshape(b, t, -1)",
+    "y = self.cnn(x.flatten(0, 1)).unflatten(0, (b, t))",
+    "y = torch.stack([self.cnn(x[:, n]) for n in range(t)], 1)",
+    "y = F.relu(self.cnn[0](x.view(b * t, c, h, w)))\ny = y.flatten(1)\ny = y.view(b, t, -1)",
+])  # fmt: skip
+@pytest.mark.parametrize("call", [CALL, ""])
+def test_steps_on_the_batch_axis_are_shown_one_by_one(steps: str, call: str) -> None:
+    code = HEAD + FRAMES.replace("{steps}", steps.replace("\n", "\n        ")) + call
+    reading = read_all(code if call else code.replace("4 * 6 * 6", "4 * 222 * 222"))
+    assert reading.refusal is None
+    assert reading.network is not None
+    seen = trace(reading.network)
+    assert seen.error is None
     assert seen.output_shape == (5,)
-    assert seen.parameters == parameters(run(code)["model"])
+    if call:
+        scope = run(code)
+        assert scope["out"].shape == (2, 5)
+        assert seen.parameters == parameters(scope["model"])
+        assert [step.type for step in seen.steps].count("Conv2d") == 3
+        assert [step.type for step in seen.steps].count("Stack") == 1
 
 
 @pytest.mark.parametrize(("takes", "test"), [("x, more=False", "more"), ("x, mode='plain'", "mode == 'both'")])

@@ -236,7 +236,8 @@ def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape |
     axes, channels = shapes.expected(layers, wishes)
     axes = None if followed.input_sizes else axes
     channels = None if followed.input_sizes else channels
-    is_sequence = not followed.input_sizes and shapes.expects_steps(layers)
+    is_reshaped = bool(followed.input_sizes) and not followed.makes_batch
+    is_sequence = not is_reshaped and shapes.expects_steps(layers)
     axis = followed.entries[0].axis
     shown = examples.ranked(run, followed.network, axes, channels, is_sequence, axis, followed.makes_batch)
     if shown:

@@ -147,9 +147,9 @@ def follow(
     except Fault as error:
         fault = error
     run.watch.followed(run, network)
-    rows = (
-        _needed(run, world.record.rows, leaving) if fault is None and leaving and not world.exact else world.record.rows
-    )
+    rows = _without_spare(world.record.rows, leaving)
+    if fault is None and leaving and not world.exact:
+        rows = _needed(run, rows, leaving)
     if not world.exact:
         rows = casts.with_casts(shuffles.with_shuffles(list(rows), leaving), world.casts, leaving)
     is_chain = not world.exact and idioms.is_chain(rows, entries, leaving)
@@ -376,6 +376,14 @@ def _result(run: Evaluator, value: Any, network: Any) -> tuple[Output, ...]:
     if unknown is not None and unknown.of_numbers:
         run.remarks.note(f"{unknown.reason} It is not shown.", unknown.node)
     return tuple(dict.fromkeys(tensor.origin for tensor in tensors if tensor.origin is not None))
+
+
+def _without_spare(rows: list[Row], leaving: Sequence[Output]) -> list[Row]:
+    """The rows without what only puts parts together that nothing reads as one."""
+    if not any(row.is_spare for row in rows):
+        return rows
+    read = {id(output.origin) for row in rows for output in row.reads} | {id(output.origin) for output in leaving}
+    return [row for row in rows if not row.is_spare or id(row) in read]
 
 
 def _needed(run: Evaluator, rows: Sequence[Row], leaving: Sequence[Output]) -> list[Row]:

@@ -4,6 +4,7 @@ Each is followed, and taken only where the whole network runs so.
 """
 
 import ast
+import re
 from collections.abc import Sequence
 from itertools import islice, product
 from typing import Any
@@ -21,6 +22,8 @@ from layerscope.source.torch.world import TorchWorld
 
 Meant = tuple[str | None, Any, ast.AST]
 """A network's name, the network, and its node."""
+_MAKES_ONE = re.compile(r"squeeze|(?:view|reshape)\(\(?1,")
+"""How code makes a batch of one."""
 MOST_COMBINED = 12
 """Shapes of several inputs that are tried together."""
 
@@ -56,7 +59,7 @@ def as_one(
     """The network followed on one sequence without a batch, of which the code makes a batch of one; None where it does
     not run so."""
     given = found.entries[0].given
-    if "squeeze" not in run.paste.text or not (given.kind == "indices" or len(given.shape) == 2):
+    if not _MAKES_ONE.search(run.paste.text) or not (given.kind == "indices" or len(given.shape) == 2):
         return None
     name, network, node = meant
     notes, run.remarks.notes = run.remarks.notes, dict(before)

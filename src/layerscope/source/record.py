@@ -62,6 +62,8 @@ class Row:
     """A reshape that reaches into the batch: "from 0" for a flatten of everything, "rows" for a fixed batch size."""
     outputs: tuple[Shape, ...] = ()
     """The shapes that it gives, without the batch; () where it does not run."""
+    is_spare: bool = False
+    """Whether it is left out if nothing reads it: what puts parts together that are handed on one by one."""
     tensors: Mapping[str, Any] = field(default_factory=dict)
     """The parameters of the code that it holds, by torch's names: equal ones are one tensor."""
 

@@ -116,6 +116,8 @@ def tell(layers: Sequence[Layer], wishes: Wishes) -> Told:
         return Told((prod(sizes),)) if known else Told(None, f"{first.name} does not fix all its sizes.")
     if first.type == "Flatten":
         return _before_flatten(layers, wishes)
+    if not axes and not first.decides:
+        return Told(None, "No layer says how large the input is.")
     if not axes or channels is None:
         return Told(None, f"The code does not say how many channels {first.name} gets.")
     return _sizes(layers, wishes, axes, channels)

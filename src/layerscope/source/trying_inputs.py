@@ -28,6 +28,8 @@ from layerscope.source.torch.world import TorchWorld
 
 SIZES = (28, 32, 64, 96, 128, 256)
 """Usual sizes of images, those that are tried where a network leaves one value of an image of some size."""
+FRAMES = (8, 2)
+"""How many images a clip is tried with, where a network takes clips of any length."""
 Meant = tuple[str | None, Any, ast.AST]
 """A network's name, the network, and its node."""
 
@@ -193,6 +195,8 @@ def _others(found: Followed) -> list[Shape]:
         others += [shape[1:], (*shape[1:], shape[0])]
     if len(shape) == 3 and found.entries[0].is_guessed:  # images that are cut into patches, or as many positions
         others += [(shape[0], size, size) for size in SIZES]
+    if len(shape) == 3 and found.entries[0].is_guessed and found.fault is not None:
+        others += [(frames, *shape) for frames in FRAMES]
     if len(shape) == 1:
         others += [(16, *shape)]
         for channels in (1, 3):

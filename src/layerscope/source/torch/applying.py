@@ -9,7 +9,7 @@ from layerscope.layers.attention import MASKS
 from layerscope.layers.base import Layer, Shape
 from layerscope.source.python.values import Call, Fault, Unknown
 from layerscope.source.record import BATCH, InValue, Output, Row, whole
-from layerscope.source.torch import adding, astray
+from layerscope.source.torch import adding, astray, by_part
 from layerscope.source.torch.astray import BatchFault, check_state
 from layerscope.source.torch.batch_places import ALONG, along
 from layerscope.source.torch.modules import LayerModule
@@ -37,6 +37,15 @@ def apply(
     if (shared := next((tensor for tensor in tensors if tensor.is_shared), None)) is not None:
         what = run.paste.quote(shared.node) if shared.node is not None else layer.type
         raise Fault(f"{what} is one result for the whole batch, and a layer is shown for one sample.", node)
+    if len(tensors) == 1:
+
+        def on_part(part: Tensor) -> Any:
+            return apply(
+                run, layer, [part], node, module=module, in_values=in_values, untold=untold, slip=slip, gives=gives
+            )  # fmt: skip
+
+        if (found := by_part.layer_on_each(run, layer, first, node, on_part)) is not None:
+            return found
     layer = along(layer, first.shape)
     wanted = layer.batch_axis
     for tensor in tensors:
@@ -55,7 +64,6 @@ def apply(
         tensor.origin or Output(adding.constant(run, tensor, shape, node))
         for tensor, shape in zip(tensors, shapes, strict=True)
     ]
-    _check_parts(run, layer, first, shapes, node)
     row = adding.add(run, layer, reads, shapes, node, module=module, in_values=in_values, untold=untold, slip=slip)
     if layer.wants == "indices" and first.is_cast and first.origin is not None:
         world_of(run).casts[id(row)] = first.origin
@@ -80,19 +88,6 @@ def apply(
         output, *states = results
         return output, tuple(states) if layer.type == "LSTM" else states[0]
     return tuple(results)
-
-
-def _check_parts(run: "Evaluator", layer: Layer, first: Tensor, shapes: list[Shape], node: ast.AST) -> None:
-    """Raise Fault where the parts of each sample stand on the batch axis, as in x.view(batch * steps, 3, 32, 32), and
-    the layer takes each of them alone: a row shows one sample."""
-    times = first.shape[first.axis] // BATCH if first.axis is not None else 1
-    if times < 2 or not layer.dims or adding.outputs_of(layer, shapes):
-        return
-    if adding.outputs_of(layer, [shape[1:] for shape in shapes]):
-        raise Fault(
-            f"{run.paste.quote(node)} gets {times} parts of each sample, which the code put on the batch axis. "
-            "Layerscope shows one sample at a time: call it for each part, x[:, 0] and so on, to see its layers.", node,
-        )  # fmt: skip
 
 
 def _result(layer: Layer, row: Row, port: int, shape: Shape, first: Tensor, axis: int) -> Tensor:

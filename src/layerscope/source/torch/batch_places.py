@@ -10,11 +10,18 @@ from layerscope.source.record import BATCH, batch_axis
 
 ALONG = frozenset({"GLU", "LogSoftmax", "Softmax", "Softmin"})
 """Layers that work along the one axis that `dim` says, wherever the batch is."""
+_FROM = {"Flatten": ("start_dim", "end_dim"), "Unflatten": ("dim",)}
+"""Layers that change the axes from one on, and what says which."""
 
 
 def along(layer: Layer, shape: Shape) -> Layer:
     """The layer for a tensor whose batch is not in front, or whose samples were cut into parts: a row counts the axes
     with the batch in front, and the parts after it."""
+    if layer.type in _FROM and shape and shape[0] % BATCH == 0 and shape[0] != BATCH:
+        for name in _FROM[layer.type]:
+            if layer.chosen[name] > 0:
+                layer = layer.with_chosen(name, layer.chosen[name] + 1)
+        return layer
     axis = batch_axis(shape) if layer.type in ALONG else None
     if axis is None or shape[axis:1] == (BATCH,):
         return layer
@@ -60,6 +67,20 @@ def for_fixed_batch(shape: Shape, sizes: Shape) -> Shape | None:
             return (*others[:place], BATCH, *others[place:])
     rest = _filled(sizes[1:], after)
     return (before * BATCH, *rest) if sizes[0] == before and rest is not None else None  # steps and samples as one
+
+
+def for_a_batch_of_one(shape: Shape, sizes: Shape, is_bare: bool) -> Shape | None:
+    """What a view gives that is written for a single sample: (1, 20, 6) of the values of one. None for any other view.
+
+    `is_bare`: the code itself makes a batch of one, so that (20, 6) are the rows of that one.
+    """
+    axis = batch_axis(shape)
+    if axis is None or len(sizes) < 2 or any(size % BATCH == 0 for size in sizes):
+        return None
+    one = _filled(sizes, prod(shape) // BATCH)
+    if one is None or not (is_bare or (sizes[0] == 1 and len(sizes) > 2)):
+        return None
+    return (one[0] * BATCH, *one[1:])
 
 
 def _filled(sizes: Shape, count: int) -> Shape | None:

@@ -11,6 +11,7 @@ from layerscope.source.record import BATCH
 from layerscope.source.torch import applying
 from layerscope.source.torch.layers import argument, finished, named_arguments
 from layerscope.source.torch.modules import Training
+from layerscope.source.torch.reshaping import unflattened
 from layerscope.source.torch.tensor import Tensor
 from layerscope.source.torch.worlds import unnamed, world_of
 from layerscope.torch_functions import FUNCTIONS, IGNORED, Function
@@ -26,6 +27,8 @@ def layer_function(run: "Evaluator", key: str, call: Call) -> Any:
     rest = call.after_first() if call.args else call
     if not isinstance(of, Tensor):
         raise Fault(f"{run.paste.quote(call.node)} does not get the tensor itself.", call.node)
+    if function.type == "Unflatten" and (found := unflattened(run, of, call)) is not NotImplemented:
+        return found
     if len(rest.args) > len(function.arguments):
         raise Fault(f"{key} accepts at most {len(function.arguments)} arguments after the tensor.", call.node)
     given = named_arguments(list(function.arguments), rest)

@@ -189,7 +189,9 @@ def _output(run: "Evaluator", part: torch.Tensor, node: ast.AST, given: list[Ten
     words = f"{run.paste.quote(node)} does not give one result per sample: it mixes samples or picks one."
     if neighbors.is_graph(run):
         words = f"{run.paste.quote(node)} mixes the nodes: the first axis of the inputs is the nodes of one graph, not "
-        words += "samples. Compute it before the call, and hand the matrix that multiplies the nodes to forward."
+        words += "samples. Compute it before the call, and hand the matrix that multiplies the nodes to forward. "
+        words += "Attention needs the weights: write it for a batch of graphs, (batch, nodes, features), with "
+        words += "torch.matmul for torch.mm, .transpose(-2, -1) for .T and dims counted from the end."
     return replace(run.unknown(node, words), of_numbers=True)
 
 

@@ -14,7 +14,8 @@ from layerscope.source.python.constants import Size, plain
 from layerscope.source.python.values import Call, Fault, Unknown
 from layerscope.source.record import BATCH, Entry, InValue, Output, batch_axis, sample, whole
 from layerscope.source.torch import applying
-from layerscope.source.torch.batch_places import for_fixed_batch, keeps_apart
+from layerscope.source.torch.axis_moves import permuted, says_one, squeezed, transposed, unsqueezed
+from layerscope.source.torch.batch_places import for_a_batch_of_one, for_fixed_batch, keeps_apart
 from layerscope.source.torch.layers import argument
 from layerscope.source.torch.open_input import OpenInput
 from layerscope.source.torch.tensor import Tensor
@@ -58,11 +59,12 @@ def reshaped(run: "Evaluator", call: Call) -> Any:
         of.settle((told, 0, "values"))
     if len(sizes) == 1:
         return _one_axis(run, of, sizes[0], call)
-    if of.shape[0] == BATCH and len(sizes) == 2 and len(of.shape) > 1 and not world_of(run).exact:
+    is_steps = plain(sizes[0]) != 1 and _of_one(run, of, tuple(map(plain, sizes))) is not None
+    if of.shape[0] == BATCH and len(sizes) == 2 and len(of.shape) > 1 and not (world_of(run).exact or is_steps):
         flat = _to_one_row(run, of, sizes, nodes, call)
         if flat is not None:
             return flat
-    return _general(run, of, sizes, call)
+    return _general(run, of, sizes, nodes, call)
 
 
 def _one_axis(run: "Evaluator", of: Tensor, size: Any, call: Call) -> Tensor:
@@ -103,7 +105,7 @@ def _to_one_row(run: "Evaluator", of: Tensor, sizes: list[Any], nodes: list[Any]
     return applying.apply(run, unnamed("Flatten"), [of], call.node, in_values=written, slip=slip)
 
 
-def _general(run: "Evaluator", of: Tensor, sizes: list[Any], call: Call) -> Any:
+def _general(run: "Evaluator", of: Tensor, sizes: list[Any], nodes: list[Any], call: Call) -> Any:
     """Any other shape: worked out as torch does, with the batch where it then stands."""
     text, row = run.paste.quote(call.node), [plain(size) for size in sizes]
     if not world_of(run).exact and (fixed := for_fixed_batch(of.shape, tuple(row))) is not None:
@@ -111,6 +113,13 @@ def _general(run: "Evaluator", of: Tensor, sizes: list[Any], call: Call) -> Any:
         world_of(run).says_batch = world_of(run).makes_batch = True
         world_of(run).is_one_by_one |= fixed[0] % BATCH == 0
         row = list(fixed)
+    slip = None
+    if (one := _of_one(run, of, tuple(row))) is not None:
+        if _is_one(run) or (one == of.shape and _says_input(of) and not _shows_several(run, len(one))):
+            says_one(run, call)
+        else:
+            slip = InValue("rows", 1, nodes[0])
+        row = list(one)
     total, known = prod(of.shape), prod(size for size in row if size != -1)
     fits = known > 0 and (total % known == 0 if -1 in row else total == known)
     new = tuple(total // known if size == -1 else size for size in row) if fits else ()
@@ -126,11 +135,11 @@ def _general(run: "Evaluator", of: Tensor, sizes: list[Any], call: Call) -> Any:
         return applying.apply(run, unnamed("Reshape", shape=shape), [of], call.node, gives=_without_open(shape, of))
     if _says_input(of) and new[0] == BATCH and all(type(size) is not Size for size in sizes[1:]):
         world_of(run).reshaped_input(new[1:])
-    if new == of.shape and not world_of(run).exact:
+    if new == of.shape and slip is None and not world_of(run).exact:
         return of
     made = Tensor(new, of.dtype, node=call.node)
     one = sample(new)
-    if one == of.sample and not world_of(run).exact:
+    if one == of.sample and slip is None and not world_of(run).exact:
         made.origin = of.origin
         return made
     start = _flattened(of, new) if _has_sizes(sizes) and not world_of(run).exact else 0
@@ -143,8 +152,24 @@ def _general(run: "Evaluator", of: Tensor, sizes: list[Any], call: Call) -> Any:
     if world_of(run).exact:
         shape = tuple(row[1:])
     front = of if of.axis == 0 or new[batch_axis(new) or 0] != BATCH else of.changed(shape=whole(of.sample))
-    made.origin = applying.apply(run, unnamed("Reshape", shape=shape), [front], call.node).origin
+    made.origin = applying.apply(run, unnamed("Reshape", shape=shape), [front], call.node, slip=slip).origin
     return made
+
+
+def _is_one(run: "Evaluator") -> bool:
+    """Whether the code itself makes a batch of one."""
+    return world_of(run).is_bare or world_of(run).makes_batch
+
+
+def _of_one(run: "Evaluator", of: Tensor, row: Shape) -> Shape | None:
+    """What a view gives that is written for a single sample; None for any other."""
+    return None if world_of(run).exact else for_a_batch_of_one(of.shape, row, _is_one(run))
+
+
+def _shows_several(run: "Evaluator", rank: int) -> bool:
+    """Whether the code hands over a batch of more than one with so many axes."""
+    given = [tensor for shown in world_of(run).showing.shown for tensor in shown.given]
+    return any(len(tensor.shape) == rank and tensor.shape[0] != 1 for tensor in given)
 
 
 def _flattened(of: Tensor, new: Shape) -> int:
@@ -179,6 +204,8 @@ def flattened(run: "Evaluator", call: Call) -> Any:
     values = call.after_first().bound(*function.arguments)
     if unknown := values.keys() - set(function.arguments):
         raise Fault(f"flatten has no argument {min(unknown)[:40]}.", call.node)
+    if (merged := _merged(run, of, values, call)) is not None:
+        return merged
     whole = values.get("start_dim", 0) == 0 and values.get("end_dim", -1) == -1
     if whole and len(of.shape) == 2 and not world_of(run).exact and not _says_input(of):
         text = run.paste.quote(call.node)
@@ -192,84 +219,30 @@ def flattened(run: "Evaluator", call: Call) -> Any:
     return applying.apply(run, unnamed("Flatten", **chosen), [of], call.node, slip=slip)
 
 
-def transposed(run: "Evaluator", call: Call) -> Any:
-    """x.transpose(0, 1), where the batch moves; anything else is a row as it is written. Raises Fault."""
-    of: Tensor = call.args[0]
-    given = call.bound("input", "dim0", "dim1")
-    dims = [plain(given.get(name, given.get(f"axis{n}"))) for n, name in enumerate(("dim0", "dim1"))]
-    rank = len(of.shape)
-    if not all(type(dim) is int and -rank <= dim < rank for dim in dims):
+def _merged(run: "Evaluator", of: Tensor, values: dict[str, Any], call: Call) -> Tensor | None:
+    """x.flatten(0, 1): the samples and their parts as one axis, as in x.view(batch * parts, ...); None for others."""
+    end = plain(values.get("end_dim", -1))
+    end = end + len(of.shape) if type(end) is int and end < 0 else end
+    if plain(values.get("start_dim", 0)) != 0 or type(end) is not int or not 0 < end < len(of.shape) - 1:
+        return None
+    if world_of(run).exact or (isinstance(of, OpenInput) and of.is_open):
+        return None
+    sizes = [Size(prod(of.shape[: end + 1])), *map(Size, of.shape[end + 1 :])]
+    found: Tensor = _general(run, of, sizes, [call.node] * len(sizes), call)
+    return found
+
+
+def unflattened(run: "Evaluator", of: Tensor, call: Call) -> Any:
+    """x.unflatten(0, (batch, parts)): the samples and their parts as two axes again."""
+    given = call.bound("input", "dim", "sizes")
+    sizes = given.get("sizes", given.get("unflattened_size"))
+    if plain(given.get("dim")) not in (0, -len(of.shape)) or not isinstance(sizes, list | tuple):
         return NotImplemented
-    order = list(range(rank))
-    one, other = (dim % rank for dim in dims)
-    order[one], order[other] = order[other], order[one]
-    if world_of(run).exact and "dim0" in call.kwargs:  # the writer's way to tell a row from a batch that moves
+    row = [*sizes, *map(Size, of.shape[1:])]
+    is_told = all(isinstance(size, int) for size in row) and any(size % BATCH == 0 for size in sizes)
+    if world_of(run).exact or not is_told:
         return NotImplemented
-    return _turned(run, of, order, call)
-
-
-def permuted(run: "Evaluator", call: Call) -> Any:
-    """x.permute(1, 0, 2), where the batch moves; anything else is a row as it is written. Raises Fault."""
-    of: Tensor = call.args[0]
-    rest = [*call.args[1:], *call.kwargs.values()]
-    dims = rest[0] if len(rest) == 1 and isinstance(rest[0], list | tuple) else rest
-    rank = len(of.shape)
-    order = [plain(dim) % rank for dim in dims if isinstance(dim, int) and -rank <= dim < rank]
-    return _turned(run, of, order, call) if sorted(order) == list(range(rank)) else NotImplemented
-
-
-def _turned(run: "Evaluator", of: Tensor, order: list[int], call: Call) -> Any:
-    """The axes in another order, as torch has them. Where only the batch moves, no row is needed."""
-    axis = of.axis
-    if axis is None or of.shape[axis] != BATCH or (axis == 0 and order[0] == 0):
-        return NotImplemented
-    made = of.changed(shape=tuple(of.shape[dim] for dim in order))
-    counted = [dim + 1 if dim < axis else dim for dim in order if dim != axis]
-    if counted != sorted(counted):
-        front = of.changed(shape=whole(of.sample))
-        row = applying.apply(run, unnamed("Permute", order=(0, *counted)), [front], call.node)
-        made.origin = row.origin
-    return made
-
-
-def unsqueezed(run: "Evaluator", call: Call) -> Any:
-    """x.unsqueeze(1) of one sequence: the batch of one that it makes is the batch."""
-    of: Tensor = call.args[0]
-    dim, steps = _axis_of(call), of.shape[0] // BATCH if of.shape else 0
-    if not _is_bare(run, of) or steps < 2 or dim not in (0, 1):
-        return NotImplemented
-    _says_one(run, call)
-    front = (BATCH, steps) if dim == 0 else (steps, BATCH)
-    return of.changed(shape=(*front, *of.shape[1:]))
-
-
-def squeezed(run: "Evaluator", call: Call) -> Any:
-    """x.squeeze(1) of a batch of one: one sequence again."""
-    of: Tensor = call.args[0]
-    axis = of.axis
-    if not _is_bare(run, of) or axis not in (0, 1) or of.shape[axis] != BATCH or len(of.shape) < 2:
-        return NotImplemented
-    if call.after_first().everything and _axis_of(call) != axis:
-        return NotImplemented
-    world_of(run).is_one_by_one = True
-    return of.changed(shape=(of.shape[1 - axis] * BATCH, *of.shape[2:]))
-
-
-def _is_bare(run: "Evaluator", of: Tensor) -> bool:
-    return world_of(run).is_bare and of.carries and not world_of(run).exact
-
-
-def _axis_of(call: Call) -> Any:
-    """The axis that a call names, counted from the front where it is 0 or 1."""
-    dim = plain(call.bound("input", "dim").get("dim"))
-    rank = len(call.args[0].shape) + 1
-    return dim + rank if type(dim) is int and dim < 0 else dim
-
-
-def _says_one(run: "Evaluator", call: Call) -> None:
-    """The code makes one sequence a batch of one."""
-    run.remarks.note(f"{run.paste.quote(call.node)} makes a batch of one; the network is shown for any.", call.node)
-    world_of(run).says_batch = world_of(run).makes_batch = True
+    return _general(run, of, row, [call.node] * len(row), call)
 
 
 RESHAPING = {

@@ -87,6 +87,8 @@ class Tensor(Value):
     """Which parameter of the network it is: what holds it, and under which name. None for what is made of one."""
     is_drawn: bool = False
     """Whether its numbers are drawn at random."""
+    parts: tuple["Tensor", ...] = ()
+    """The parts of each sample one by one, where they were made so (see by_part.py)."""
     filled: Any = None
     """What it became when the code put a result into it (see filled.py); all its names mean that from then on."""
 

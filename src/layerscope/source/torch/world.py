@@ -18,6 +18,7 @@ from layerscope.source.record import Output, Record, Row, whole
 from layerscope.source.torch import (
     adding,
     autograd_functions,
+    by_part,
     creating,
     environments,
     filled,
@@ -309,13 +310,16 @@ class TorchWorld:
         return self.at_module_level and not run.making and not any(tensor.carries for tensor in leaves(call.everything))
 
     def forward(self, run: "Evaluator", instance: ModuleObject, call: Call) -> Any:
-        return module_calls.forward(run, instance, call)
+        found = by_part.each(run, instance, call)
+        return module_calls.forward(run, instance, call) if found is None else found
 
     def through(self, run: "Evaluator", group: Group, call: Call) -> Any:
-        return module_calls.through(run, group, call)
+        found = by_part.each(run, group, call)
+        return module_calls.through(run, group, call) if found is None else found
 
     def feed(self, run: "Evaluator", module: LayerModule, call: Call) -> Any:
-        return module_calls.feed(run, module, call)
+        found = by_part.each(run, module, call)
+        return module_calls.feed(run, module, call) if found is None else found
 
     # Rows
 
