@@ -81,6 +81,8 @@ class Followed:
     called: frozenset[int] = frozenset()
     """The ids of the modules that were called, on constants too, or whose weights were read."""
 
+    returned: Any = None
+    """What forward returns, as the code has it: tensors, in tuples and tables too."""
     is_one_way: bool = False
     """Whether a random number, or the mode, decided between ways through forward, and one of them is shown."""
 

@@ -123,6 +123,7 @@ def follow(
     ]
     world.record.entries = entries
     fault: Fault | None = None
+    value: Any = None
     meant, leaving, order = network, tuple[Output, ...](), tuple[Step, ...]()
     try:
         network = _object(run, world, network, node)
@@ -176,6 +177,7 @@ def follow(
         world.says_batch,
         world.makes_batch,
         _used(world),
+        value,
         run.by_chance or world.asked_for_mode,
     )
 

@@ -13,6 +13,7 @@ from layerscope.source.python.constants import Size
 from layerscope.source.python.values import Call, Method, Unknown
 from layerscope.source.record import BATCH
 from layerscope.source.text.scan import walk
+from layerscope.source.torch.fields import inside
 from layerscope.source.torch.module_objects import ModuleObject
 from layerscope.source.torch.modules import Module, walked
 from layerscope.source.torch.tensor import Made, Tensor, leaves
@@ -46,10 +47,10 @@ class Shown:
     call: Call
 
     @property
-    def passed(self) -> "Result | None":
-        """What another network gives, where that alone is handed over."""
-        only = self.call.args[0] if len(self.call.args) == 1 and not self.call.kwargs else None
-        return only if isinstance(only, Result) and not self.given else None
+    def passed(self) -> list["Result"]:
+        """What of other networks' results is handed over."""
+        found = [part for part in inside(self.call.everything) if isinstance(part, Result)]
+        return [part for part in found if part.of is not None and part.of.network is not self.network]
 
     def constants(self, names: Sequence[str]) -> dict[str, Any]:
         """Which of forward's parameters the call gives None, a number or a word that is written, and which one."""
@@ -59,12 +60,25 @@ class Shown:
 
 @dataclass(frozen=True, eq=False)
 class Result(Unknown):
-    """What a network gives for an example: not known here, but another network may be called on it."""
+    """What a network gives for an example, or what stands at a `place` in it: not known here, but another network may
+    be called on it."""
 
     of: Shown | None = None
+    place: tuple[Any, ...] = ()
 
     def attribute(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
         return Method(self, name, _itself) if name in _KEEPING else super().attribute(run, name, node)
+
+    def item(self, run: "Evaluator", place: Any, node: ast.AST) -> Any:
+        return self._at(place) if type(place) in (int, str) else run.unknown(node, among=[self])
+
+    def items(self, run: "Evaluator", node: ast.AST) -> list[Any] | None:
+        """Its parts, where the code gives each a name: out, (h, c) = encoder(x)."""
+        named = isinstance(node, ast.Tuple | ast.List) and not any(isinstance(part, ast.Starred) for part in node.elts)
+        return [self._at(place) for place in range(len(node.elts))] if named else None  # type: ignore[attr-defined]
+
+    def _at(self, place: Any) -> "Result":
+        return replace(self, place=(*self.place, place))
 
 
 _KEEPING = frozenset({"detach", "clone", "contiguous", "requires_grad_", "cpu", "cuda", "float", "to"})
@@ -94,15 +108,12 @@ class Showing:
             self.shown.append(shown)
         return Result(lambda: ast.unparse(call.node), node=call.node, of=shown)
 
-    def hands(self, shown: Shown, shape: Shape) -> None:
-        """What a network is called on is found to be a batch of that shape."""
-        result = shown.passed
-        if result is not None and isinstance(result.node, ast.Call):
-            tensor = Tensor(shape, node=result.node)
-            tensor.made = Made(result.node, (), shape)
-            self.made.append(tensor)
-            place = self.shown.index(shown)
-            self.shown[place] = replace(shown, given=(tensor,))
+    def hands(self, shown: Shown, call: Call) -> None:
+        """It is found what a network is called on: tensors that other networks give."""
+        given = tuple(leaves(call.everything))
+        self.made += [tensor for tensor in given if tensor.made is not None and tensor not in self.made]
+        place = self.shown.index(shown)
+        self.shown[place] = replace(shown, given=given, call=call)
 
     def _mode(self, network: Module) -> bool | None:
         """Whether the network's norms train, for they alone give something else then; the network where it has none."""
