@@ -278,7 +278,8 @@ def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape |
     if wanted is None:
         return _guessed(followed, wishes, by_layers)
     how = "guess" if by_layers.is_open else "layers"
-    doubt = rows or doubts.doubt(by_layers, followed)
+    denied = error_messages.denied(run.paste.source, run.paste.error, layers, wishes, wanted) if runs else ""
+    doubt = denied or rows or doubts.doubt(by_layers, followed)
     missed = list(unreadable.made_for(case, followed.network))
     if missed:
         where = f"{run.paste.quote(missed[0])} in line {case.line(missed[0])}"

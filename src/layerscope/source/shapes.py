@@ -188,12 +188,28 @@ def leaving(layers: Sequence[Layer], wishes: Wishes, place: int, count: int) -> 
     return Told((channels, *(size,) * axes) if size else None, wanted=count, fits=fits, is_usual=is_usual)
 
 
+def arriving_as(layers: Sequence[Layer], wishes: Wishes, place: int, cells: int) -> Told:
+    """The square input of which maps with so many cells along the last axis arrive at the layer at that place; None
+    where none does."""
+    axes, channels = expected(layers, wishes)
+    if not axes or channels is None or not is_channels(channels):
+        return Told(None)
+    search = _Search([_open(layer) for layer in layers[: place + 1]], axes, channels, _last, place)
+    size, fits, is_usual = search.fitting(cells)
+    return Told((channels, *(size,) * axes) if size else None, wanted=cells, fits=fits, is_usual=is_usual)
+
+
 def _any_size(layers: Sequence[Layer], axes: int, channels: int) -> int:
     """A usual size that goes through all layers, as far as they were read: 1 for a column of noise, else 224."""
     first = 1 if is_from_noise(layers) else ANY_SIZE[axes]
     rows = Rows(layers)
     sizes = [first, *USUAL, *(LONG if axes == 1 else ())] if is_channels(channels) else []
     return next((size for size in sizes if rows.run((channels, *(size,) * axes)) is not None), first)
+
+
+def opened(layers: Sequence[Layer]) -> list[Layer]:
+    """The layers with what follows from their inputs left open."""
+    return list(map(_open, layers))
 
 
 def _open(layer: Layer) -> Layer:
@@ -208,17 +224,20 @@ def _last(shape: Shape) -> int:
 
 
 class _Search:
-    """How many values square inputs leave, or cells along the last axis. More cells in never leave fewer."""
+    """How many values square inputs leave, or cells along the last axis; at a `place`, those that arrive there. More
+    cells in never leave fewer."""
 
     def __init__(
-        self, prefix: Sequence[Layer], axes: int, channels: int, measure: Callable[[Shape], int] = prod
-    ) -> None:
-        self._rows = Rows(prefix)
+        self, prefix: Sequence[Layer], axes: int, channels: int, measure: Callable[[Shape], int] = prod,
+        place: int | None = None,
+    ) -> None:  # fmt: skip
+        self._rows, self._place = Rows(prefix), place
         self._axes, self._channels, self._measure = axes, channels, measure
 
     def values(self, size: int) -> int:
         """How many values remain of an input of that size; 0 where it does not run."""
-        shape = self._rows.run((self._channels, *(size,) * self._axes))
+        given = (self._channels, *(size,) * self._axes)
+        shape = self._rows.run(given) if self._place is None else self._rows.arriving(self._place, given)
         return 0 if shape is None else self._measure(shape)
 
     def fitting(self, wanted: int) -> tuple[int, tuple[int, int], bool]:

@@ -23,15 +23,25 @@ class Rows:
         if self._is_chain:
             yield from closed_form.walk(self.layers, given[0])
             return
+        for layer, shapes, leaving in self.joins(*given):
+            yield layer, shapes[0] if shapes else (), leaving
+
+    def joins(self, *given: Shape) -> Iterator[tuple[Layer, tuple[Shape, ...], Shape | None]]:
+        """Each layer that is reached with all its inputs; the last one is that which does not run."""
         made: list[tuple[Shape, ...]] = []
-        for layer, sources in zip(self.layers, self._sources, strict=True):
-            known = all(source.row >= -len(given) for source in sources)
-            shapes = wiring.arriving(sources, given, made) if known else None
+        sources = self._sources or wiring.sources(self.layers, _inputs(self.layers))
+        for layer, reads in zip(self.layers, sources, strict=True):
+            known = all(source.row >= -len(given) for source in reads)
+            shapes = wiring.arriving(reads, given, made) if known else None
             outputs = None if shapes is None else closed_form.output_shapes(layer, *shapes)
-            yield layer, shapes[0] if shapes else (), outputs[0] if outputs else None
+            yield layer, tuple(shapes or ()), outputs[0] if outputs else None
             if outputs is None:
                 return
             made.append(outputs)
+
+    def arriving(self, place: int, shape: Shape) -> Shape | None:
+        """The input of the layer at that place; None where one before it does not run."""
+        return next((arrives for n, (_, arrives, _) in enumerate(self.walk(shape)) if n == place), None)
 
     def run(self, shape: Shape) -> Shape | None:
         """What leaves the last layer; None where one does not run."""
@@ -54,10 +64,7 @@ def run(layers: Sequence[Layer], shape: Shape) -> Shape | None:
 
 def arriving(layers: Sequence[Layer], place: int, shape: Shape) -> Shape | None:
     """The input of the layer at that place; None where one before it does not run."""
-    for n, (_, arrives, _) in enumerate(walk(layers, shape)):
-        if n == place:
-            return arrives
-    return None
+    return Rows(layers).arriving(place, shape)
 
 
 def _inputs(layers: Sequence[Layer]) -> list[str]:

@@ -1,23 +1,18 @@
-"""The input's size from an error that stands below the code: the values that a Linear got tell how large images are."""
+"""The input's size from an error that stands below the code: what a layer got tells how large images are."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from layerscope.layers.base import Layer
-from layerscope.source import shapes
+from layerscope.layers.base import Layer, Shape
+from layerscope.source import shapes, walking
+from layerscope.source.sizes.error_readers import READERS, Found, Network
 from layerscope.source.text.paste import rows_of
-
-_PRODUCT = re.compile(
-    r"(?:mat1 and mat2 shapes cannot be multiplied|size mismatch.{0,60}?)\D{0,20}?"
-    r"\(?(\d{1,9}) ?x ?(\d{1,9})(?: and |, .{0,10}?)(\d{1,9}) ?x ?(\d{1,9})"
-)
-"""mat1 and mat2 shapes cannot be multiplied (64x6400 and 576x256), and what older versions of torch said."""
 
 
 @dataclass(frozen=True)
 class OfError:
-    """What an error tells: the input, and how many values arrived, in words with the line where that stands."""
+    """What an error tells: the input, and what arrived, in words with the line where that stands."""
 
     told: shapes.Told
     words: str
@@ -27,23 +22,35 @@ class OfError:
 
 
 def find(source: str, error: str, layers: Sequence[Layer], wishes: shapes.Wishes) -> OfError | None:
-    """The input with which the layer that the error is about gets as many values as the error says."""
-    found = _PRODUCT.search(error)
-    if found is None:
-        return None
-    arrive, width, out = int(found[2]), int(found[3]), int(found[4])
-    places = [
-        place for place, layer in enumerate(layers)
-        if layer.type == "Linear" and wishes.get(layer.name, {}).get("in_features") == width
-        and layer.chosen["out_features"] == out
-    ]  # fmt: skip
-    told = shapes.leaving(layers, wishes, places[0], arrive) if len(places) == 1 and arrive != width else None
-    if told is None or told.shape is None:
-        return None
-    line = next((n for n, row in enumerate(rows_of(source), 1) if found[0] in row), 0)
-    where = f"the {arrive:,} values in the error" + (f" in line {line}" if line else "")
+    """The input with which the layer that the error is about gets what the error says."""
+    case = Network(layers, wishes)
+    for pattern, read in READERS:
+        match = pattern.search(error)
+        found = list(read(match, case)) if match is not None else []
+        if match is not None and len(found) == 1 and found[0].told.shape is not None:
+            return _in_words(found[0], match, source)
+    return None
+
+
+def denied(source: str, error: str, layers: Sequence[Layer], wishes: shapes.Wishes, shape: Shape) -> str:
+    """A sentence where an error of sizes stands below code that runs on that shape; "" where none does."""
+    match = next((match for pattern, _ in READERS if (match := pattern.search(error)) is not None), None)
+    if match is None or walking.refusing(layers, wishes, shape) is not None:
+        return ""
+    line = next((n for n, row in enumerate(rows_of(source), 1) if match[0] in row), 0)
+    where = f" in line {line}" if line else ""
+    size = "×".join(map(str, shape[1:] or shape))
+    return f"With {size} this code runs, so the error{where} comes from another size; what do you use?"
+
+
+def _in_words(found: Found, match: re.Match[str], source: str) -> OfError:
+    line = next((n for n, row in enumerate(rows_of(source), 1) if match[0] in row), 0)
+    where = f"the {found.what} in the error" + (f" in line {line}" if line else "")
+    told = found.told
+    assert told.shape is not None
     first, last = told.fits
     sizes = f" (sizes from {first} to {last} fit)" if first < last else ""
     size = "×".join(map(str, told.shape[1:]))
-    doubt = f"{size} would give {where}, like every size from {first} to {last}; what do you use?"
-    return OfError(told, f"from {where}{sizes}", "" if told.is_certain else doubt, int(found[1]))
+    others = f", like every size from {first} to {last}" if first < last else ""
+    doubt = f"{size} would give {where}{others}; what do you use?"
+    return OfError(told, f"from {where}{sizes}", "" if found.is_sure and told.is_certain else doubt, found.batch)
