@@ -43,7 +43,7 @@ from layerscope.source.remarks import (
     whole_states,
 )
 from layerscope.source.remarks.case import Case, Remark
-from layerscope.source.sizes import disagreement, error_messages, evidence, likely, orders, told, unreadable
+from layerscope.source.sizes import disagreement, error_messages, evidence, held_sizes, likely, orders, told, unreadable
 from layerscope.source.text.paste import Paste
 from layerscope.source.torch.world import TorchWorld
 from layerscope.source.torch.worlds import world_of
@@ -256,6 +256,8 @@ def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape |
     runs = followed.fault is None and followed.arrivals is not None
     if runs and by_layers.is_open and by_layers.shape and ran[:1] == by_layers.shape[:1]:
         by_layers = replace(by_layers, shape=ran)  # the size with which alone it ran, if another one was tried
+    if runs and (by_layers.is_open or by_layers.free is not None) and (held := held_sizes.told(followed, ran)):
+        by_layers = held
     rows = ""
     if runs and by_layers.shape is not None and ran[1:] == by_layers.shape and len(ran) == 2:
         # the code itself needs several rows of what the first layer takes, as attention does
@@ -286,7 +288,7 @@ def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape |
         doubt = f"The code does not say the sizes of {where}. {doubt}" + (
             "" if doubt else f"{shape_text(wanted)} would fit the layers; what do you use?"
         )
-    offered = likely.choices(layers, wishes, wanted, by_layers.fits) if doubt else ()
+    offered = likely.choices(layers, wishes, wanted, by_layers.fits, bool(by_layers.by)) if doubt else ()
     size = Size(doubts.worked_out(by_layers, followed), choices=offered)
     return _Input(wanted, how, by_layers.words, doubt=doubt, size=size)
 

@@ -38,6 +38,8 @@ class Told:
     wanted: int = 0
     fits: tuple[int, int] = (0, 0)
     is_usual: bool = False
+    by: str = ""
+    """What tells it, in words, where that is something else than the values that a layer wants."""
 
     @property
     def is_certain(self) -> bool:
@@ -189,7 +191,7 @@ def leaving(layers: Sequence[Layer], wishes: Wishes, place: int, count: int) -> 
 
 
 def arriving_as(layers: Sequence[Layer], wishes: Wishes, place: int, cells: int) -> Told:
-    """The square input of which maps with so many cells along the last axis arrive at the layer at that place; None
+    """The square input of which maps with so many cells along the last axis reach the layer at that place; None
     where none does."""
     axes, channels = expected(layers, wishes)
     if not axes or channels is None or not is_channels(channels):

@@ -1,7 +1,8 @@
 """The first time through a network: on inputs whose shapes the layers tell, tried until the network runs."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from math import isqrt
 from typing import Any
 
 from layerscope.inputs import Input
@@ -19,7 +20,7 @@ from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.reading import Note
 from layerscope.source.sizes import orders
 from layerscope.source.torch.astray import BatchFault, StateFault
-from layerscope.source.torch.misfits import Misfit
+from layerscope.source.torch.misfits import Unequal
 from layerscope.source.torch.module_objects import ModuleObject
 from layerscope.source.torch.modules import LayerModule, Module, walked
 from layerscope.source.torch.open_input import SeveralFault
@@ -182,13 +183,27 @@ def _reads_steps_first(found: Followed) -> bool:
     return any(isinstance(each, LayerModule) and each.layer is not None and each.layer.batch_axis for each in inside)
 
 
+MOST_TOKENS_MORE = 2
+"""Tokens beside those of an image's patches: for the class, and for what a student distils."""
+
+
+def _of_as_many(fault: Unequal, side: int) -> Iterator[int]:
+    """The sides of square images that give as many patches as there are positions, from those that one side gave."""
+    for more in range(MOST_TOKENS_MORE + 1):
+        had, wanted = isqrt(max(fault.wanted - more, 0)), isqrt(max(fault.size - more, 0))
+        if had and wanted and had**2 + more == fault.wanted and wanted**2 + more == fault.size:
+            yield side * wanted // had
+
+
 def _others(found: Followed) -> list[Shape]:
     """Other shapes that may be meant: as long as a parameter that is added, without the channels, with the channels
     last, flat, as a sequence."""
     shape = found.entries[0].given.shape
     others: list[Shape] = []
-    if isinstance(fault := found.fault, Misfit) and shape.count(fault.wanted) == 1:  # as many as there are positions
+    if isinstance(fault := found.fault, Unequal) and shape.count(fault.wanted) == 1:  # as many as there are positions
         others += [tuple(fault.size if size == fault.wanted else size for size in shape)]
+    if isinstance(fault, Unequal) and len(shape) == 3 and shape[1] == shape[2]:
+        others += [(shape[0], side, side) for side in _of_as_many(fault, shape[1])]
     if isinstance(fault, OneValueFault) and len(set(shape[1:])) == 1:
         others += [(shape[0], *(size,) * (len(shape) - 1)) for size in SIZES]
     if len(shape) > 1:

@@ -14,7 +14,7 @@ def doubt(told: Told, followed: Followed) -> str:
         return f"{_taker(followed, told.free)} accepts any size. Shown here: {size}; what do you use?"
     if told.is_open:
         return f"No layer says how large the input is. Shown here: {size}; what do you use?"
-    written = _written(followed, told.wanted)
+    written = told.by or _written(followed, told.wanted)
     first, last = told.fits
     if not first:
         return f"No square input gives the {written}. Shown here: {size}; what do you use?"
@@ -28,7 +28,7 @@ def worked_out(told: Told, followed: Followed) -> str:
         return ""
     first, last = told.fits
     others = f" (sizes from {first} to {last} fit)" if first < last else ""
-    return f"from the {_written(followed, told.wanted)}{others}"
+    return f"from the {told.by or _written(followed, told.wanted)}{others}"
 
 
 def _taker(followed: Followed, place: int) -> str:

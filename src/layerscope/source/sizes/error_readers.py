@@ -137,7 +137,7 @@ def _pooled(match: re.Match[str], case: Network) -> Iterator[Found]:
 
 
 def _on_maps(case: Network, places: Sequence[int], got: Sequence[int | None], batch: int = 0) -> Iterator[Found]:
-    """The input of which maps of that size arrive at the one layer at these places, if it fails on them."""
+    """The input of which maps of that size reach the one layer at these places, if it fails on them."""
     cells = tuple(size for size in got[1:] if size is not None)
     if len(places) != 1 or not cells:
         return

@@ -14,9 +14,11 @@ _UNKNOWN: tuple[Shape, ...] = ((1, 28, 28), (3, 32, 32), (3, 224, 224))
 
 
 def choices(
-    layers: Sequence[Layer], wishes: shapes.Wishes, shown: Shape | None, fits: tuple[int, int] = (0, 0)
-) -> tuple[Choice, ...]:
-    """Inputs to choose from: the one that is shown, what else the layers allow, and what is usual."""
+    layers: Sequence[Layer], wishes: shapes.Wishes, shown: Shape | None, fits: tuple[int, int] = (0, 0),
+    only_fitting: bool = False,
+) -> tuple[Choice, ...]:  # fmt: skip
+    """Inputs to choose from: the one that is shown, what else the layers allow, and what is usual, unless only what
+    fits would run."""
     axes, channels = shapes.expected(layers, wishes)
     if (reads := shapes.sequential(layers)) is not None:
         return _of(_sequences(reads, shown, channels), layers)
@@ -29,7 +31,7 @@ def choices(
     begun = shapes.is_from_noise(layers)
     others = _SIDES_OF_MAPS if begun else _SIDES if axes == 2 else _LENGTHS if axes == 1 else (16, 32, 64)
     offered: list[Shape] = [shown] if shown is not None and len(shown) == axes + 1 else []
-    offered += [(channels, *(size,) * axes) for size in (*usual[:2], *others)]
+    offered += [(channels, *(size,) * axes) for size in (*usual[:2], *(() if only_fitting else others))]
     return _of(offered, layers)
 
 
