@@ -12,7 +12,8 @@ WRITTEN = {
     "picture-axes",
     "launch", "card-busy", "integer-division", "rnn-backward", "image-format",
     "einops", "autocast-loss", "open-files", "pin-memory", "image-folder", "no-download", "no-numpy",
-    "element-counts", "shared-memory", "compile-failed", "ddp-frozen",
+    "element-counts", "shared-memory", "compile-failed", "ddp-frozen", "model-image-size", "tokens-uneven",
+    "no-input-ids", "lightning-method", "lightning-metric", "generator-device",
 }  # fmt: skip
 """Kinds that need a card, a Mac, several processes, a file or an older torch: in torch's words, but not provoked."""
 
@@ -21,6 +22,48 @@ _EINOPS = (
 )
 NCCL = "NCCL error in: ../torch/csrc/distributed/c10d/"
 OLD = [
+    ("model-image-size", "AssertionError: Wrong image height! Expected 224 but got 256!"),
+    ("model-image-size", "ValueError: Input image size (256*256) doesn't match model (224*224)."),
+    ("model-image-size", "AssertionError: Input height (256) doesn't match model (224)."),
+    (
+        "tokens-uneven",
+        "ValueError: Unable to create tensor, you should probably activate truncation and/or padding with "
+        "'padding=True' 'truncation=True' to have batched tensors with the same length. Perhaps your features "
+        "(`labels` in this case) have excessive nesting (inputs type `list` where type `int` is expected).",
+    ),
+    ("no-input-ids", "ValueError: You have to specify either input_ids or inputs_embeds"),
+    ("no-input-ids", "ValueError: You must specify exactly one of input_ids or inputs_embeds"),
+    ("no-input-ids", "ValueError: You have to specify either decoder_input_ids or decoder_inputs_embeds"),
+    (
+        "lightning-method",
+        "lightning.fabric.utilities.exceptions.MisconfigurationException: No `training_step()` method defined. "
+        "Lightning `Trainer` expects as minimum `training_step()`, `train_dataloader()` and `configure_optimizers()` "
+        "to be defined.",
+    ),
+    (
+        "lightning-metric",
+        "RuntimeError: Early stopping conditioned on metric `val_loss` which is not available. Pass in or modify your "
+        "`EarlyStopping` callback to use any of the following: `train_loss`",
+    ),
+    (
+        "lightning-metric",
+        "MisconfigurationException: `ModelCheckpoint(monitor='val_acc')` could not find the monitored key in the "
+        "returned metrics: ['epoch', 'step'].",
+    ),
+    ("generator-device", "RuntimeError: Expected a 'cuda' device type for generator but found 'cpu'"),
+    ("no-cuda", "RuntimeError: No CUDA GPUs are available"),
+    ("rnn-axes", "AssertionError: LSTM: Expected input to be 2-D or 3-D but received 4-D tensor"),
+    ("cublas", "RuntimeError: FIND was unable to find an engine to execute this computation"),
+    ("truth-value", "RuntimeError: bool value of Variable objects containing non-empty torch.ByteTensor is ambiguous"),
+    (
+        "empty-reduction",
+        "RuntimeError: cannot perform reduction function max on tensor with no elements because the operation does not "
+        "have an identity",
+    ),
+    (
+        "image-folder",
+        "RuntimeError: Found 0 files in subfolders of: data/train\nSupported extensions are: .jpg,.jpeg,.png,.ppm",
+    ),
     ("nccl", f"RuntimeError: {NCCL}ProcessGroupNCCL.cpp:784, unhandled system error, NCCL version 2.10.3"),
     (
         "nccl",

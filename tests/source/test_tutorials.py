@@ -103,7 +103,7 @@ def test_a_state_that_no_call_shows_is_as_the_layer_takes_it() -> None:
 
 @pytest.mark.parametrize(("code", "told"), [
     (
-        NORMS.replace("self.body(x)", "torch.distributions.Categorical(self.body(x).flatten(1))"),
+        NORMS.replace("self.body(x)", "torch.distributions.Categorical(self.body(x).flatten(1)).entropy()"),
         "Return the tensor that it is made of",
     ),
     (

@@ -53,6 +53,11 @@ def one_by_one(
     return None
 
 
+def is_for_one(found: Followed) -> bool:
+    """Whether a view in the code is written for a batch of one."""
+    return any(row.slip is not None and (row.slip.parameter, row.slip.value) == ("rows", 1) for row in found.rows)
+
+
 def as_one(
     run: Evaluator, world: TorchWorld, meant: Meant, found: Followed, before: dict[Note, None]
 ) -> Followed | None:  # fmt: skip

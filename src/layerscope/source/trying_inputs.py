@@ -14,7 +14,7 @@ from layerscope.source.docstrings import row_by_row
 from layerscope.source.followed import Code, Followed
 from layerscope.source.following import follow, takes
 from layerscope.source.input_list import called_on
-from layerscope.source.other_forms import as_one, combined, one_by_one, score, whole
+from layerscope.source.other_forms import as_one, combined, is_for_one, one_by_one, score, whole
 from layerscope.source.other_inputs import otherwise
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.reading import Note
@@ -128,7 +128,7 @@ def entered(code: Code, run: Evaluator, world: TorchWorld, meant: Meant) -> Foll
         if score(other) >= whole(other) and not other.misfits:
             return other
         run.remarks.notes = notes
-    if found.fault is not None and (one := as_one(run, world, meant, found, before)) is not None:
+    if (found.fault is not None or is_for_one(found)) and (one := as_one(run, world, meant, found, before)) is not None:
         return one
     if first is not None and found.fault is not None and score(first[0]) >= score(found):
         found, notes = first  # what the code itself shows

@@ -34,6 +34,7 @@ from layerscope.decoder.kinds import (
     label_errors,
     layer_argument_errors,
     layer_type_errors,
+    library_errors,
     loader_errors,
     loading_errors,
     lookup_errors,
@@ -153,5 +154,6 @@ KINDS: dict[str, Kind] = (
     | quantizing_errors.KINDS
     | mask_errors.KINDS
     | derivative_errors.KINDS
+    | library_errors.KINDS
 )
 """In the order of their families; of two that match the same words the first counts."""

@@ -57,6 +57,7 @@ KINDS: dict[str, Kind] = {
         (
             r"Torch not compiled with CUDA enabled",
             r"Found no NVIDIA driver on your system",
+            r"No CUDA GPUs are available",
         ),
         fixed(
             "The code uses a graphics card (cuda), but this build of PyTorch cannot use one.",
@@ -85,7 +86,7 @@ KINDS: dict[str, Kind] = {
             r"cuDNN error: (?P<code>CUDNN_\w{1,50})",
             r"CUDA error: (?P<code>an illegal memory access was encountered|unspecified launch failure)",
             r"CUDA error: (?P<code>misaligned address|too many resources requested for launch)",
-            r"(?P<code>GET was unable to find an engine to execute this computation)",
+            r"(?P<code>(?:GET|FIND) was unable to find an engine to execute this computation)",
             r"(?P<code>Unable to find a valid cuDNN algorithm to run convolution)",
         ),
         fixed(

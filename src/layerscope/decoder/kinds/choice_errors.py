@@ -58,7 +58,10 @@ KINDS: dict[str, Kind] = {
     "empty-reduction": kind(
         "A maximum of an empty tensor",
         "max(): Expected reduction dim to be specified for input.numel() == 0.",
-        (r"\b(?P<function>\w{1,20})\(\): Expected reduction dim to be specified for input\.numel\(\) == 0",),
+        (
+            r"\b(?P<function>\w{1,20})\(\): Expected reduction dim to be specified for input\.numel\(\) == 0",
+            r"cannot perform reduction function (?P<function>\w{1,20}) on (?:a )?tensor with no elements",
+        ),
         fixed(
             "The tensor is empty, so it has no largest value.",
             Usual(

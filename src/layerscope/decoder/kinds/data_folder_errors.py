@@ -9,6 +9,7 @@ KINDS: dict[str, Kind] = {
         "Couldn't find any class folder in data/train.",
         (
             r"Couldn't find any class folder in",
+            r"Found 0 files in subfolders of",
             r"Found no valid file for the classes [\w.,\- ]{1,120}?\. Supported extensions",
         ),
         fixed(

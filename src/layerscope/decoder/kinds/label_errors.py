@@ -106,6 +106,7 @@ KINDS: dict[str, Kind] = {
         "Boolean value of Tensor with more than one value is ambiguous",
         (
             r"[Bb]ool(?:ean)? value of Tensor with (?P<many>more than one value|no values) is ambiguous",
+            r"bool value of Variable objects containing non-empty",
             r"The truth value of an array with more than one element is ambiguous",
         ),
         fixed(

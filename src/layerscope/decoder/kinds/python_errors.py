@@ -3,6 +3,9 @@
 from layerscope.decoder.kinds.fixed_words import Usual, fixed
 from layerscope.decoder.kinds.kind import Kind, first_word, kind, number, word
 
+_NETWORKS = ("Net", "Network", "Model", "Classifier", "Sequential", "DataParallel")
+"""How the names of networks end."""
+
 
 def _is_function(given: str) -> bool:
     return "functional" in given or ("." not in given and given != "lambda")
@@ -78,6 +81,13 @@ KINDS: dict[str, Kind] = {
                 "An optimizer is given the parameters of the network.",
                 "Write torch.optim.SGD(net.parameters(), lr=0.01).",
                 lambda found: found["given"] not in ("NoneType", "method") and "optimizer" in found.line_calls,
+                only=True,
+            ),
+            Usual(
+                "The network instead of its weights",
+                "A network or a layer is one object; functions such as clip_grad_norm_ go through its weights.",
+                "Write torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0).",
+                lambda found: found["given"].endswith(_NETWORKS) and "optimizer" not in found.line_calls,
                 only=True,
             ),
             Usual(

@@ -125,6 +125,8 @@ KINDS: dict[str, Kind] = {
         (
             r"(?P<layer>LSTM|GRU|RNN|LSTMCell|GRUCell|RNNCell): Expected input to be (?P<axes>\dD or \dD), "
             rf"(?:but )?got {number('given')}D(?: tensor)? instead",
+            r"(?P<layer>LSTM|GRU|RNN|LSTMCell|GRUCell|RNNCell): Expected input to be (?P<axes>\d-D or \d-D) but "
+            rf"received {number('given')}-D tensor",
             rf"input must have (?P<axes>\d) dimensions, got {number('given')}",
         ),
         fixed(

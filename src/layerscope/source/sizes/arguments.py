@@ -39,7 +39,31 @@ def _takes(value: object) -> tuple[list[str], dict[str, ast.expr]] | None:
     return [*positional][isinstance(value, UserClass) :], defaults
 
 
+_SIDES = (
+    ("height", "width"),
+    ("img_height", "img_width"),
+    ("image_height", "image_width"),
+    ("img_h", "img_w"),
+    ("h", "w"),
+)
+"""Arguments that say the two sides of an image."""
+
+
+def _sides(case: Case, values: dict[str, ast.expr]) -> Iterator[Evidence]:
+    """DQN(h=40, w=90): a height and a width."""
+    named = {name.lower(): node for name, node in values.items()}
+    for height, width in _SIDES:
+        if height not in named or width not in named:
+            continue
+        row = case.worth(named[height]), case.worth(named[width])
+        if all(type(size) is int and size >= 8 for size in row):
+            one, other = (case.paste.quote(named[name]) for name in (height, width))
+            words = f"as {height}={one} and {width}={other} in line {case.line(named[height])} say"
+            yield Evidence((None, *row), "argument", words, case.paste.span(named[height]))
+
+
 def _sizes(case: Case, values: dict[str, ast.expr]) -> Iterator[Evidence]:
+    yield from _sides(case, values)
     for name, node in values.items():
         if not _SIZE.fullmatch(name.lower()):
             continue

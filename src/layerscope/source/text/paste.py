@@ -22,6 +22,7 @@ from layerscope.source.text.surroundings import (
     PROMPT,
     SPACES,
     error_among_prompts,
+    has_cells,
     sentences,
     take_cells,
     take_error,
@@ -62,7 +63,7 @@ class Paste:
         cut = [int(source.startswith("\ufeff"))] + [0] * (len(rows) - 1)
         take_marks(rows, cut)
         text, answered = "\n".join(rows), ""
-        if FIRST_PROMPT.search(text) and not CODE.search(text):
+        if FIRST_PROMPT.search(text) and not CODE.search(text) and not has_cells(rows):
             answered = error_among_prompts(rows)
             take_prompts(rows, cut)
         take_cells(rows, cut)

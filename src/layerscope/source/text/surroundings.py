@@ -6,7 +6,7 @@ lost, so that every place stays what it is in the paste.
 
 import re
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from keyword import iskeyword, issoftkeyword
 from operator import and_
 
@@ -18,7 +18,9 @@ PROMPT = re.compile(r"\s*+(?:(?:>>>|\.\.\.:?)(?: |$)|In \[[\d *]*+\]: ?)")
 CODE = re.compile(r"^[ \t]*+(?:class \w++.*:|def \w++\(|import \w|from [\w.]++ import )", re.MULTILINE)
 """Lines of code without a prompt before them: then prompts are part of a docstring."""
 FIRST_PROMPT = re.compile(r"^[^\S\n]*+(?:>>>(?: |$)|In \[[\d *]*+\]:)", re.MULTILINE)
+_ANSWER = re.compile(r"Out ?\[\d++\]:")
 _CELL = re.compile(r"In \[[\d *]*+\]:[ ]?")
+_OPEN_CELL = re.compile(r"In \[[\d *]*+\]:(?:[^\S\n]*+|.*[(\[{,:]\s*+)$")
 COMMAND = re.compile(r"\s*+(?:%%?[A-Za-z]|!(?!=)|```|~~~|\?|(?:pip|conda) install |Out\[\d++\]:|\$ )")
 _TRACEBACK = re.compile(r"\s*+(?:Traceback \(most recent call last\):|-{20,}+$|[\w.]*(?:Error|Exception): )")
 _SAID = re.compile(r"[\w.]*(?:Error|Exception): ")
@@ -42,8 +44,17 @@ def take_prompts(rows: list[str], cut: list[int]) -> None:
         rows[n] = row[prompt.end() :] if prompt else ""
 
 
+def has_cells(rows: Sequence[str]) -> bool:
+    """Whether code without prompts stands below an "In [3]:", as in a notebook."""
+    return any(_OPEN_CELL.match(row) and below.strip() and not PROMPT.match(below) for row, below in pairwise(rows))
+
+
 def take_cells(rows: list[str], cut: list[int]) -> None:
-    """Take off "In [3]:" where a notebook's cell begins."""
+    """Take off "In [3]:" where a notebook's cell begins, and what stands below "Out[3]:"."""
+    is_answer = False
+    for n, row in enumerate(rows):
+        is_answer = bool(_ANSWER.match(row)) or (is_answer and bool(row.strip()) and not _CELL.match(row))
+        rows[n] = "" if is_answer else row
     strip(rows, cut, {n: mark.end() for n, row in enumerate(rows) if (mark := _CELL.match(row))})
 
 

@@ -50,7 +50,7 @@ DEEPEST = 3
 
 def inside(value: Any) -> list[Any]:
     """What is not a row or table in a value, in rows and tables of them too; each row once: a row may hold itself."""
-    row = value.fields if type(value) is Fields else value
+    row = value.fields if isinstance(value, Fields) else value
     if not isinstance(row, _ROWS):
         return [row]
     parts = [*row.values()] if isinstance(row, dict) else [*row]
@@ -68,7 +68,7 @@ def _gather(row: Any, depth: int, seen: set[int], found: list[Any]) -> None:
         return
     seen.add(id(row))
     for value in row.values() if isinstance(row, dict) else row:
-        part = value.fields if type(value) is Fields else value
+        part = value.fields if isinstance(value, Fields) else value
         if isinstance(part, _ROWS):
             _gather(part, depth - 1, seen, found)
         else:

@@ -13,6 +13,7 @@ from layerscope.source.torch import (
     allowed,
     arrays,
     creating,
+    distributions,
     einops_calls,
     einsums,
     environments,
@@ -60,6 +61,7 @@ _RANDOM = frozenset({
 _OF_ARRAYS = frozenset({"tensor", "as_tensor", "from_numpy", "Tensor", "FloatTensor", "LongTensor", "IntTensor",
                         "DoubleTensor", "HalfTensor"})  # fmt: skip
 """Functions that make a tensor of an array, or of numbers."""
+_DISTRIBUTIONS = "torch.distributions."
 _TENSORS = frozenset({"Tensor", "FloatTensor", "LongTensor", "IntTensor", "DoubleTensor", "HalfTensor"})
 
 
@@ -97,7 +99,10 @@ def call(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
             return called_on_data(run, symbol, call)
         return layer_class(run, where.name, call, is_direct=where.is_direct)
     if any(tensor.carries for tensor in given):
-        raise Fault(_not_known(symbol), call.node)
+        found = distributions.made(run, symbol, call) if path.startswith(_DISTRIBUTIONS) else None
+        if found is None:
+            raise Fault(_not_known(symbol), call.node)
+        return found
     if path in _RANDOM:
         return Unknown(partial(run.paste.quote, call.node), "", call.node, chance=True, most=_most(symbol, call))
     words = "" if where.is_harmless else _not_known(symbol)
@@ -140,11 +145,8 @@ def _where(path: str) -> _Where:
 
 def _not_known(symbol: Symbol) -> str:
     """The sentence for something imported that is not known here."""
-    if symbol.path.startswith("torch.distributions."):
-        return (
-            f"{symbol.last} makes a distribution, which has no row. Return the tensor that it is made of, and make the "
-            "distribution outside of forward."
-        )
+    if symbol.path.startswith(_DISTRIBUTIONS):
+        return distributions.not_known(symbol.last)
     return (
         f"We do not know {symbol.shown[:80]}. Paste its code too, or write what it does with PyTorch's own layers and "
         "functions."

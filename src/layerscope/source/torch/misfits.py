@@ -51,10 +51,8 @@ def misfit(run: "Evaluator", call: Call) -> Unequal | None:
     if not (size % BATCH and wanted % BATCH):
         return None
     counted = axis + len(held[1].shape)
-    reason = (
-        f"{run.paste.quote(node)} has {size:,} entries along axis {counted}, but {run.paste.quote(other)} has {wanted:,} "
-        "there."
-    )
+    one, two = run.paste.quote(node), run.paste.quote(other)
+    reason = f"{one} has {size:,} entries along axis {counted}, but {two} has {wanted:,} there."
     if not isinstance(held[1].owner, Learned):
         return Unequal(reason, node, (size, wanted))
     return Misfit(reason, node, held[1].owner, axis, (size, wanted), other, axis + len(live[1].shape))

@@ -90,6 +90,8 @@ def method(run: "Evaluator", of: Tensor, name: str, call: Call) -> Any:
     if f"x.{name}" in LAYERS and of.carries and not of.is_shared and name not in reshaping.RESHAPING:
         return layer_function(run, f"x.{name}", whole)
     is_own = of.owner is None and not of.weights  # what a layer keeps is not changed by one call
+    if not of.carries and name in _OTHER_SIZES:
+        return _resized(run, of, name, call)
     if not of.carries and name.endswith("_") and not name.endswith("__") and not (is_own and carries(call.everything)):
         return of  # filled in place: its sizes stay
     plain = name[:-1] if name.endswith("_") and not name.endswith("__") and name[:-1] in allowed.METHODS else name
@@ -99,6 +101,22 @@ def method(run: "Evaluator", of: Tensor, name: str, call: Call) -> Any:
         raise Fault(refusal(f"x.{name}"), call.node)
     found = _asked(run, "x", plain, whole)
     return of.become(found) if plain != name and isinstance(found, Tensor) else found
+
+
+_OTHER_SIZES = {
+    "resize_": "reshape", "squeeze_": "squeeze", "unsqueeze_": "unsqueeze", "t_": "t", "transpose_": "transpose",
+    "swapaxes_": "swapaxes", "swapdims_": "swapdims",
+}  # fmt: skip
+"""Methods that give a tensor other sizes in place, and what gives another tensor of those sizes."""
+
+
+def _resized(run: "Evaluator", of: Tensor, name: str, call: Call) -> Any:
+    """images.resize_(64, 784): the tensor has other sizes from now on. Raises Fault."""
+    found = _asked(run, "x", _OTHER_SIZES[name], call.with_first(of))
+    if not isinstance(found, Tensor):
+        return found  # more values, or fewer
+    of.numbers = None
+    return of.become(found)
 
 
 def _picked(run: "Evaluator", of: Tensor, name: str, call: Call) -> Tensor:
