@@ -137,3 +137,35 @@ def test_parts_do_not_change_the_numbers() -> None:
     cnn, x = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4)).eval(), torch.randn(2, 5, 3, 6, 6)
     one_by_one = torch.stack([cnn(x[:, n]) for n in range(5)], dim=1)
     torch.testing.assert_close(cnn(x.view(10, 3, 6, 6)).view(2, 5, 4, 4, 4), one_by_one)
+
+
+BAG = """\
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.cnn = nn.Sequential(nn.Conv2d(1, 4, 5), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+        self.score = nn.Linear(4, 1)
+    def forward(self, x):
+        x = x.squeeze(0)
+        h = self.cnn(x)
+        return {gives}
+
+net = Net()
+out = net(torch.randn({batch}, 6, 1, 28, 28))
+"""
+
+
+def test_a_bag_of_images_is_a_batch_of_one() -> None:
+    code = HEAD + BAG.format(gives="torch.softmax(self.score(h), dim=0)", batch=1)
+    seen = agrees(code)
+    assert [step.type for step in seen.steps].count("Conv2d") == 6
+    assert [step.layer.chosen["dim"] for step in seen.steps if step.type == "Softmax"] == [1]
+    assert not read_all(code).flaws
+
+
+def test_more_than_one_bag_is_left_as_it_is() -> None:
+    code = HEAD + BAG.format(gives="self.score(h)", batch=2)
+    with pytest.raises(RuntimeError, match="Expected 3D"):
+        exec(code, {})
+    reading = read_all(code)
+    assert reading.network is None or trace(reading.network).error is not None or reading.refusal is not None

@@ -46,7 +46,7 @@ def apply(
 
         if (found := by_part.layer_on_each(run, layer, first, node, on_part)) is not None:
             return found
-    layer = along(layer, first.shape)
+    layer = along(layer, first.shape, world_of(run).makes_batch)
     wanted = layer.batch_axis
     for tensor in tensors:
         tensor.go_on(node)

@@ -9,11 +9,15 @@ from layerscope.source.python.constants import plain
 from layerscope.source.python.values import Call
 from layerscope.source.record import BATCH, whole
 from layerscope.source.torch import applying
+from layerscope.source.torch.batch_of_one import says_input, says_one, shows_several
 from layerscope.source.torch.tensor import Tensor
 from layerscope.source.torch.worlds import unnamed, world_of
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
+
+MAPS = 4
+"""Axes of a batch of images."""
 
 
 def transposed(run: "Evaluator", call: Call) -> Any:
@@ -71,12 +75,23 @@ def squeezed(run: "Evaluator", call: Call) -> Any:
     """x.squeeze(1) of a batch of one: one sequence again."""
     of: Tensor = call.args[0]
     axis = of.axis
+    if _is_a_bag(run, of, call):
+        says_one(run, call)
+        parts = Tensor((of.shape[1] * BATCH, *of.shape[2:]), of.dtype, of.origin, node=call.node)
+        return parts
     if not _is_bare(run, of) or axis not in (0, 1) or of.shape[axis] != BATCH or len(of.shape) < 2:
         return NotImplemented
     if call.after_first().everything and _axis_of(call) != axis:
         return NotImplemented
     world_of(run).is_one_by_one = True
     return of.changed(shape=(of.shape[1 - axis] * BATCH, *of.shape[2:]))
+
+
+def _is_a_bag(run: "Evaluator", of: Tensor, call: Call) -> bool:
+    """Whether x.squeeze(0) takes the batch of one off an input, so that the images in it are the batch."""
+    is_maps = len(of.shape) > MAPS and of.shape[0] == BATCH and says_input(of)
+    alone = _axis_of(call) == 0 and bool(call.after_first().everything) and not shows_several(run, len(of.shape))
+    return is_maps and alone and bool(world_of(run).showing.shown) and not world_of(run).exact
 
 
 def _is_bare(run: "Evaluator", of: Tensor) -> bool:
@@ -88,9 +103,3 @@ def _axis_of(call: Call) -> Any:
     dim = plain(call.bound("input", "dim").get("dim"))
     rank = len(call.args[0].shape) + 1
     return dim + rank if type(dim) is int and dim < 0 else dim
-
-
-def says_one(run: "Evaluator", call: Call) -> None:
-    """The code makes one sequence a batch of one."""
-    run.remarks.note(f"{run.paste.quote(call.node)} makes a batch of one; the network is shown for any.", call.node)
-    world_of(run).says_batch = world_of(run).makes_batch = True

@@ -14,9 +14,10 @@ _FROM = {"Flatten": ("start_dim", "end_dim"), "Unflatten": ("dim",)}
 """Layers that change the axes from one on, and what says which."""
 
 
-def along(layer: Layer, shape: Shape) -> Layer:
+def along(layer: Layer, shape: Shape, is_one: bool = False) -> Layer:
     """The layer for a tensor whose batch is not in front, or whose samples were cut into parts: a row counts the axes
-    with the batch in front, and the parts after it."""
+    with the batch in front, and the parts after it. `is_one`: the batch is of one, so that an axis with its parts has
+    nothing of other samples."""
     if layer.type in _FROM and shape and shape[0] % BATCH == 0 and shape[0] != BATCH:
         for name in _FROM[layer.type]:
             if layer.chosen[name] > 0:
@@ -29,7 +30,8 @@ def along(layer: Layer, shape: Shape) -> Layer:
     dim = int(len(shape) not in (1, 3)) if given is None else given + len(shape) * (given < 0)
     if not 0 <= dim < len(shape):
         return layer
-    return layer.with_chosen("dim", 0 if dim == axis else dim + (dim < axis) + (shape[axis] != BATCH))
+    of_batch = int(is_one and shape[axis] != BATCH)
+    return layer.with_chosen("dim", of_batch if dim == axis else dim + (dim < axis) + (shape[axis] != BATCH))
 
 
 def before_batch(shape: Shape) -> int:

@@ -12,10 +12,11 @@ from layerscope.layers.base import Shape
 from layerscope.parameter import LARGEST_WIDTH
 from layerscope.source.python.constants import Size, plain
 from layerscope.source.python.values import Call, Fault, Unknown
-from layerscope.source.record import BATCH, Entry, InValue, Output, batch_axis, sample, whole
+from layerscope.source.record import BATCH, InValue, batch_axis, sample, whole
 from layerscope.source.torch import applying
-from layerscope.source.torch.axis_moves import permuted, says_one, squeezed, transposed, unsqueezed
-from layerscope.source.torch.batch_places import for_a_batch_of_one, for_fixed_batch, keeps_apart
+from layerscope.source.torch.axis_moves import permuted, squeezed, transposed, unsqueezed
+from layerscope.source.torch.batch_of_one import is_one, of_one, says_input, says_one, shows_several
+from layerscope.source.torch.batch_places import for_fixed_batch, keeps_apart
 from layerscope.source.torch.layers import argument
 from layerscope.source.torch.open_input import OpenInput
 from layerscope.source.torch.tensor import Tensor
@@ -59,7 +60,7 @@ def reshaped(run: "Evaluator", call: Call) -> Any:
         of.settle((told, 0, "values"))
     if len(sizes) == 1:
         return _one_axis(run, of, sizes[0], call)
-    is_steps = plain(sizes[0]) != 1 and _of_one(run, of, tuple(map(plain, sizes))) is not None
+    is_steps = plain(sizes[0]) != 1 and of_one(run, of, tuple(map(plain, sizes))) is not None
     if of.shape[0] == BATCH and len(sizes) == 2 and len(of.shape) > 1 and not (world_of(run).exact or is_steps):
         flat = _to_one_row(run, of, sizes, nodes, call)
         if flat is not None:
@@ -114,8 +115,8 @@ def _general(run: "Evaluator", of: Tensor, sizes: list[Any], nodes: list[Any], c
         world_of(run).is_one_by_one |= fixed[0] % BATCH == 0
         row = list(fixed)
     slip = None
-    if (one := _of_one(run, of, tuple(row))) is not None:
-        if _is_one(run) or (one == of.shape and _says_input(of) and not _shows_several(run, len(one))):
+    if (one := of_one(run, of, tuple(row))) is not None:
+        if is_one(run) or (one == of.shape and says_input(of) and not shows_several(run, len(one))):
             says_one(run, call)
         else:
             slip = InValue("rows", 1, nodes[0])
@@ -133,7 +134,7 @@ def _general(run: "Evaluator", of: Tensor, sizes: list[Any], nodes: list[Any], c
             raise Fault(f"{text} does not fit {'×'.join(map(str, of.sample))} values.", call.node)
         shape = tuple(rest)
         return applying.apply(run, unnamed("Reshape", shape=shape), [of], call.node, gives=_without_open(shape, of))
-    if _says_input(of) and new[0] == BATCH and all(type(size) is not Size for size in sizes[1:]):
+    if says_input(of) and new[0] == BATCH and all(type(size) is not Size for size in sizes[1:]):
         world_of(run).reshaped_input(new[1:])
     if new == of.shape and slip is None and not world_of(run).exact:
         return of
@@ -156,22 +157,6 @@ def _general(run: "Evaluator", of: Tensor, sizes: list[Any], nodes: list[Any], c
     return made
 
 
-def _is_one(run: "Evaluator") -> bool:
-    """Whether the code itself makes a batch of one."""
-    return world_of(run).is_bare or world_of(run).makes_batch
-
-
-def _of_one(run: "Evaluator", of: Tensor, row: Shape) -> Shape | None:
-    """What a view gives that is written for a single sample; None for any other."""
-    return None if world_of(run).exact else for_a_batch_of_one(of.shape, row, _is_one(run))
-
-
-def _shows_several(run: "Evaluator", rank: int) -> bool:
-    """Whether the code hands over a batch of more than one with so many axes."""
-    given = [tensor for shown in world_of(run).showing.shown for tensor in shown.given]
-    return any(len(tensor.shape) == rank and tensor.shape[0] != 1 for tensor in given)
-
-
 def _flattened(of: Tensor, new: Shape) -> int:
     """From which axis on a new shape has all axes as one: x.view(b, c, h * w); 0 where it is not such a shape."""
     start = len(new) - 1
@@ -190,11 +175,6 @@ def _without_open(shape: Shape, of: Tensor) -> Shape:
     return tuple(max(prod(of.sample) // known, 1) if size == -1 else size for size in shape)
 
 
-def _says_input(of: Tensor) -> bool:
-    """Whether it is the network's input itself."""
-    return isinstance(of.origin, Output) and isinstance(of.origin.origin, Entry)
-
-
 def flattened(run: "Evaluator", call: Call) -> Any:
     """x.flatten(...), torch.flatten(x, ...): from axis 0 on unless told otherwise. Raises Fault."""
     of: Tensor = call.args[0]
@@ -207,7 +187,7 @@ def flattened(run: "Evaluator", call: Call) -> Any:
     if (merged := _merged(run, of, values, call)) is not None:
         return merged
     whole = values.get("start_dim", 0) == 0 and values.get("end_dim", -1) == -1
-    if whole and len(of.shape) == 2 and not world_of(run).exact and not _says_input(of):
+    if whole and len(of.shape) == 2 and not world_of(run).exact and not says_input(of):
         text = run.paste.quote(call.node)
         run.remarks.note(f"{text} at the end is not shown: it removes axes, even a batch axis of 1.", call.node)
         return of.changed(ended=f"{text} before this is not shown.")
