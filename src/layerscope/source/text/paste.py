@@ -23,6 +23,7 @@ from layerscope.source.text.surroundings import (
     SPACES,
     error_among_prompts,
     has_cells,
+    in_strings,
     sentences,
     take_cells,
     take_error,
@@ -67,12 +68,13 @@ class Paste:
             answered = error_among_prompts(rows)
             take_prompts(rows, cut)
         take_cells(rows, cut)
-        fences = [n for n, row in enumerate(rows) if row.lstrip().startswith(("```", "~~~"))]
+        strings = in_strings(rows)
+        fences = [n for n, row in enumerate(rows) if n not in strings and row.lstrip().startswith(("```", "~~~"))]
         if fences:  # only what stands between fences is code
             inside = _between(fences, len(rows))
             rows = [row if n in inside else "" for n, row in enumerate(rows)]
         error = take_error(rows) or answered
-        rows = ["" if COMMAND.match(row) else row for row in rows]
+        rows = ["" if n not in strings and COMMAND.match(row) else row for n, row in enumerate(rows)]
         _dedent(rows, cut)
         return cls(source, tuple(rows), tuple(cut), error)
 

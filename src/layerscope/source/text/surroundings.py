@@ -87,7 +87,9 @@ def is_code(row: str) -> bool:
 def error_of(rows: list[str]) -> range:
     """The lines of an error below the code, to the end, or above it; none where there is none."""
     last = next((n for n in range(len(rows) - 1, -1, -1) if "Error" in rows[n]), -1)
-    start = next((n for n, row in enumerate(rows[: last + 1]) if _TRACEBACK.match(row)), None)
+    begins = [n for n, row in enumerate(rows[: last + 1]) if _TRACEBACK.match(row)]
+    strings = in_strings(rows) if begins else ()
+    start = next((n for n in begins if n not in strings), None)
     if start is None:
         return range(0)
     if not any(map(is_code, rows[:start])):
@@ -109,7 +111,7 @@ def take_error(rows: list[str]) -> str:
 
 def sentences(rows: Sequence[str]) -> set[int]:
     """The lines that are English, and those beside them, or at an end of the paste, that are a few words: "Hi all,"."""
-    strings = _in_strings(rows)
+    strings = in_strings(rows)
     found = {n for n, row in enumerate(rows) if n not in strings and is_sentence(row)}
     filled = [n for n, row in enumerate(rows) if row.strip()]
     for order in (filled, filled[::-1]):
@@ -120,8 +122,9 @@ def sentences(rows: Sequence[str]) -> set[int]:
     return found
 
 
-def _in_strings(rows: Sequence[str]) -> set[int]:
-    """The lines of strings in three quotes: what they say is part of the code."""
+def in_strings(rows: Sequence[str]) -> set[int]:
+    """The lines of strings in three quotes: what they say is part of the code, such as the errors that a docstring
+    names and the fences of its example."""
     found: set[int] = set()
     open_one = ""
     for n, row in enumerate(rows):
