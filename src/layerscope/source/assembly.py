@@ -36,6 +36,7 @@ from layerscope.source.remarks import (
     reshapes,
     short_parameters,
     squeezes,
+    unread_parameters,
     untold_sizes,
     unused_flatten,
     unused_layers,
@@ -50,7 +51,7 @@ from layerscope.source.torch.worlds import world_of
 from layerscope.source.trying_inputs import again, entered
 
 _OF_NETWORK: tuple[Remark, ...] = (
-    squeezes.remark, unused_layers.remark, embedding_rows.remark, forward_errors.remark,
+    squeezes.remark, unused_layers.remark, unread_parameters.remark, embedding_rows.remark, forward_errors.remark,
     short_parameters.remark, last_activations.remark, weight_norms.remark, batch_softmax.remark,
     last_steps.remark,
 )  # fmt: skip

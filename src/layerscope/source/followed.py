@@ -17,6 +17,7 @@ from layerscope.source.python.values import Fault
 from layerscope.source.reading import Span, Written
 from layerscope.source.record import Entry, Output, Row
 from layerscope.source.torch.modules import Tried
+from layerscope.source.torch.tensor import Weights
 from layerscope.source.torch.worlds import world_of
 
 _KEEPING = frozenset({"Scale", "Shift", "Power", "BatchNorm2d", "BatchNorm1d", "LayerNorm", "Dropout", "Identity"})
@@ -83,6 +84,8 @@ class Followed:
 
     returned: Any = None
     """What forward returns, as the code has it: tensors, in tuples and tables too."""
+    counted: frozenset[Weights] = frozenset()
+    """The learnable values that some row counts."""
     is_one_way: bool = False
     """Whether a random number, or the mode, decided between ways through forward, and one of them is shown."""
 

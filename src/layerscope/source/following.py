@@ -178,6 +178,7 @@ def follow(
         world.makes_batch,
         _used(world),
         value,
+        frozenset(world.told_weights),
         run.by_chance or world.asked_for_mode,
     )
 

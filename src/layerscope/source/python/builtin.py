@@ -23,6 +23,15 @@ _ABSTRACT: dict[str, tuple[type, ...]] = {
 }  # fmt: skip
 
 
+_NAMED: dict[str, tuple[str, ...]] = {
+    "builtins.type": ("builtins.type", "builtins.object"),
+    "types.FunctionType": ("types.FunctionType", "types.LambdaType", "builtins.object"),
+    "functools.partial": ("functools.partial", "builtins.object"),
+}  # fmt: skip
+"""What classes, functions and partial calls are instances of, among _OF_NAMED."""
+_OF_NAMED = frozenset(name for names in _NAMED.values() for name in names) | {"types.MethodType", "builtins.str"}
+
+
 def call(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
     """What the function gives. Raises Fault."""
     work = FUNCTIONS.get(symbol.last)
@@ -138,7 +147,9 @@ def _is_of(run: "Evaluator", value: Any, kind: Any) -> bool | None:
     if isinstance(value, Object):
         return value.cls.is_of(run, kind)
     if isinstance(value, Value):
-        return run.world.is_of(value, kind)
+        of = value.type_of()
+        known = isinstance(of, Symbol) and isinstance(kind, Symbol) and of.path in _NAMED
+        return kind.path in _NAMED[of.path] if known and kind.path in _OF_NAMED else run.world.is_of(value, kind)
     if isinstance(kind, Symbol) and kind.path.startswith("builtins.") and kind.last in _KINDS:
         return isinstance(value, _KINDS[kind.last])
     if isinstance(kind, Symbol) and kind.last in _ABSTRACT:

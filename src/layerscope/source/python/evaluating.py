@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from layerscope.source.python import constants, sequences
 from layerscope.source.python.callables import Scope, UserFunction
-from layerscope.source.python.classes import super_of
+from layerscope.source.python.classes import Object, UserClass, super_of
 from layerscope.source.python.rows import distinct
 from layerscope.source.python.values import Call, Symbol, Value
 
@@ -21,6 +21,8 @@ _NUMBERS = frozenset({int, float, constants.Size})
 _SINGLE = (Value, float)
 """What is one value where a tuple is several."""
 _LONG = (list, tuple, str)
+_DISTINCT = (Symbol, UserFunction, UserClass, Object)
+"""What is equal to no number, no text and no row."""
 _BUILTINS = {name: Symbol(f"builtins.{name}") for name in constants.BUILTINS}
 
 
@@ -249,12 +251,34 @@ def holds(run: "Evaluator", sign: ast.cmpop, left: Any, right: Any, node: ast.AS
             return None
         same = left is right if right is None or left is None or type(right) is bool else None
         return same if isinstance(sign, ast.Is) or same is None else not same
+    if isinstance(sign, ast.In | ast.NotIn):
+        right = list(right) if isinstance(right, dict) else right  # whose keys alone are looked at
+        if (found := _is_among(run, left, right, node)) is not None:
+            return found is isinstance(sign, ast.In)
     if not run.is_constant(left, node) or not run.is_constant(right, node):
         return None
     try:
         return constants.compare(sign, left, right)
     except TypeError:
         return None
+
+
+def _is_among(run: "Evaluator", left: Any, right: Any, node: ast.AST) -> bool | None:
+    """Whether a row that holds more than constants holds a value too; None where that is not known, and for others."""
+    if not isinstance(right, list | tuple) or run.is_constant(right, node):
+        return None
+    run.tick(node, len(right))
+    answers = {_is_equal(run, left, part, node) for part in right}
+    return True if True in answers else None if None in answers else False
+
+
+def _is_equal(run: "Evaluator", left: Any, right: Any, node: ast.AST) -> bool | None:
+    """Whether two values are one; None where that is not known. A class, a function or a module is no constant."""
+    if left is right:
+        return True
+    if isinstance(left, Value) is not isinstance(right, Value):
+        return False if isinstance(left, _DISTINCT) or isinstance(right, _DISTINCT) else None
+    return holds(run, ast.Eq(), left, right, node)
 
 
 def by_chance(run: "Evaluator", test: ast.expr, is_so: bool = True) -> bool:

@@ -210,6 +210,8 @@ class Symbol(Value):
         return run.world.call(run, self, call)
 
     def attribute(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
+        if name in ("__name__", "__qualname__"):
+            return self.last
         return run.world.imported(f"{self.path}.{name}")
 
     def item(self, run: "Evaluator", place: Any, node: ast.AST) -> Any:

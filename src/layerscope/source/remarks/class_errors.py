@@ -130,7 +130,7 @@ class ClassErrors(Watch):
 
     def forward_of(self, run: "Evaluator", cls: UserClass) -> Any:
         """What runs when an object of the class is called: forward, __call__, or what was meant to be forward."""
-        known = cls.find("forward") or cls.find("__call__")
+        known = cls.find("forward") or cls.find("__call__") or forward_errors.chosen_in(cls)
         if known is not None:
             return known
         named = next((found for each in cls.line if (found := self._misspelled_forward(run, each))), None)

@@ -44,6 +44,24 @@ def forwards_in(cls: UserClass) -> list[ast.FunctionDef]:
     return [node for node in walk(cls.node) if isinstance(node, ast.FunctionDef) and node.name == "forward"]
 
 
+def chosen_in(cls: UserClass) -> UserFunction | None:
+    """The first of the methods of which __init__ chooses one: self.forward = self.forward_fast."""
+    init = cls.find("__init__")
+    nodes = walk(init.node) if isinstance(init, UserFunction) else ()
+    for node in nodes:
+        target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+        is_forward = isinstance(target, ast.Attribute) and target.attr == "forward" and _is_self(target.value)
+        if is_forward and isinstance(node.value, ast.Attribute) and _is_self(node.value.value):
+            found = cls.find(node.value.attr)
+            if isinstance(found, UserFunction):
+                return found
+    return None
+
+
+def _is_self(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "self"
+
+
 def elsewhere(run: "Evaluator", cls: UserClass, inside: list[ast.FunctionDef]) -> UserFunction | None:
     """A forward that stands inside another method, or after the class, remarked upon; None where there is none."""
     init = cls.members.get("__init__")

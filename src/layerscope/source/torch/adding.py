@@ -171,7 +171,8 @@ def outputs_of(layer: Layer, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
 
 
 def weight_shape(layer: Layer, decided: dict[str, Any], name: str) -> Shape | None:
-    """The shape of a layer's weight or bias; None where the layer has none, or not all is known that decides it."""
+    """The shape of a layer's weight or bias, or of what a norm keeps; None where it has none, or not all that decides
+    it is known."""
     try:
         return _weight_shapes(layer, tuple(decided.items())).get(name)
     except Exception:  # whatever torch says of these arguments, the shape is not known
@@ -182,7 +183,7 @@ def weight_shape(layer: Layer, decided: dict[str, Any], name: str) -> Shape | No
 def _weight_shapes(layer: Layer, decided: tuple[tuple[str, Any], ...]) -> dict[str, Shape]:
     """By name. Raises whatever torch raises."""
     module = build(layer, layer.chosen | dict(decided), "meta")
-    return {name: tuple(held.shape) for name, held in module.named_parameters()}
+    return {name: tuple(held.shape) for name, held in [*module.named_parameters(), *module.named_buffers()]}
 
 
 def weights_of(layer: Layer, shape: Shape) -> int:

@@ -7,6 +7,7 @@ import torch
 from layerscope import limits
 from layerscope.source.python.values import Call, Fault, Symbol, Unknown
 from layerscope.source.torch import recording
+from layerscope.source.torch.modules import Training
 from layerscope.source.torch.questions import Question, pieces
 from layerscope.source.torch.tensor import Tensor, number
 from layerscope.source.torch.worlds import world_of
@@ -69,6 +70,8 @@ def _argument(run: "Evaluator", value: Any, call: Call, depth: int) -> Any:
         return known
     if isinstance(value, str) and len(value) <= LONGEST_WORD:
         return value
+    if isinstance(value, Training):
+        return value.truth(run)
     if isinstance(value, slice):
         return slice(*(_argument(run, end, call, 0) for end in (value.start, value.stop, value.step)))
     if isinstance(value, list | tuple | range) and len(value) <= LONGEST_ROW and depth:

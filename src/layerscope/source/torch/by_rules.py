@@ -40,8 +40,8 @@ def by_rules(name: str, call: Call, given: list[Tensor], results: list[Tensor]) 
     numbers = {id(value): place for place, value in enumerate(values)}
     case = _Case(name, call, values, numbers, range(len(given), len(values)))
     drafts = rows_of(case)
-    if drafts is None:
-        return None
+    if drafts is None or any(values[mask].weights for draft in drafts for mask in draft.masks):
+        return None  # a mask that is learned counts
     return [
         Plan(
             draft.type, draft.arguments, tuple(ABOVE if read == ABOVE else values[read] for read in draft.reads),

@@ -88,27 +88,46 @@ SAFE = frozenset({
     "abs", "add", "ceil", "chunk", "clamp", "clip", "cumsum", "diff", "div", "divide", "exp", "flip", "floor",
     "floor_divide", "log", "log2", "log10", "max", "maximum", "mean", "min", "minimum", "mul", "multiply",
     "neg", "pow", "prod", "remainder", "reshape", "round", "select", "sqrt", "square", "squeeze", "sub", "sum",
-    "true_divide", "trunc", "unsqueeze", "__getitem__", "cat", "stack", "rsub",
+    "true_divide", "trunc", "unsqueeze", "__getitem__", "cat", "stack", "rsub", "split", "split_with_sizes",
+    "tensor_split", "unbind",
 })  # fmt: skip
 """Functions that may be worked out where all that they are given are small constants."""
 MOST_NUMBERS = 4_096
 NUMBERS_A_STEP = 32
 
 
+def number(run: "Evaluator", question: Question, found: tuple[Any, Any], args: list[Any], node: ast.AST) -> None:
+    """Put the numbers into a tensor, or into each of several: into ours, which stand beside torch's. Raises Fault."""
+    ours, made = ([part] if isinstance(part, Tensor | torch.Tensor) else part for part in found)
+    if not isinstance(ours, list | tuple) or not all(isinstance(part, Tensor) for part in ours):
+        return
+    numbers = _all(run, question, sum(part.numel() for part in made), args, node)
+    for tensor, each in zip(ours, numbers, strict=False):
+        tensor.numbers = each
+
+
 def worked_out(
     run: "Evaluator", question: Question, made: torch.Tensor, args: list[Any], node: ast.AST
 ) -> torch.Tensor | None:
     """The numbers themselves, on the CPU; None where there are too many. Raises Fault."""
-    if made.numel() > MOST_NUMBERS or any(isinstance(part, torch.Tensor) for part in question.kwargs.values()):
-        return None
-    run.tick(node, made.numel() // NUMBERS_A_STEP)
+    found = _all(run, question, made.numel(), args, node)
+    return found[0] if len(found) == 1 else None
+
+
+def _all(run: "Evaluator", question: Question, count: int, args: list[Any], node: ast.AST) -> list[torch.Tensor]:
+    """What torch gives on the CPU; [] where there are too many numbers. Raises Fault."""
+    if count > MOST_NUMBERS or any(isinstance(part, torch.Tensor) for part in question.kwargs.values()):
+        return []
+    run.tick(node, count // NUMBERS_A_STEP)
     kwargs = question.kwargs | ({"device": "cpu"} if "device" in question.kwargs else {})
     try:
         with torch.no_grad(), scan.quiet():
             found = question.work(*args, **kwargs)
     except Exception:  # torch's own Python raises anything where it is given what it does not expect
-        return None
-    return found if isinstance(found, torch.Tensor) else None
+        return []
+    row = [found] if isinstance(found, torch.Tensor) else found
+    is_row = isinstance(row, list | tuple) and all(isinstance(part, torch.Tensor) for part in row)
+    return [*row] if is_row else []
 
 
 def literal(run: "Evaluator", call: Call) -> Any:

@@ -9,7 +9,7 @@ from layerscope.layers.base import Layer
 from layerscope.source.python.values import Unknown
 from layerscope.source.torch import adding
 from layerscope.source.torch.layers import argument
-from layerscope.source.torch.modules import LayerModule, Learned, UnknownParameter
+from layerscope.source.torch.modules import KEPT, LayerModule, Learned, UnknownParameter
 from layerscope.source.torch.tensor import Tensor, Weights
 from layerscope.source.torch.worlds import shared, world_of
 from layerscope.ties import TENSORS
@@ -24,15 +24,19 @@ LIVE = frozenset({"stride", "padding", "dilation", "p", "ceil_mode", "inplace", 
 
 
 def weight(run: "Evaluator", module: LayerModule, name: str, node: ast.AST) -> Any:
-    """layer.weight: a tensor where all is written that decides its sizes."""
+    """layer.weight, norm.running_mean: a tensor where all is written that decides its sizes."""
     layer = module.layer
     if layer is None:
         return run.unknown(node)
     decided = {each.parameter: each.value for each in module.in_values}
     shape = adding.weight_shape(layer, decided, name)
+    if shape is None and name in KEPT:
+        return None  # a norm with track_running_stats=False
     if shape is None:
         unknown = run.unknown(node)
         return UnknownParameter(unknown.quote, unknown.why, node, parameter=(module, name))
+    if name in KEPT:
+        return Tensor(shape, node=node, owner=module)
     weights = frozenset({Weights((id(module), name), prod(shape))})
     return Tensor(shape, weights=weights, node=node, owner=module, parameter=(module, name))
 

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from torch import nn
+
 from layerscope.catalogue import CATALOGUE
 from layerscope.source.python import constants, rows
 from layerscope.source.python.callables import Partial
+from layerscope.source.python.classes import Object
 from layerscope.source.python.values import Call, Fault, Symbol, Unknown, Value
 from layerscope.source.remarks.missing_brackets import called_on_data
 from layerscope.source.torch import (
@@ -281,6 +284,44 @@ def _namespace(run: "Evaluator", call: Call) -> Any:
     return Fields(dict(call.kwargs))
 
 
+def _replaced(run: "Evaluator", call: Call) -> Any:
+    """dataclasses.replace(config, width=64): another object with some other values."""
+    of = call.args[0] if call.args else None
+    return Object(of.cls, call.node, of.attributes | call.kwargs) if isinstance(of, Object) else NotImplemented
+
+
+def _as_table(run: "Evaluator", call: Call) -> Any:
+    """dataclasses.asdict(config), vars(config)."""
+    of = next(iter(call.everything), None)
+    return dict(of.attributes) if type(of) is Object else NotImplemented
+
+
+def _calculated(run: "Evaluator", call: Call) -> Any:
+    """torch.nn.init._calculate_fan_in_and_fan_out(weight): both come from the sizes alone."""
+    of = next(iter(call.everything), None)
+    known = isinstance(of, Tensor) and len(of.shape) > 1
+    return nn.init._calculate_fan_in_and_fan_out(of.meta) if known else NotImplemented
+
+
+def _fan(run: "Evaluator", call: Call) -> Any:
+    """torch.nn.init._calculate_correct_fan(weight, "fan_in")."""
+    given = call.bound("tensor", "mode")
+    of, mode = given.get("tensor"), given.get("mode")
+    known = isinstance(of, Tensor) and len(of.shape) > 1 and mode in ("fan_in", "fan_out")
+    return nn.init._calculate_correct_fan(of.meta, mode) if known else NotImplemented
+
+
+def _gain(run: "Evaluator", call: Call) -> Any:
+    """torch.nn.init.calculate_gain("relu")."""
+    values = [constants.plain(value) for value in call.everything]
+    if not all(isinstance(value, str | int | float | None) for value in values):
+        return NotImplemented
+    try:
+        return nn.init.calculate_gain(*values)
+    except ValueError as error:
+        return run.unknown(call.node, f"{run.paste.quote(call.node)} cannot be computed: {error}")
+
+
 def _named_tuple(run: "Evaluator", call: Call) -> Any:
     """collections.namedtuple("Outputs", ["logits", "aux"])."""
     names = call.args[1] if len(call.args) > 1 else call.kwargs.get("field_names")
@@ -339,6 +380,12 @@ SPECIAL: dict[str, _Work] = {
     "torch.nn.utils.parametrizations.weight_norm": _with_lengths,
     "typing.NewType": lambda run, call: Symbol("typing.reveal_type"),
     "dataclasses.field": _field,
+    "dataclasses.replace": _replaced,
+    "copy.replace": _replaced,
+    "dataclasses.asdict": _as_table,
+    "torch.nn.init._calculate_fan_in_and_fan_out": _calculated,
+    "torch.nn.init._calculate_correct_fan": _fan,
+    "torch.nn.init.calculate_gain": _gain,
     "collections.namedtuple": _named_tuple,
     "*._ovewrite_named_param": _overwritten,
     "*._make_divisible": _divisible,

@@ -4,7 +4,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from layerscope.source.python import constants
-from layerscope.source.python.callables import DEEPEST_CALLS, UserFunction
+from layerscope.source.python.callables import DEEPEST_CALLS, Bound, UserFunction
 from layerscope.source.python.values import Call, Fault, Unknown
 from layerscope.source.record import Lookup
 from layerscope.source.torch import applying, creating
@@ -28,6 +28,9 @@ def forward(run: "Evaluator", instance: ModuleObject, call: Call) -> Any:
     function = run.watch.forward_of(run, instance.cls)
     if world_of(run).is_example(run, call):
         return world_of(run).showing.calls(instance, call)
+    chosen = instance.attributes.get("forward")  # self.forward = self.forward_fast, in __init__
+    if isinstance(chosen, Bound):
+        function, instance = chosen.function, chosen.to
     if isinstance(function, UserFunction):
         world_of(run).within.append(instance)
         try:

@@ -20,6 +20,8 @@ ROOTS = ("Module", "Sequential", "ModuleList", "ModuleDict", "LightningModule", 
 """What a network is built on: torch's own classes, and Lightning's, which is one of them."""
 
 
+KEPT = frozenset({"running_mean", "running_var", "num_batches_tracked"})
+"""What a norm keeps beside its weights."""
 _PER_AXIS = ("kernel_size", "stride", "padding", "dilation")
 """What torch's convolutions hold for each axis, however it was written."""
 
@@ -147,7 +149,7 @@ class LayerModule(Module):
             return (known[name],)
         if name in self.given:
             return self.given[name]
-        if name in TENSORS and self.layer is not None:
+        if (name in TENSORS or (name in KEPT and "Norm" in self.type)) and self.layer is not None:
             return world_of(run).weight(run, self, name, node)
         if name in _PER_AXIS and self.layer is not None and self.type.startswith("Conv") and type(known[name]) is int:
             return (known[name],) * self.layer.dims

@@ -305,9 +305,9 @@ def _asked(run: "Evaluator", space: str, name: str, call: Call) -> Any:
         return run.unknown(call.node, f"PyTorch refuses {run.paste.quote(call.node)}: {words}")
     found = recording.made(run, question, call, given, result, is_live)
     constant = not is_live and all(tensor.numbers is not None for tensor in given)
-    if constant and name in creating.SAFE and isinstance(found, Tensor):
+    if constant and name in creating.SAFE:
         real = [_numbers_of(value, part) for value, part in zip(call.args, question.args, strict=True)]
-        found.numbers = creating.worked_out(run, question, result, real, call.node)
+        creating.number(run, question, (found, result), real, call.node)
     return found
 
 
