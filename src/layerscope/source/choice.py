@@ -3,7 +3,7 @@
 import ast
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any
 
 from layerscope.formatting import joined
@@ -66,6 +66,20 @@ def ordered(
     free = [name for name in classes if name not in used]
     meant = (free or list(classes))[::-1]
     return sorted(meant, key=_is_loss)
+
+
+def made_first(world: TorchWorld, classes: Container[str], names: list[str]) -> list[str]:
+    """The classes that may be meant, those first that the code makes; where it makes none of them, the one that it does
+    make."""
+    made = [name for name in world.constructed if name in classes]
+    if made and not {*made} & {*names}:
+        return [made[0], *names]
+    return sorted(names, key=lambda name: (_is_loss(name), name not in made))
+
+
+def is_made(world: TorchWorld, meant: Meant) -> bool:
+    """Whether the code itself makes an object of the class."""
+    return meant[0] in world.constructed
 
 
 def _is_loss(name: str) -> bool:

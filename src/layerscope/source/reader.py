@@ -138,6 +138,7 @@ def _of_paste(source: str, paste: Paste, inputs: Given, class_name: str | None) 
     run.steps = world.layers_made = 0  # one budget for all of them
     common = dict(remarks.notes)
     best: Reading | None = None
+    first: Reading | None = None
     is_whole, shown = False, tries[0]
     missed: SourceError | None = None
     for meant in tries[: 1 if class_name else MOST_TRIES]:
@@ -154,12 +155,15 @@ def _of_paste(source: str, paste: Paste, inputs: Given, class_name: str | None) 
             refusal = placed(told, paste)
             remarks.add(batch_axes.told(run, code.nodes, came.fault))
             reading = replace(reading, refusal=refusal, notes=(*reading.notes, *_later(remarks, reading)))
-            missed = refusal if meant[0] and meant is tries[0] else missed
+            if meant[0] and meant is tries[0]:
+                first, missed = reading, refusal
         if best is None or not is_whole or (meant[0] is not None and choice.is_better_told(reading, best)):
             best, is_whole, shown = reading, whole, meant
         if is_whole and not (best.needs_input_shape or best.doubt):
             break
     assert best is not None
+    if first is not None and choice.is_made(world, tries[0]) and not choice.is_made(world, shown):
+        best, shown = first, tries[0]  # what the code makes itself is meant, not some class beside it
     best = replace(best, steps=before + run.steps)
     if missed is not None and shown is not tries[0]:
         best = replace(best, notes=(choice.another_shown(tries[0], shown, missed), *best.notes))
@@ -239,9 +243,8 @@ def _tries(
             raise SourceError(short(f"The code has no class of that name{there}."))
         return [(class_name, classes[class_name], classes[class_name].node)]
     inside = choice.in_containers(tree) | choice.in_others(world) | choice.in_made(run) if classes else set()
-    ranked: list[tuple[str | None, Any, ast.AST]] = [
-        (name, classes[name], classes[name].node) for name in choice.ordered(tree, world.nodes, classes, inside)
-    ]
+    names = choice.made_first(world, classes, choice.ordered(tree, world.nodes, classes, inside))
+    ranked: list[tuple[str | None, Any, ast.AST]] = [(name, classes[name], classes[name].node) for name in names]
     bare: list[tuple[str | None, Any, ast.AST]] = [(None, each, each.node) for each in choice.free(run, world)]
     script = script_of(tree, run) if not ranked else None
     if script is not None:

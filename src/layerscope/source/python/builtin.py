@@ -148,8 +148,10 @@ def _is_of(run: "Evaluator", value: Any, kind: Any) -> bool | None:
         return value.cls.is_of(run, kind)
     if isinstance(value, Value):
         of = value.type_of()
-        known = isinstance(of, Symbol) and isinstance(kind, Symbol) and of.path in _NAMED
-        return kind.path in _NAMED[of.path] if known and kind.path in _OF_NAMED else run.world.is_of(value, kind)
+        named = _NAMED.get(of.path) if isinstance(of, Symbol) and isinstance(kind, Symbol) else None
+        if named is not None and (kind.path in _OF_NAMED or kind.last in _ABSTRACT):
+            return kind.path in named
+        return run.world.is_of(value, kind)
     if isinstance(kind, Symbol) and kind.path.startswith("builtins.") and kind.last in _KINDS:
         return isinstance(value, _KINDS[kind.last])
     if isinstance(kind, Symbol) and kind.last in _ABSTRACT:
@@ -169,6 +171,12 @@ def _callable(run: "Evaluator", call: Call) -> Any:
     return isinstance(call.args[0], Value)
 
 
+def _names_in(run: "Evaluator", call: Call) -> Any:
+    """dir(torch.nn.functional): what the world has there."""
+    of = call.args[0] if len(call.args) == 1 else None
+    return run.world.names_in(of) if isinstance(of, Symbol) else NotImplemented
+
+
 def _type(run: "Evaluator", call: Call) -> Any:
     if len(call.args) == 1 and isinstance(call.args[0], Value):
         return call.args[0].type_of() or NotImplemented
@@ -181,6 +189,7 @@ FUNCTIONS: dict[str, Callable[["Evaluator", Call], Any]] = {
     **rows.BUILTINS,
     "bool": _bool,
     "callable": _callable,
+    "dir": _names_in,
     "dict": _dictionary,
     "getattr": _getattr,
     "hasattr": _hasattr,

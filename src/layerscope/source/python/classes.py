@@ -52,8 +52,14 @@ class UserClass(Value):
                 found.append(getattr(node, "attr", getattr(node, "id", "")))
         return tuple(dict.fromkeys(name for name in found if name not in ("", "builtins.object")))
 
-    def call(self, run: "Evaluator", call: Call) -> "Object":
-        """An object of the class: its __init__ is followed."""
+    @cached_property
+    def is_enum(self) -> bool:
+        return any(root.rpartition(".")[2] in ("Enum", "IntEnum", "StrEnum") for root in self.roots)
+
+    def call(self, run: "Evaluator", call: Call) -> Any:
+        """An object of the class: its __init__ is followed. An Enum's members are the constants that they stand for."""
+        if self.is_enum and len(call.args) == 1 and not isinstance(call.args[0], Value):
+            return call.args[0]
         instance = run.world.object_of(self, call.node)
         run.watch.constructing(run, instance, call)
         init = run.watch.init_of(run, self)

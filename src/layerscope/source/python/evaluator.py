@@ -61,6 +61,10 @@ class World(Protocol):
     def may_show(self, node: ast.FunctionDef) -> bool:
         """Whether a function that nothing calls may show what the networks are called on."""
 
+    def names_in(self, symbol: Symbol) -> Any:
+        """What dir() lists of something imported; NotImplemented where that is not known."""
+        return NotImplemented
+
     def met(self, call: Call) -> None:
         """Something unknown is called."""
 

@@ -20,7 +20,9 @@ LONGEST_TEXT = 200
 
 
 def attribute(run: "Evaluator", value: Any, name: str, node: ast.AST) -> Any:
-    """An attribute of a list, a dictionary or a string."""
+    """An attribute of a list, a dictionary or a string; of a constant its value, as it may be an Enum's member."""
+    if name == "value" and isinstance(value, str | int | float):
+        return value
     for kind, work in _METHODS:
         if isinstance(value, kind):
             return Method(value, name, work)

@@ -49,7 +49,9 @@ def chosen_in(cls: UserClass) -> UserFunction | None:
     init = cls.find("__init__")
     nodes = walk(init.node) if isinstance(init, UserFunction) else ()
     for node in nodes:
-        target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+        if not isinstance(node, ast.Assign) or len(node.targets) > 1:
+            continue
+        target = node.targets[0]
         is_forward = isinstance(target, ast.Attribute) and target.attr == "forward" and _is_self(target.value)
         if is_forward and isinstance(node.value, ast.Attribute) and _is_self(node.value.value):
             found = cls.find(node.value.attr)

@@ -96,14 +96,13 @@ MOST_NUMBERS = 4_096
 NUMBERS_A_STEP = 32
 
 
-def number(run: "Evaluator", question: Question, found: tuple[Any, Any], args: list[Any], node: ast.AST) -> None:
-    """Put the numbers into a tensor, or into each of several: into ours, which stand beside torch's. Raises Fault."""
-    ours, made = ([part] if isinstance(part, Tensor | torch.Tensor) else part for part in found)
-    if not isinstance(ours, list | tuple) or not all(isinstance(part, Tensor) for part in ours):
-        return
-    numbers = _all(run, question, sum(part.numel() for part in made), args, node)
-    for tensor, each in zip(ours, numbers, strict=False):
-        tensor.numbers = each
+def number(run: "Evaluator", question: Question, ours: Any, made: Any, args: list[Any], node: ast.AST) -> None:
+    """Put the numbers into our tensor, or into each of several, where torch has `made` its own. Raises Fault."""
+    tensors = [ours] if isinstance(ours, Tensor) else ours
+    if isinstance(tensors, list | tuple) and all(isinstance(part, Tensor) for part in tensors):
+        count = sum(part.numel() for part in ([made] if isinstance(made, torch.Tensor) else made))
+        for tensor, each in zip(tensors, _all(run, question, count, args, node), strict=False):
+            tensor.numbers = each
 
 
 def worked_out(

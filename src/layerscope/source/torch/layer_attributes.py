@@ -30,8 +30,8 @@ def weight(run: "Evaluator", module: LayerModule, name: str, node: ast.AST) -> A
         return run.unknown(node)
     decided = {each.parameter: each.value for each in module.in_values}
     shape = adding.weight_shape(layer, decided, name)
-    if shape is None and name in KEPT:
-        return None  # a norm with track_running_stats=False
+    if shape is None and (name in KEPT or (name == "bias" and layer.chosen.get("bias") is False)):
+        return None  # a norm with track_running_stats=False, a layer with bias=False
     if shape is None:
         unknown = run.unknown(node)
         return UnknownParameter(unknown.quote, unknown.why, node, parameter=(module, name))

@@ -299,16 +299,18 @@ def _as_table(run: "Evaluator", call: Call) -> Any:
 def _calculated(run: "Evaluator", call: Call) -> Any:
     """torch.nn.init._calculate_fan_in_and_fan_out(weight): both come from the sizes alone."""
     of = next(iter(call.everything), None)
-    known = isinstance(of, Tensor) and len(of.shape) > 1
-    return nn.init._calculate_fan_in_and_fan_out(of.meta) if known else NotImplemented
+    if not isinstance(of, Tensor) or len(of.shape) < 2:
+        return NotImplemented
+    return nn.init._calculate_fan_in_and_fan_out(of.meta)
 
 
 def _fan(run: "Evaluator", call: Call) -> Any:
     """torch.nn.init._calculate_correct_fan(weight, "fan_in")."""
     given = call.bound("tensor", "mode")
     of, mode = given.get("tensor"), given.get("mode")
-    known = isinstance(of, Tensor) and len(of.shape) > 1 and mode in ("fan_in", "fan_out")
-    return nn.init._calculate_correct_fan(of.meta, mode) if known else NotImplemented
+    if not isinstance(of, Tensor) or len(of.shape) < 2 or mode not in ("fan_in", "fan_out"):
+        return NotImplemented
+    return nn.init._calculate_correct_fan(of.meta, mode)
 
 
 def _gain(run: "Evaluator", call: Call) -> Any:

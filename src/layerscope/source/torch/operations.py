@@ -307,7 +307,7 @@ def _asked(run: "Evaluator", space: str, name: str, call: Call) -> Any:
     constant = not is_live and all(tensor.numbers is not None for tensor in given)
     if constant and name in creating.SAFE:
         real = [_numbers_of(value, part) for value, part in zip(call.args, question.args, strict=True)]
-        creating.number(run, question, (found, result), real, call.node)
+        creating.number(run, question, found, result, real, call.node)
     return found
 
 

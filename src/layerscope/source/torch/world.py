@@ -200,6 +200,10 @@ class TorchWorld:
         lasts = {root.rpartition(".")[2] for root in roots}
         return kind.last in lasts or (kind.last == "Module" and bool(lasts & {*ROOTS}))
 
+    def names_in(self, symbol: Symbol) -> Any:
+        known = {"torch": torch, "torch.nn": torch.nn, "torch.nn.functional": torch.nn.functional}
+        return dir(known[symbol.path]) if symbol.path in known else NotImplemented
+
     def class_attribute(self, run: "Evaluator", cls: UserClass, name: str, node: ast.AST) -> Any:
         """What a class has from torch's; of torchvision's tables of weights only that they let weights pass."""
         if name == "apply" and autograd_functions.is_function(cls):
