@@ -96,20 +96,29 @@ def test_a_loss_is_remarked_on_only_where_the_scores_go_in_as_they_are(made: str
     assert bool(told) is (given == "scores")
 
 
+WHOLE = HEAD + (
+    "class Part(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+    "        self.fc = nn.Linear(5, 6)\n\n    def forward(self, x):\n        return self.fc(x)\n\n\n"
+    "class Whole(nn.Module):\n    def __init__(self, part):\n        super().__init__()\n"
+    "        self.part = part\n\n    def forward(self, x):\n        return mystery(self.part(x))\n\n\n"
+)
+
+
 def test_a_part_is_not_shown_in_silence() -> None:
-    code = HEAD + (
-        "class Part(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
-        "        self.fc = nn.Linear(5, 6)\n\n    def forward(self, x):\n        return self.fc(x)\n\n\n"
-        "class Whole(nn.Module):\n    def __init__(self, part):\n        super().__init__()\n"
-        "        self.part = part\n\n    def forward(self, x):\n        return mystery(self.part(x))\n\n\n"
-        "net = Whole(Part())\nnet(torch.randn(2, 5))\n"
-    )
-    reading = read_all(code)
+    reading = read_all(WHOLE)
     flaw = next(note for note in reading.notes if isinstance(note, Flaw))
     assert reading.class_name == "Part"
     assert flaw.kind == "part"
     assert flaw.title == "Whole is not shown"
     assert "so Part is shown" in flaw.sentence
+
+
+def test_of_a_network_that_the_code_makes_no_part_is_shown_in_its_place() -> None:
+    reading = read_all(f"{WHOLE}net = Whole(Part())\nnet(torch.randn(2, 5))\n")
+    assert reading.class_name == "Whole"
+    assert reading.refusal is not None
+    assert "mystery" in reading.refusal.reason
+    assert [layer.type for layer in reading.layers] == ["Linear"]
 
 
 GIVEN = {

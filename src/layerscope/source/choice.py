@@ -77,9 +77,10 @@ def made_first(world: TorchWorld, classes: Container[str], names: list[str]) -> 
     return sorted(names, key=lambda name: (_is_loss(name), name not in made))
 
 
-def is_made(world: TorchWorld, meant: Meant) -> bool:
-    """Whether the code itself makes an object of the class."""
-    return meant[0] in world.constructed
+def has_a_name(run: Evaluator, meant: Meant) -> bool:
+    """Whether the code keeps an object of the class, or the network itself, under a name at module level."""
+    held = [value for value in run.globals.names.values() if isinstance(value, Module)]
+    return any(value is meant[1] or (isinstance(value, ModuleObject) and value.cls is meant[1]) for value in held)
 
 
 def _is_loss(name: str) -> bool:

@@ -162,8 +162,8 @@ def _of_paste(source: str, paste: Paste, inputs: Given, class_name: str | None) 
         if is_whole and not (best.needs_input_shape or best.doubt):
             break
     assert best is not None
-    if first is not None and choice.is_made(world, tries[0]) and not choice.is_made(world, shown):
-        best, shown = first, tries[0]  # what the code makes itself is meant, not some class beside it
+    if first is not None and tries[0][0] in world.constructed and not choice.has_a_name(run, shown):
+        best, shown = first, tries[0]  # what the code makes itself is meant, not a part of it or some class beside it
     best = replace(best, steps=before + run.steps)
     if missed is not None and shown is not tries[0]:
         best = replace(best, notes=(choice.another_shown(tries[0], shown, missed), *best.notes))

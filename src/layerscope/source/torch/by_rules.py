@@ -103,8 +103,9 @@ def tried(run: "Evaluator", plans: list[Plan], results: list[Tensor], node: ast.
         except (TypeError, ValueError, KeyError):
             return False
         outputs = closed_form.output_shapes(layer, *arriving)
-        if outputs is None:
-            return False
+        learned = sum(prod(weight.shape) for weight in plan.weights)
+        if outputs is None or (plan.weights and adding.weights_of(layer, arriving[0]) != learned):
+            return False  # such as a norm that has a scale and no shift
         built.append((layer, arriving, plan))
         shapes.append(outputs)
     side_by_side = plans[0].makes is not None

@@ -65,6 +65,9 @@ def changed(run: "Evaluator", module: LayerModule, name: str, value: Any) -> boo
     if run.asides and not run.making:
         return True
     value = value.tensor if isinstance(value, Learned) else value
+    if value is None and name in TENSORS and module.layer is not None:
+        _remove(module, module.layer, name)
+        return True
     if name in TENSORS and isinstance(value, Tensor | UnknownParameter) and value.parameter is not None:
         module.given[name] = value
         world_of(run).changed(module)
@@ -82,6 +85,14 @@ def changed(run: "Evaluator", module: LayerModule, name: str, value: Any) -> boo
     if module.layer is not None and name in module.layer.chosen:
         return _set(run, module, module.layer, name, value)
     return True
+
+
+def _remove(module: LayerModule, layer: Layer, name: str) -> None:
+    """layer.bias = None: it has none from now on."""
+    if name == "bias" and "bias" in layer.parameters():
+        module.layer = layer.with_chosen("bias", False)
+    else:
+        module.removed = (*module.removed, name)
 
 
 def _set(run: "Evaluator", module: LayerModule, layer: Layer, name: str, value: Any) -> bool:

@@ -90,6 +90,9 @@ def feed(run: "Evaluator", module: LayerModule, call: Call) -> Any:
         raise module.fault or Fault("Layerscope cannot read this layer.", module.node)
     run.watch.feeding(run, module, call)
     layer = module.layer
+    for name in module.removed:
+        shown = f"{getattr(module, 'path', '') or module.name or layer.type}.{name}"
+        run.remarks.note(f"{shown} is set to None; the table still counts it, PyTorch does not.", module.node)
     for place, tensor in enumerate(tensors):
         if isinstance(tensor, OpenInput):
             is_recurrent = layer.type.removesuffix("Cell") in applying.RECURRENT

@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING, Any
 from layerscope.source.python.classes import Object
 from layerscope.source.python.values import Call, Method, Symbol, Unknown, Value
 from layerscope.source.torch.containers import Group
-from layerscope.source.torch.modules import (
-    Module,
-    adopt,
-)
+from layerscope.source.torch.modules import LayerModule, Module, adopt
 from layerscope.source.torch.worlds import world_of
 
 if TYPE_CHECKING:
@@ -93,6 +90,8 @@ class ModuleObject(Module, Object):
             if isinstance(self.group, Group) or name in held:  # it is a child of what the class is built on too
                 held[name] = value
             world_of(run).changed(self)
+        elif value is None and isinstance(self.group, LayerModule):
+            self.group.set_attribute(run, name, value)  # the layer that the class is built on has no such weight then
         return True
 
     def item(self, run: "Evaluator", place: Any, node: ast.AST) -> Any:

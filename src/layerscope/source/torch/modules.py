@@ -112,6 +112,8 @@ class LayerModule(Module):
     layer: Layer | None = None
     in_values: tuple[InValue, ...] = ()
     fault: Fault | None = None
+    removed: tuple[str, ...] = ()
+    """Weights that the code took away, and that the row counts all the same: no argument leaves them out."""
     name: str | None = None
     owner: Module | None = None
     untold: tuple[InValue, ...] = ()

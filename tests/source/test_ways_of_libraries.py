@@ -1,0 +1,318 @@
+"""Ways of writing that libraries of models use: each network is run by torch, and read to the same sizes and count."""
+
+import textwrap
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from layerscope.source.reader import read_all
+from layerscope.tracing import trace
+
+HEAD = """
+import collections.abc
+import functools
+import types
+from dataclasses import asdict, dataclass, replace
+from enum import Enum
+from functools import partial
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.nn.init import _calculate_correct_fan, _calculate_fan_in_and_fan_out, calculate_gain
+
+
+"""
+NETWORKS = {
+    "a table of classes": """
+        ACTS = dict(relu=nn.ReLU, silu=nn.SiLU)
+        def act(name="relu"):
+            if not isinstance(name, str):
+                return name
+            return ACTS[name] if name in ACTS else nn.GELU
+        class Net(nn.Module):
+            def __init__(self, a="silu", b="other"):
+                super().__init__()
+                self.fc, self.a, self.b = nn.Linear(8, 4), act(a)(), act(b)()
+            def forward(self, x):
+                return self.b(self.a(self.fc(x)))
+        """,
+    "a list of classes": """
+        class Net(nn.Module):
+            def __init__(self, norm=nn.BatchNorm1d):
+                super().__init__()
+                self.fc = nn.Linear(8, 4, bias=norm not in [nn.BatchNorm1d, nn.BatchNorm2d])
+                self.norm = norm(4)
+            def forward(self, x):
+                return self.norm(self.fc(x))
+        """,
+    "names of classes": """
+        KNOWN = dict(batchnorm1d=nn.BatchNorm1d, layernorm=nn.LayerNorm)
+        def norm(of, n):
+            if isinstance(of, functools.partial):
+                of = of.func
+            if isinstance(of, types.FunctionType):
+                return of(n)
+            if isinstance(of, type):
+                return KNOWN[of.__name__.lower()](n)
+            return KNOWN[of](n)
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(8, 4)
+                self.a, self.b = norm(partial(nn.BatchNorm1d, eps=1e-3), 4), norm(nn.LayerNorm, 4)
+                self.c, self.d = norm("layernorm", 4), norm(lambda n: nn.Linear(n, n), 4)
+            def forward(self, x):
+                return self.d(self.c(self.b(self.a(self.fc(x)))))
+        """,
+    "what is iterable": """
+        def pair(x):
+            if isinstance(x, collections.abc.Iterable) and not isinstance(x, str):
+                return tuple(x)
+            return (x, x)
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                kinds = pair(nn.Linear)
+                self.a, self.b = kinds[0](8, 4), kinds[1](*pair([4, 2]))
+            def forward(self, x):
+                return self.b(self.a(x))
+        """,
+    "rates that are split": """
+        class Net(nn.Module):
+            def __init__(self, depths=(1, 2)):
+                super().__init__()
+                rates = [part.tolist() for part in torch.linspace(0, 0.1, sum(depths)).split(depths)]
+                rows = [nn.Dropout(rate) if rate > 0 else nn.Linear(8, 8) for row in rates for rate in row]
+                self.net = nn.Sequential(*rows, nn.Linear(8, 3))
+            def forward(self, x):
+                return self.net(x)
+        """,
+    "initial weights by fan and gain": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(8, 100)
+                fan_in, fan_out = _calculate_fan_in_and_fan_out(self.fc.weight)
+                self.out = nn.Linear(fan_out, fan_in)
+                bound = calculate_gain("relu") / _calculate_correct_fan(self.fc.weight, "fan_in") ** 0.5
+                nn.init.uniform_(self.fc.weight, -bound, bound)
+            def forward(self, x):
+                return self.out(self.fc(x))
+        """,
+    "one forward of two": """
+        class Part(nn.Module):
+            def __init__(self, way):
+                super().__init__()
+                self.fc = nn.Linear(4, 4)
+                if way == "whole":
+                    self.forward = self.forward_whole
+                else:
+                    self.forward = self.forward_split
+            def forward_whole(self, x):
+                return x
+            def forward_split(self, x):
+                a, b = torch.split(x, 4, dim=1)
+                return torch.cat((self.fc(a), b), 1)
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.a = Part("split")
+            def forward(self, x):
+                return self.a(x)
+        """,
+    "a configuration with other values": """
+        @dataclass
+        class Config:
+            depth: int = 2
+            width: int = 8
+            norm: bool = True
+        CONFIGS = dict(small=Config(depth=1), wide=Config(width=16))
+        class Net(nn.Module):
+            def __init__(self, config=CONFIGS["small"], **kwargs):
+                super().__init__()
+                config = replace(config, norm=False, **kwargs)
+                self.norm = nn.BatchNorm1d(8) if config.norm else nn.Identity()
+                self.net = nn.Sequential(*[nn.Linear(8, 8) for _ in range(config.depth)])
+                self.head = nn.Linear(8, asdict(config)["width"])
+            def forward(self, x):
+                return self.head(self.net(self.norm(x)))
+        """,
+    "an enum": """
+        class Kind(str, Enum):
+            FLAT = "flat"
+            WIDE = "wide"
+        class Net(nn.Module):
+            def __init__(self, kind="wide"):
+                super().__init__()
+                self.kind = Kind(kind)
+                self.fc = nn.Linear(8, 16 if self.kind == Kind.WIDE else 4)
+            def forward(self, x):
+                x = self.fc(x)
+                return x.unsqueeze(1) if self.kind != Kind.FLAT else x
+        """,
+    "what torch has": """
+        HAS = "silu" in dir(torch.nn.functional)
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(8, 4 if HAS and "silo" not in dir(torch.nn.functional) else 2)
+            def forward(self, x):
+                return self.fc(x)
+        """,
+    "a norm with a forward of its own": """
+        class NormAct(nn.BatchNorm1d):
+            def __init__(self, n):
+                super().__init__(n)
+                self.act = nn.ReLU()
+            def forward(self, x):
+                mean = self.running_mean if not self.training or self.track_running_stats else None
+                var = self.running_var if not self.training or self.track_running_stats else None
+                return self.act(F.batch_norm(x, mean, var, self.weight, self.bias, self.training, 0.1, self.eps))
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc, self.norm = nn.Linear(8, 4), NormAct(4)
+            def forward(self, x):
+                return self.norm(self.fc(x))
+        """,
+    "layers without a bias": """
+        class Own(nn.Linear):
+            def forward(self, x):
+                return F.linear(x, self.weight, self.bias)
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.a, self.b, self.c = Own(8, 4, bias=False), Own(4, 4), nn.Linear(4, 4)
+                self.c.bias = None
+                self.d = nn.Linear(4, 2)
+                self.d.register_parameter("bias", None)
+            def forward(self, x):
+                return self.d(self.c(self.b(self.a(x))))
+        """,
+    "a norm that loses its bias": """
+        class NoBias(nn.LayerNorm):
+            def __init__(self, n):
+                super().__init__(n)
+                self.bias = None
+        class Groups(nn.GroupNorm):
+            def __init__(self, n):
+                super().__init__(1, n)
+                self.bias = None
+            def forward(self, x):
+                return F.group_norm(x, self.num_groups, self.weight, self.bias, self.eps)
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc, self.a, self.b = nn.Linear(8, 4), NoBias(4), Groups(4)
+            def forward(self, x):
+                return self.b(self.a(self.fc(x)))
+        """,
+    "positions that are learned as a mask": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.table = nn.Parameter(torch.zeros(5, 2))
+                self.register_buffer("index", torch.zeros(4, 4, dtype=torch.long))
+            def forward(self, x):
+                x = x.view(-1, 4, 2).unsqueeze(1)
+                mask = self.table[self.index.view(-1)].view(4, 4, -1).permute(2, 0, 1).contiguous().unsqueeze(0)
+                return F.scaled_dot_product_attention(x, x, x, attn_mask=mask[:, :1])
+        """,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_it_is_read_as_torch_runs_it(name):
+    code = HEAD + textwrap.dedent(NETWORKS[name]) + "\n\nnet = Net()\nnet(torch.randn(3, 8))\n"
+    ran: dict[str, Any] = {}
+    exec(compile(code, name, "exec"), ran)  # the text stands above
+    net: nn.Module = ran["net"]
+    reading = read_all(code)
+    assert reading.refusal is None
+    assert reading.network is not None
+    found = trace(reading.network)
+    assert found.error is None
+    assert found.parameters == sum(p.numel() for p in net.parameters())
+    assert found.output_shape == tuple(net(torch.randn(3, 8)).shape[1:])
+
+
+def test_a_weight_that_no_argument_leaves_out_is_told():
+    code = (
+        f"{HEAD}net = nn.Sequential(nn.Linear(8, 4), nn.GroupNorm(2, 4))\nnet[1].bias = None\nnet(torch.randn(3, 8))\n"
+    )
+    said = [note.sentence for note in read_all(code).notes]
+    assert "GroupNorm.bias is set to None; the table still counts it, PyTorch does not." in said
+
+
+UNREAD = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.att = nn.MultiheadAttention(8, 2, batch_first=True)
+        self.mask = nn.Parameter(torch.zeros(5, 5))
+        self.table = nn.Parameter(torch.zeros(7, 3))
+        self.register_buffer("steps", torch.zeros(4))
+        self.fc = nn.Linear(8, 2)
+
+    def forward(self, x):
+        return self.fc(self.att(x, x, x, attn_mask=self.mask)[0])
+
+
+net = Net()
+net(torch.randn(1, 5, 8))
+"""
+
+
+def test_parameters_that_no_row_counts_are_told():
+    said = [note.sentence for note in read_all(HEAD + UNREAD).notes]
+    assert "mask and table are not in any row shown here; PyTorch still counts their 46 parameters." in said
+
+
+def test_of_parameters_that_are_used_nothing_is_said():
+    used = UNREAD.replace("attn_mask=self.mask)[0])", "attn_mask=None)[0]) + self.mask[0, :2] + self.table[0, :2]")
+    assert not [note for note in read_all(HEAD + used).notes if "in any row" in note.sentence]
+
+
+MADE = """
+class HardAct(nn.Module):
+    def forward(self, x):
+        return F.hardswish(x)
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(8, unknown_size(3))
+
+    def forward(self, x):
+        return self.fc(x)
+
+
+class Other(nn.Module):
+    def forward(self, x):
+        return F.relu(x)
+
+
+def build():
+    return Net()
+
+
+net = build()
+net(torch.randn(1, 8))
+"""
+
+
+def test_what_the_code_makes_is_refused_rather_than_another_class_shown():
+    reading = read_all(HEAD + MADE)
+    assert reading.class_name == "Net"
+    assert reading.refusal is not None
+    assert "unknown_size" in reading.refusal.reason
+
+
+def test_what_the_code_makes_is_shown_rather_than_a_later_class():
+    reading = read_all(HEAD + MADE.replace("unknown_size(3)", "3"))
+    assert reading.class_name == "Net"
+    assert reading.refusal is None
