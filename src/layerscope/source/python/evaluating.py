@@ -273,7 +273,7 @@ def _is_among(run: "Evaluator", left: Any, right: Any, node: ast.AST) -> bool | 
 
 
 def _is_equal(run: "Evaluator", left: Any, right: Any, node: ast.AST) -> bool | None:
-    """Whether two values are one; None where that is not known. A class, a function or a module never equals a constant."""
+    """Whether two values are equal; None where that is not known. A class, a function, a module equals no constant."""
     if left is right:
         return True
     if isinstance(left, Value) is not isinstance(right, Value):
