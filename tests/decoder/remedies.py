@@ -11,6 +11,19 @@ WRITE = f"{NET}torch.save(net.state_dict(), path)"
 FORMER = "w = torch.zeros(1, requires_grad=True)\noptimizer = torch.optim.SGD([w], lr=1)\n"
 
 REMEDIES: dict[tuple[str, str], tuple[str, str]] = {
+    ("out-gradient", "No gradients are needed"): (
+        "with torch.no_grad():", "x = R(2).requires_grad_()\nwith torch.no_grad(): torch.add(x, 1, out=R(2))"),
+    ("source-missing", "A trace needs no source"): (
+        "torch.jit.trace(net, torch.rand(1, 3, 224, 224))",
+        "import warnings\nwarnings.simplefilter('ignore')\nnet = nn.ReLU()\n"
+        "torch.jit.trace(net, torch.rand(1, 3, 224, 224))"),
+    ("half-weights", "Only a part is trained"): (
+        "weight.data = weight.data.float() if weight.requires_grad else weight.data",
+        "net = nn.Linear(2, 2).half()\n"
+        "for weight in net.parameters(): weight.data = weight.data.float() if weight.requires_grad else weight.data"),
+    ("metric-lengths", "One of them has a value for each step or pixel"): (
+        "labels.flatten()", "labels = torch.zeros(2, 3)\nlabels.flatten()"),
+    ("scheduler-resume", "Training begins anew"): ("last_epoch", "last_epoch = -1"),
     ("complex-numbers", "Real and imaginary parts as features"): (
         "torch.view_as_real(spectrum)", "spectrum = torch.fft.rfft(R(8))\ntorch.view_as_real(spectrum)"),
     ("spectrum", "Real and imaginary parts on the last axis"): (
@@ -330,5 +343,6 @@ NOT_TRIED = {
     ("pickle", "A lambda in a transform or in the network"),
     ("resize-storage", "Samples of different sizes in a DataLoader with workers"),
     ("nccl-missing", "No card, Windows or a Mac"), ("process-group", "init_process_group or torchrun is missing"),
+    ("trace-input", "add_graph and export record a trace as well"),
     ("process-group", "An earlier run still uses the port"), ("group-norm", "Groups of unequal size"),
 }  # fmt: skip

@@ -12,8 +12,11 @@ WRITTEN = {
     "picture-axes",
     "launch", "card-busy", "integer-division", "rnn-backward", "image-format",
     "einops", "autocast-loss", "open-files", "pin-memory", "image-folder", "no-download", "no-numpy",
-    "element-counts", "shared-memory", "compile-failed", "ddp-frozen", "model-image-size", "tokens-uneven",
-    "no-input-ids", "lightning-method", "lightning-metric", "generator-device",
+    "box-order", "image-list", "box-targets", "model-name", "model-size", "metric-shapes", "metric-types",
+    "lightning-method", "lightning-monitor", "lightning-scheduler", "lightning-module", "lightning-removed",
+    "token-lengths", "trainer-loss", "trainer-renamed", "adapter-layers", "edge-range", "edge-form", "trace-constant",
+    "ddp-model", "spawn-lost", "mps-assertion",
+    "element-counts", "shared-memory", "compile-failed", "ddp-frozen", "no-input-ids", "generator-device",
 }  # fmt: skip
 """Kinds that need a card, a Mac, several processes, a file or an older torch: in torch's words, but not provoked."""
 
@@ -22,11 +25,11 @@ _EINOPS = (
 )
 NCCL = "NCCL error in: ../torch/csrc/distributed/c10d/"
 OLD = [
-    ("model-image-size", "AssertionError: Wrong image height! Expected 224 but got 256!"),
-    ("model-image-size", "ValueError: Input image size (256*256) doesn't match model (224*224)."),
-    ("model-image-size", "AssertionError: Input height (256) doesn't match model (224)."),
+    ("model-size", "AssertionError: Wrong image height! Expected 224 but got 256!"),
+    ("model-size", "ValueError: Input image size (256*256) doesn't match model (224*224)."),
+    ("model-size", "AssertionError: Input height (256) doesn't match model (224)."),
     (
-        "tokens-uneven",
+        "token-lengths",
         "ValueError: Unable to create tensor, you should probably activate truncation and/or padding with "
         "'padding=True' 'truncation=True' to have batched tensors with the same length. Perhaps your features "
         "(`labels` in this case) have excessive nesting (inputs type `list` where type `int` is expected).",
@@ -41,12 +44,12 @@ OLD = [
         "to be defined.",
     ),
     (
-        "lightning-metric",
+        "lightning-monitor",
         "RuntimeError: Early stopping conditioned on metric `val_loss` which is not available. Pass in or modify your "
         "`EarlyStopping` callback to use any of the following: `train_loss`",
     ),
     (
-        "lightning-metric",
+        "lightning-monitor",
         "MisconfigurationException: `ModelCheckpoint(monitor='val_acc')` could not find the monitored key in the "
         "returned metrics: ['epoch', 'step'].",
     ),
@@ -71,6 +74,145 @@ OLD = [
         "details), NCCL version 2.18.1\nncclInvalidUsage: This usually reflects invalid usage of NCCL library.\nLast "
         "error:\nDuplicate GPU detected : rank 1 and rank 0 both on CUDA device 1000",
     ),
+    (
+        "box-order",
+        "AssertionError: All bounding boxes should have positive height and width. Found invaid box [20.5, 8.0, 3.0, "
+        "4.0] for target at index 0.",
+    ),
+    (
+        "image-list",
+        "ValueError: images is expected to be a list of 3d tensors of shape [C, H, W], got torch.Size([8, 9])",
+    ),
+    ("box-targets", "AssertionError: targets should not be none when in training mode"),
+    ("box-targets", "ValueError: In training mode, targets should be passed"),
+    ("box-targets", "AssertionError: Expected target boxes to be of type Tensor, got <class 'list'>."),
+    ("box-targets", "ValueError: Expected target boxes to be a tensorof shape [N, 4], got torch.Size([4])."),
+    ("model-name", "RuntimeError: Unknown model (vit_small_of_mine)"),
+    ("model-name", "ValueError: Unknown model resnet19"),
+    ("model-name", "RuntimeError: Invalid pretrained tag (mine) for resnet18."),
+    ("model-size", "AssertionError: Input image size (256*256) doesn't match model (224*224)."),
+    ("model-size", "AssertionError: Wrong image height! Expected 224 but got 128!"),
+    ("metric-mix", "ValueError: multiclass format is not supported"),
+    (
+        "metric-shapes",
+        "ValueError: Either `preds` and `target` both should have the (same) shape (N, ...), or `target` should be "
+        "(N, ...) and `preds` should be (N, C, ...).",
+    ),
+    ("metric-types", "ValueError: The `target` has to be an integer tensor."),
+    (
+        "metric-types",
+        "ValueError: Optional arg `num_classes` must be type `int` when task is multiclass. Got <class 'NoneType'>",
+    ),
+    (
+        "lightning-method",
+        "MisconfigurationException: `train_dataloader` must be implemented to be used with the Lightning Trainer",
+    ),
+    (
+        "lightning-method",
+        "MisconfigurationException: No `training_step()` method defined. Lightning `Trainer` expects as minimum",
+    ),
+    (
+        "lightning-monitor",
+        "RuntimeError: Early stopping conditioned on metric `val_loss` which is not available. Pass in or modify your "
+        "`EarlyStopping` callback to use any of the following: `train_loss`",
+    ),
+    (
+        "lightning-monitor",
+        "MisconfigurationException: ModelCheckpoint(monitor='val_acc') not found in the returned metrics: ['loss'].",
+    ),
+    (
+        "lightning-scheduler",
+        "MisconfigurationException: The provided lr scheduler `StepLR` doesn't follow PyTorch's LRScheduler API.",
+    ),
+    ("lightning-module", "TypeError: `model` must be a `LightningModule`, got `Net`"),
+    ("lightning-removed", "TypeError: __init__() got an unexpected keyword argument 'gpus'"),
+    ("lightning-removed", "AttributeError: type object 'Trainer' has no attribute 'from_argparse_args'"),
+    (
+        "token-lengths",
+        "ValueError: Unable to create tensor, you should probably activate truncation and/or padding with "
+        "'padding=True' 'truncation=True' to have batched tensors with the same length.",
+    ),
+    (
+        "trainer-loss",
+        "ValueError: The model did not return a loss from the inputs, only the following keys: logits. For reference, "
+        "the inputs it received are input_ids.",
+    ),
+    (
+        "trainer-renamed",
+        "TypeError: TrainingArguments.__init__() got an unexpected keyword argument 'evaluation_strategy'",
+    ),
+    ("trainer-renamed", "TypeError: Trainer.__init__() got an unexpected keyword argument 'tokenizer'"),
+    ("adapter-layers", "ValueError: Target modules {'query'} not found in the base model. Please check"),
+    (
+        "edge-range",
+        "IndexError: Found indices in 'edge_index' that are larger than 9 (got 30). Please ensure that all indices in "
+        "'edge_index' point to valid indices in the interval [0, 10)",
+    ),
+    (
+        "edge-form",
+        "ValueError: `MessagePassing.propagate` only supports integer tensors of shape `[2, num_messages]`",
+    ),
+    (
+        "trace-constant",
+        "RuntimeError: output 1 ( 7 [ CPULongType{} ]) of traced region did not have observable data dependence with "
+        "trace inputs; this probably indicates your program cannot be understood by the tracer.",
+    ),
+    (
+        "trace-output",
+        "Only tensors or tuples of tensors can be output from traced functions(getOutput at tracer.cpp:208)",
+    ),
+    ("source-missing", "InternalTorchDynamoError: source code not available"),
+    ("source-missing", "RuntimeError: Could not get name of python class object"),
+    (
+        "ddp-model",
+        "RuntimeError: DDP expects same model across all ranks, but Rank 1 has 10 params, while rank 0 has "
+        "inconsistent 8 params.",
+    ),
+    ("child-failed", "CHILD PROCESS FAILED WITH NO ERROR_FILE Child process 170 (local_rank 0) FAILED (exitcode 1)"),
+    (
+        "spawn-lost",
+        "    self = reduction.pickle.load(from_parent)\n           ^^^^^^^^^^^^^^^\nEOFError: Ran out of input",
+    ),
+    (
+        "spawn-lost",
+        "    new_handle = reduction.steal_handle(parent_pid, pipe_handle)\nPermissionError: [WinError 5] Access is "
+        "denied",
+    ),
+    (
+        "mps-assertion",
+        "MPSGraph.mm:673: failed assertion `Placeholder shape mismatches (expected 1 vs got 3) at dimIdx = 2'",
+    ),
+    ("memory", "RuntimeError: Invalid buffer size: 9.75 GB"),
+    ("dtype", "RuntimeError: expected Double tensor (got Float tensor)"),
+    ("numpy", "RuntimeError: numpy conversion for FloatTensor is not supported"),
+    ("numpy", "cannot convert CUDA tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first"),
+    ("cublas", "RuntimeError: CUDNN_STATUS_EXECUTION_FAILED"),
+    ("embedding", "RuntimeError: index out of range at /pytorch/aten/src/TH/generic/THTensorMath.cpp:343"),
+    ("einops", "Shape mismatch, can't divide axis of length 85 in chunks of 2"),
+    ("target-size", "RuntimeError: input and target shapes do not match: input [50 x 10], target [8 x 10] at MSE.c:13"),
+    (
+        "quantize-type",
+        "RuntimeError: Could not run 'aten::thnn_conv2d_forward' with arguments from the "
+        "'QuantizedCPUTensorId' backend.",
+    ),
+    (
+        "device-assert",
+        "Indexing.cu:702: block: [3,0,0], thread: [10,0,0] Assertion `srcIndex < srcSelectDimSize` failed.",
+    ),
+    (
+        "device-assert",
+        'IndexKernel.cu:53: Assertion `index >= -sizes[i] && index < sizes[i] && "index out of bounds"` failed.',
+    ),
+    ("transform-order", "TypeError: tensor is not a torch image."),
+    ("shared-library", "OSError: /site-packages/fast/fast.so: undefined symbol: _ZN2at6detail20computeStorageNbytes"),
+    (
+        "checkpoint",
+        'While copying the parameter named "fc.weight", whose dimensions in the model are torch.Size([3, 4]) and whose '
+        "dimensions in the checkpoint are torch.Size([3, 5]).",
+    ),
+    ("checkpoint", 'Unexpected key(s) in state_dict: "model", "optimizer", "epoch".'),
+    ("sizes", "runtimeerror:the size of tensor a (8) must match the size of tensor b (4) at non-singleton dimension 3"),
+    ("not-implemented", "\"_amp_foreach_non_finite_check_and_unscale_cuda\" not implemented for 'BFloat16'"),
     ("nccl", "RuntimeError: NCCL Error 2: unhandled system error"),
     (
         "nccl",

@@ -52,7 +52,7 @@ def failing_line(text: str) -> str:
     notebook the one with the arrow; without either, the last line of code above the message."""
     told, plain, own, awaited = "", "", True, False
     for line in text.splitlines():
-        bare = line.strip()
+        bare = line.strip(" \t`")
         if place := _PLACE.search(line):
             own = not any(part in line for part in _LIBRARY)
             awaited = own and bool(place[1])

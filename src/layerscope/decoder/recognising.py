@@ -25,6 +25,12 @@ _ERROR = re.compile(
 _WARNING = re.compile(r"\w{0,40}Warning: ")
 
 
+_SMALL = re.compile(r"\b(runtime|type|value|index|attribute|key)error ?: ?([a-z])")
+"""An error whose capitals were lost, as in the title of a question."""
+_LISTED = re.compile("|".join(pattern.pattern for pattern in KINDS["checkpoint"].patterns))
+"""What may begin a list of differences whose heading was not copied."""
+
+
 def recognise(text: str) -> Found | None:
     """The last message of a paste that we know: a traceback ends with its error. None where there is none.
 
@@ -34,7 +40,7 @@ def recognise(text: str) -> Found | None:
     errors, warnings = _heads(text)
     end = max(errors, default=0)
     best: tuple[int, int] = (-1, 0)
-    found = None
+    found: Found | None = None
     for key, kind in KINDS.items():
         for pattern in kind.patterns:
             for match in pattern.finditer(flat):
@@ -42,12 +48,20 @@ def recognise(text: str) -> Found | None:
                     best = match.end(), -match.start()
                     groups = {name: piece.strip() for name, piece in match.groupdict("").items()}
                     after, before = flat[match.end() :], flat[: match.start()]
-                    then = errors[end] if match.start() < end else ""
+                    then = errors[end] if match.end() <= end else ""
                     found = Found(key, match.group(), groups, after, before, then=then)
+    if found is None and (upright := _upright(text)) != text:
+        return recognise(upright)
     if found and found.kind == "checkpoint":  # a list: from its heading on
-        start = max(flat.rfind("Error(s) in loading state_dict"), 0)
+        start = flat.rfind("Error(s) in loading state_dict")
+        start = start if start >= 0 else min(place.start() for place in _LISTED.finditer(flat))
         return replace(found, message=flat[start : start + LONGEST_MESSAGE], groups={}, after=flat[start:])
     return found
+
+
+def _upright(text: str) -> str:
+    """The end of a paste with capitals where an error was typed without: runtimeerror:the size of tensor a ..."""
+    return _SMALL.sub(lambda words: f"{words[1].title()}Error: {words[2].upper()}", text)
 
 
 def last_error(text: str) -> str:

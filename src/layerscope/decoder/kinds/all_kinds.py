@@ -29,12 +29,14 @@ from layerscope.decoder.kinds import (
     function_errors,
     gather_errors,
     gradient_errors,
+    graph_errors,
     import_errors,
     index_errors,
     label_errors,
     layer_argument_errors,
     layer_type_errors,
     library_errors,
+    lightning_errors,
     loader_errors,
     loading_errors,
     lookup_errors,
@@ -43,6 +45,7 @@ from layerscope.decoder.kinds import (
     mask_errors,
     matrix_errors,
     memory_errors,
+    metric_errors,
     module_errors,
     norm_errors,
     not_finite_errors,
@@ -58,6 +61,7 @@ from layerscope.decoder.kinds import (
     python_errors,
     quantizing_errors,
     range_errors,
+    ready_model_errors,
     recurrent_errors,
     saving_errors,
     script_errors,
@@ -69,6 +73,8 @@ from layerscope.decoder.kinds import (
     size_errors,
     table_errors,
     text_number_errors,
+    tokenizer_errors,
+    trace_errors,
     training_errors,
     type_errors,
     undefined_errors,
@@ -100,6 +106,8 @@ KINDS: dict[str, Kind] = (
     | gradient_errors.KINDS
     | index_errors.KINDS
     | combining_errors.KINDS
+    | lightning_errors.KINDS
+    | tokenizer_errors.KINDS
     | attribute_errors.KINDS
     | call_errors.KINDS
     | undefined_errors.KINDS
@@ -155,5 +163,9 @@ KINDS: dict[str, Kind] = (
     | mask_errors.KINDS
     | derivative_errors.KINDS
     | library_errors.KINDS
+    | ready_model_errors.KINDS
+    | metric_errors.KINDS
+    | graph_errors.KINDS
+    | trace_errors.KINDS
 )
 """In the order of their families; of two that match the same words the first counts."""

@@ -14,11 +14,17 @@ def _lacks_input(found: Found) -> bool:
     return found["names"] in ("'x'", "'input'", "'inputs'") and not found["owner"].endswith("Loss")
 
 
+def _of_replica(found: Found) -> bool:
+    return bool(found["names"]) and ("parallel_apply" in found.before or "in replica" in found.before)
+
+
 def _lacks_labels(found: Found) -> bool:
     return bool(found["names"]) and (found["owner"].endswith("Loss") or "'target'" in found["names"])
 
 
 def _lacks_others(found: Found) -> bool:
+    if found["names"].startswith("'indices'"):
+        return False
     known = found["owner"] in LAYERS or "'tgt'" in found["names"] or "'key'" in found["names"]
     return bool(found["names"]) and not (known or _lacks_input(found) or _lacks_labels(found))
 
@@ -32,6 +38,9 @@ def _one_for_several(found: Found) -> bool:
     """Whether a tuple is expected: the message of a single number says "must be int"."""
     return "tuple of ints, not" in found.message and found["types"] == "int"
 
+
+MOST_INPUTS = 5
+"""More arguments than this are seldom written one by one."""
 
 KINDS: dict[str, Kind] = {
     "too-many": kind(
@@ -80,6 +89,14 @@ KINDS: dict[str, Kind] = {
         fixed(
             "The number of arguments in the call is not the number that forward takes.",
             Usual(
+                "A star before a tensor",
+                "net(*x) passes the entries of x along its first axis, one by one; torchsummary and add_graph of old "
+                "versions do the same to a tensor that they expect in a tuple.",
+                "Write net(x); for add_graph, writer.add_graph(net, (x,)).",
+                lambda found: _too_many(found) and found.number("given") > MOST_INPUTS,
+                only=True,
+            ),
+            Usual(
                 "A PyTorch layer takes one input",
                 "nn.Sequential and most layers take one tensor and return one.",
                 "Combine them first, layer(torch.cat([x, y], dim=1)); or write a class whose forward takes both.",
@@ -107,7 +124,28 @@ KINDS: dict[str, Kind] = {
                 lambda found: _too_many(found) and found["takes"] != "1" and found["owner"] not in LAYERS,
                 only=True,
             ),
-            Usual("Called without the batch", "net() gets no input.", "Write net(x).", _lacks_input, only=True),
+            Usual(
+                "A card got no part of the batch",
+                "DataParallel splits the batch among the cards; with fewer samples than cards, some get none, but "
+                "still every argument that is passed by name.",
+                "Give the DataLoader drop_last=True, or use fewer cards: nn.DataParallel(net, device_ids=[0]).",
+                _of_replica,
+                only=True,
+            ),
+            Usual(
+                "Called without the batch",
+                "net() gets no input.",
+                "Write net(x).",
+                lambda found: _lacks_input(found) and not _of_replica(found),
+                only=True,
+            ),
+            Usual(
+                "MaxUnpool needs the places of the maxima",
+                "It puts each value back where MaxPool took it from.",
+                "Make nn.MaxPool2d(2, return_indices=True), then write x, indices = pool(x) and unpool(x, indices).",
+                lambda found: found["names"].startswith("'indices'"),
+                only=True,
+            ),
             Usual(
                 "Fewer inputs than forward takes",
                 "The call leaves out {names}.",

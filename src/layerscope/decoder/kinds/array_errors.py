@@ -24,7 +24,8 @@ KINDS: dict[str, Kind] = {
         "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
         (
             r"Can't call numpy\(\) on (?:Tensor|Variable) that requires grad",
-            r"can't convert (?P<place>[\w:]{1,20}) (?:device type )?tensor to numpy",
+            r"can(?:'t|not) convert (?P<place>[\w:]{1,20}) (?:device type )?tensor to numpy",
+            r"numpy conversion for (?:torch\.)?(?P<place>(?:cuda\.)?\w{1,20}Tensor) is not supported",
         ),
         fixed(
             "Only tensors on the processor without gradients can become NumPy arrays.",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from layerscope.decoder.answer import Cause, Explanation, in_order
 from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.import_errors import GONE
 from layerscope.decoder.kinds.kind import Kind, kind
 from layerscope.decoder.known_names import FUNCTIONS, LAYERS, METHODS, MODULES, OF_TORCH, nearest
 from layerscope.network import Network
@@ -66,7 +67,9 @@ def explain(found: Found, network: Network | None) -> Explanation:
     elif owner == "Tensor":
         causes = of_tensor(name)
     elif owner in VALUES and not (owner == "dict" and name in NETWORK_METHODS):
-        causes = of_value(owner, name)
+        causes = of_value(owner, name, found)
+    elif "type object" in found.message and _may_be_ones_own(owner):
+        causes = of_type(owner, name)
     elif known := tuple(of_known(owner, name)):
         causes = iter(known)
     elif not _may_be_ones_own(owner):
@@ -79,6 +82,8 @@ def explain(found: Found, network: Network | None) -> Explanation:
 def of_module(owner: str, name: str) -> Iterator[Cause]:
     """module 'torch.nn' has no attribute 'Conv2D'."""
     short, names = MODULES.get(owner, (owner, ()))
+    if gone := next((gone for gone in GONE if f"{owner}.{name}".startswith(gone)), ""):
+        yield Cause(f"{gone} is gone", GONE[gone], "Install a newer version of the package that uses it.")
     if owner == "numpy" and name in ("int", "float", "bool", "object", "str"):
         why = f"np.{name} was only another name for Python's {name}, and NumPy 1.24 removed it."
         yield Cause(
@@ -184,8 +189,31 @@ def _may_be_ones_own(owner: str) -> bool:
     return "." not in owner and owner[:1].isupper() and owner not in OTHER_CLASSES
 
 
-def of_value(owner: str, name: str) -> Iterator[Cause]:
+def of_type(owner: str, name: str) -> Iterator[Cause]:
+    """type object 'Net' has no attribute 'fc1'."""
+    yield Cause(
+        "The class instead of an object of it",
+        f"{owner} without parentheses is the class; layers are made only when an object is made, in __init__.",
+        f"Write net = {owner}(), with its arguments, then net.{name}.",
+    )
+    yield Cause(
+        f"{name} is spelled differently, or indented too far",
+        "A method belongs to the class only if def stands one step inside it.",
+        f"Compare {name} with the names in the class.",
+    )
+
+
+def of_value(owner: str, name: str, found: Found) -> Iterator[Cause]:
     """A list, an array and so on where a tensor is expected."""
+    if owner == "tuple" and "torchsummary" in found.before:
+        why = "It expects one tensor from each layer, but an LSTM or an attention returns a tuple."
+        remedy = "Use torchinfo: from torchinfo import summary, then summary(net, input_size=(1, 3, 224, 224))."
+        yield Cause("torchsummary cannot follow layers with two results", why, remedy)
+    if owner == "tuple" and "loss" in found.line_calls:
+        why = "Its forward has several values after return, and all of them reached the loss."
+        yield Cause(
+            "The network returns a tuple", why, "Take the part that the labels are for: criterion(out[0], labels)."
+        )
     if owner in ("int", "float") and name in ("backward", "item"):
         why = (
             "A Python number has no gradients and needs no item(); item() was called earlier, or the sum began with 0."
@@ -254,6 +282,7 @@ KINDS: dict[str, Kind] = {
         "A name that does not exist",
         "'Net' object has no attribute 'fc3'",
         (
+            r"type object '(?P<owner>[\w.]{1,60})' has no attribute '(?P<name>\w{1,60})'",
             r"'(?!NoneType')(?P<owner>[\w.]{1,60})' object has no attribute '(?P<name>\w{1,60})'",
             r"module '(?P<module>(?:torch|numpy|PIL|cv2|pandas)[\w.]{0,40})' has no attribute '(?P<name>\w{1,60})'",
         ),

@@ -14,6 +14,8 @@ def of_line(calls: frozenset[str], one: int, other: int, axis: int) -> Iterator[
         yield from _mask()
     if "positions" in calls:
         yield from _positions(one, other, axis)
+    if "step" in calls:
+        yield _state()
     if "product" in calls:
         yield Cause(
             "The leading axes differ",
@@ -24,6 +26,17 @@ def of_line(calls: frozenset[str], one: int, other: int, axis: int) -> Iterator[
             f"k.repeat_interleave({max(one, other) // max(min(one, other), 1)}, dim={axis}).",
             at=("product",),
         )
+
+
+def _state() -> Cause:
+    return Cause(
+        "The optimizer's state belongs to other weights",
+        "load_state_dict of an optimizer matches averages and weights by their order only: with other layers, or in "
+        "another order, each weight gets the averages of another one.",
+        "Leave out optimizer.load_state_dict(state), or make network and optimizer exactly as in the program that "
+        "saved them.",
+        at=("step",),
+    )
 
 
 def _mask() -> Iterator[Cause]:

@@ -7,7 +7,7 @@ from layerscope.catalogue import CATALOGUE
 from layerscope.decoder.answer import Cause, Explanation, Meanings, in_order
 from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.kind import Kind, kind
-from layerscope.decoder.known_names import SINCE, called, nearest, of_line, since
+from layerscope.decoder.known_names import LAYERS, SINCE, called, nearest, of_line, since
 from layerscope.decoder.wording import listed
 from layerscope.network import Network
 
@@ -24,8 +24,16 @@ def explain_unexpected(found: Found, network: Network | None) -> Explanation:
         return _of_old_torchvision(found, wrong, meanings)
     if version := since(wrong, owner):
         return Explanation(f"This torch is too old for {wrong}.", meanings, (_newer(shown or owner, wrong, version),))
-    near = nearest(wrong, known or _of_all_layers(owner))
+    own = owner == "__init__" and _OWN_CLASS.search(found.line)
+    near = nearest(wrong, known or (() if own else _of_all_layers(owner)))
     causes = []
+    if not shown and "timm" in found.before:
+        why = "create_model adds arguments such as in_chans and pretrained_cfg; which ones depends on timm's version."
+        remedy = (
+            "Take **kwargs in the class, or install the version that the code was written for: python -m pip install "
+            "timm==0.6.13."
+        )
+        causes.append(Cause("timm hands its own arguments to the class", why, remedy))
     if near:
         why = f"{shown} takes {_first(known)}." if shown else f"PyTorch's layers have {near}."
         causes.append(Cause(f"It is called {near}", why, f"Write {near} instead of {wrong}."))
@@ -85,6 +93,10 @@ def _of_old_torchvision(found: Found, wrong: str, meanings: Meanings) -> Explana
     return Explanation(f"{name} has no argument {wrong}.", meanings, (cause, own))
 
 
+_OWN_CLASS = re.compile(r"(?<![\w.])(?!(?:" + "|".join(LAYERS) + r")\()[A-Z]\w{1,60}\(")
+"""A class in a line, but not one of PyTorch's layers."""
+
+
 def _newer(shown: str, name: str, version: str) -> Cause:
     without = "x.transpose(0, 1) before and after the layer does the same" if name == "batch_first" else ""
     return Cause(
@@ -114,6 +126,10 @@ def explain_missing(found: Found, network: Network | None) -> Explanation:
     if '"' in found["names"]:  # a function of torch's own
         remedy = f"Pass {missing}, too; by name its place does not matter, as in {names[0]}=value."
         return Explanation(says, meanings, (Cause(f"torch.{owner} needs {missing}", "There is no default.", remedy),))
+    if names[0] in ("task", "num_classes"):
+        why = "Since torchmetrics 0.11 a metric is told the task, and for several classes their number."
+        remedy = 'Write accuracy(out, labels, task="multiclass", num_classes=10), with your number of classes.'
+        return Explanation(says, meanings, (Cause(f"torchmetrics needs {missing}", why, remedy),))
     own = (
         Cause(
             "Called with too few values",

@@ -32,7 +32,7 @@ PROCESSOR = Cause(
 
 def explain(found: Found, network: Network | None) -> Explanation:
     """The lines before, where the paste has them, say which check failed."""
-    before = found.before
+    before = f"{found.before} {found.message}"
     if "n_classes" in before:
         labels = class_number_errors.explain_target_range(Found("target-range", found.message), network)
         return Explanation(f"{labels.says} {SAYS}", (), (*labels.causes, PROCESSOR))
@@ -48,7 +48,11 @@ KINDS: dict[str, Kind] = {
     "device-assert": kind(
         "A check on the graphics card failed",
         "CUDA error: device-side assert triggered",
-        (r"(?:CUDA error|cuda runtime error \(\d{1,3}\) ?): device-side assert triggered",),
+        (
+            r"(?:CUDA error|cuda runtime error \(\d{1,3}\) ?): device-side assert triggered",
+            r"Assertion [`'\"]?srcIndex < srcSelectDimSize[`'\"]? failed",
+            r"Assertion [`'\"]?[\w.\[\] <>=&|()-]{1,80}(?:&&|\|\|) [`'\"]{0,2}index out of bounds[`'\"]{1,3} failed",
+        ),
         explain,
     ),
     "no-cuda": kind(
@@ -83,6 +87,7 @@ KINDS: dict[str, Kind] = {
         "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
         (
             r"(?P<code>CUBLAS_STATUS_\w{1,40})",
+            r"(?P<code>CUDNN_STATUS_\w{1,40})",
             r"cuDNN error: (?P<code>CUDNN_\w{1,50})",
             r"CUDA error: (?P<code>an illegal memory access was encountered|unspecified launch failure)",
             r"CUDA error: (?P<code>misaligned address|too many resources requested for launch)",

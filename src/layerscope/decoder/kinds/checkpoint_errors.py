@@ -23,6 +23,13 @@ _ENTRY = re.compile(
     r"from checkpoint, "
     r"(?:where )?the shape (?:in current model )?is:? (?:torch\.Size\()?\[([\d, ]{0,60})\]"
 )
+_OLD_ENTRY = re.compile(
+    r'[Ww]hile copying the parameter named "?([\w.]{1,120})"?, whose dimensions in the model are torch\.Size\(\[([\d, ]'
+    r"{0,60})\]\) and whose dimensions in the checkpoint are torch\.Size\(\[([\d, ]{0,60})\]"
+    r"|size mismatch for ([\w.]{1,120}): copying a param of torch\.Size\(\[([\d, ]{0,60})\]\) from checkpoint, where "
+    r"the shape is torch\.Size\(\[([\d, ]{0,60})\]"
+)
+"""torch 0.3 and 0.4 name the model's shape first; so does torch 1.0, which calls it the checkpoint's."""
 _KEYS = re.compile(
     r'((?:Miss|Unexpect|miss|unexpect)(?:ing|ed)) key(?:\(s\) in state_dict:)? ((?:"[\w.]{1,120}",? ?){1,40})'
 )
@@ -33,6 +40,9 @@ def explain(found: Found, network: Network | None) -> Explanation:
     entries = [
         (name, _sizes(saved), _sizes(model)) for name, saved, model in _ENTRY.findall(found.after)[:MOST_ENTRIES]
     ]
+    for old in list(_OLD_ENTRY.finditer(found.after))[:MOST_ENTRIES]:
+        name, model, saved = old.group(1, 2, 3) if old[1] else old.group(4, 5, 6)
+        entries.append((name, _sizes(saved), _sizes(model)))
     keys = {kind.title(): re.findall(r'"([\w.]+)"', names) for kind, names in _KEYS.findall(found.after)}
     meanings = [
         (name, f"{shape_text(saved)} in the file, {shape_text(model)} in the model{_axes(name, saved)}")
@@ -151,8 +161,10 @@ def _of_head(entries: list[tuple[str, Shape, Shape]], keys: dict[str, list[str]]
 def _wrapped(model: str, keys: dict[str, list[str]]) -> Iterator[Cause]:
     """nn.DataParallel on one side only, or on both; a file that holds more than the weights."""
     missing, extra = keys.get("Missing", []), keys.get("Unexpected", [])
+    prefixed = any(_prefixed(extra, prefix) for prefix in PREFIXES) and model not in WRAPPERS
     names = {key.rpartition(".")[2] for key in missing}
-    if missing and extra and not any("." in key or key in names for key in extra):
+    plain = extra and not any("." in key or key in names for key in extra)
+    if plain and (missing or any(key in INNER for key in extra)):
         inner = next((key for key in INNER if key in extra), extra[0])
         yield Cause(
             "The file holds more than the weights",
@@ -165,8 +177,7 @@ def _wrapped(model: str, keys: dict[str, list[str]]) -> Iterator[Cause]:
             "Every name in the model begins with module., which the wrapper adds.",
             "Load into the network inside: net.module.load_state_dict(state); or load before wrapping.",
         )
-    prefixed = any(_prefixed(extra, prefix) for prefix in PREFIXES) and model not in WRAPPERS
-    if extra and not missing and not prefixed:
+    elif extra and not missing and not prefixed:
         yield Cause(
             "The file has more tensors than the model",
             f"{', '.join(extra[:4])} {'is' if len(extra) == 1 else 'are'} only in the file; everything else "
@@ -265,7 +276,9 @@ KINDS: dict[str, Kind] = {
         ),
         (
             r"Error\(s\) in loading state_dict for [\w.]{1,80}:",
-            r"size mismatch for [\w.]{1,120}: copying a param with shape",
+            r"size mismatch for [\w.]{1,120}: copying a param (?:with shape|of)",
+            r"[Ww]hile copying the parameter named \"?[\w.]{1,120}\"?, whose dimensions in the model are",
+            r"(?:Missing|Unexpected) key\(s\) in state_dict: \"",
             r"KeyError: '(?:unexpected|missing) keys? ",
         ),
         explain,

@@ -104,6 +104,8 @@ def explain_cat(found: Found, network: Network | None) -> Explanation:
     axis = found.number("axis") if found["axis"] else _written_axis(found.before)
     one, other = found.number("one"), found.number("other")
     differs = int(found["differs"] or 0)
+    if not differs and "Got" in found.message and axis and (said := _axis_of(found.line)) not in (None, axis):
+        differs, axis = axis, said or 0  # torch 1.5 to 1.8 name the axis that differs
     where = "the axis on which they differ" if differs else "the axis along which they are joined"
     meanings = (
         (f"dimension {differs or axis}", f"{where}, counted from 0" + ("" if differs else ": here sizes may differ")),
@@ -129,6 +131,12 @@ def explain_cat(found: Found, network: Network | None) -> Explanation:
     )
     says = f"To join along axis {axis}, tensors must have the same size on all other axes; {one:,} is not {other:,}."
     return Explanation(says, meanings, in_order([*causes, *([maps] if spatial else [another, maps])]))
+
+
+def _axis_of(line: str) -> int | None:
+    """The axis of torch.cat([x, y], 1) in that line."""
+    named = re.search(r"\bcat\(.{1,80}[\])], ?(?:dim ?= ?|axis ?= ?)?(\d)\)", line)
+    return int(named[1]) if named else None
 
 
 def _written_axis(before: str) -> int:

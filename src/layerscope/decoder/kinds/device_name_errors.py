@@ -42,6 +42,37 @@ KINDS: dict[str, Kind] = {
             pieces={"name": "the name that was given"},
         ),
     ),
+    "mps-assertion": kind(
+        "A failed check inside Apple's own library",
+        "failed assertion `[MPSNDArray, initWithBuffer:descriptor:] Error: buffer is not large enough. Must be 25600 "
+        "bytes",
+        (
+            r"failed assertion `Placeholder shape mismatches",
+            r"failed assertion `\[MPSNDArray,? initWithBuffer:descriptor:\] Error: (?P<what>buffer is not large enough|"
+            r"[\w ]{1,60})",
+            r"Placeholder (?:buffer size|tensor) is (?P<what>not large enough|empty)",
+        ),
+        fixed(
+            "The calculation on the Mac's graphics card ended in Apple's library, which ends Python with it.",
+            Usual(
+                "A mistake of an older PyTorch",
+                "torch 1.12 to 2.0 passed views of tensors on mps in the wrong way.",
+                "Update it: python -m pip install --upgrade torch; until then, copy a part before you use it: "
+                "x[:1].clone().",
+            ),
+            Usual(
+                "The network and its input are on different devices",
+                "Old versions report it like this too.",
+                "Write net.to('mps') and x.to('mps').",
+            ),
+            Usual(
+                "On the processor the same line works, or gives a clearer message",
+                "Its checks come before the calculation.",
+                "Run one batch with device='cpu'.",
+            ),
+            pieces={"what": "what the check found"},
+        ),
+    ),
     "mps-float64": kind(
         "float64 on a Mac",
         "Cannot convert a MPS Tensor to float64 dtype as the MPS framework doesn't support float64.",

@@ -86,6 +86,9 @@ KINDS: dict[str, Kind] = {
             rf"divide axis of length {number('length')} in chunks of {number('part')}",
             r"Error while processing (?:rearrange|repeat|\w{2,10})-reduction pattern .{1,300}?(?:Wrong shape: expected|"
             rf"Expected) (?:>=)?{number('wanted')} dim(?:ension)?s?\. (?:Received|got) {number('got')}",
+            r"Error while processing (?:rearrange|repeat|\w{2,10})-reduction pattern .{1,300}?Shape mismatch, "
+            rf"{number('whole')} != {number('product')}",
+            rf"Shape mismatch, can't divide axis of length {number('length')} in chunks of(?: {number('part')})?",
             r"Error while processing (?:rearrange|repeat|\w{2,10})-reduction pattern .{1,300}?Identifiers only on one "
             r"side of expression",
             r"Error while processing (?:rearrange|repeat|\w{2,10})-reduction pattern",
@@ -96,7 +99,21 @@ KINDS: dict[str, Kind] = {
                 "{length} is not a multiple of {part}",
                 "The patches must fill the image exactly.",
                 "Resize the images to a multiple of {part}, or choose a patch size that divides {length}.",
-                _divides,
+                lambda found: _divides(found) and bool(found["part"]),
+                only=True,
+            ),
+            Usual(
+                "{length} cannot be divided evenly",
+                "The patches must fill the image exactly.",
+                "Resize the images to a multiple of the patch size, or choose one that divides {length}.",
+                lambda found: _divides(found) and not found["part"],
+                only=True,
+            ),
+            Usual(
+                "The axis has {whole} places, and the sizes in the call make {product}",
+                "The maps have another size than the call says, such as that of other images.",
+                "Take the sizes from the maps, h, w = maps.shape[-2:], or give the module the size of your images.",
+                lambda found: bool(found["whole"]),
                 only=True,
             ),
             Usual(
@@ -118,7 +135,12 @@ KINDS: dict[str, Kind] = {
                 "h=8 in the call must match the input.",
                 "Leave out the sizes that einops can work out, and print x.shape before this line.",
             ),
-            pieces={"length": "the size of the axis", "part": "the size of one part"},
+            pieces={
+                "length": "the size of the axis",
+                "part": "the size of one part",
+                "whole": "the size of the axis",
+                "product": "what the given sizes make",
+            },
             alone=True,
         ),
     ),

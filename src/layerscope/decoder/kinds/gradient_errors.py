@@ -60,6 +60,25 @@ KINDS: dict[str, Kind] = {
             ),
         ),
     ),
+    "out-gradient": kind(
+        "A function that writes into a tensor that is trained",
+        "add(): functions with out=... arguments don't support automatic differentiation, but one of the arguments "
+        "requires grad.",
+        (r"functions with out=\.\.\. arguments don't support automatic differentiation",),
+        fixed(
+            "out= writes into a tensor that exists, and gradients cannot flow through that.",
+            Usual(
+                "out= in code that trains",
+                "The result of a function is a new tensor, through which gradients flow.",
+                "Leave out out=: y = torch.add(x, 1).",
+            ),
+            Usual(
+                "No gradients are needed",
+                "For a computation outside training nothing has to be recorded.",
+                "Write with torch.no_grad(): around it.",
+            ),
+        ),
+    ),
     "not-scalar": kind(
         "backward of more than one number",
         "grad can be implicitly created only for scalar outputs",

@@ -64,10 +64,12 @@ KINDS: dict[str, Kind] = {
         "index out of range in self",
         (
             r"index out of range in self",
+            r"index out of range at /",
+            r"INDICES element is out of DATA bounds, id=-?\d{1,12}",
             rf"index out of range: Tried to access index {number('index')} out of table with {number('last')} rows",
         ),
         fixed(
-            "A number in the input has no row in the table: an Embedding with n rows knows the numbers 0 to n - 1.",
+            "A number in the input has no row in the table: one with n rows, as an Embedding has, knows 0 to n - 1.",
             Usual(
                 "num_embeddings is too small",
                 "It must be the largest number plus 1; padding and unknown words count too.",

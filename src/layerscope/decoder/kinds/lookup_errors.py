@@ -39,11 +39,18 @@ KINDS: dict[str, Kind] = {
         "KeyError: 'state_dict'",
         (
             r"KeyError: (?!'(?:unexpected|missing) key|\"attribute ')"
-            r"(?P<key>'[^'\n]{1,80}'|\"[^\"\n]{1,80}\"|-?\d{1,12})"
+            r"(?P<key>'[^'\n]{1,80}'|\"[^\"\n]{1,80}\"|-?\d{1,12}|None\b|nan\b)"
             r"(?! in state)",
         ),
         fixed(
             "A dictionary, a table or a ModuleDict has no key {key}.",
+            Usual(
+                "A word that the vocabulary lacks",
+                "Without a row for unknown words, every word that was not in the training texts fails.",
+                "Give the vocabulary one: vocabulary.get(word, vocabulary['unk']); in torchtext, leave out unk_token.",
+                _before("vocab", "stoi", "word2"),
+                only=True,
+            ),
             Usual(
                 "The key is spelled differently",
                 "Spelling and capitals matter, and 3 is not the same key as '3'.",

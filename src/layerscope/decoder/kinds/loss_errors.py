@@ -29,6 +29,12 @@ def _no_masks(found: Found) -> bool:
     return not found["axes"] or found.number("axes") <= 3
 
 
+def _other_batch(found: Found) -> bool:
+    """Whether outputs and labels have the same axes but another number of samples."""
+    outputs, labels = found.sizes("outputs"), found.sizes("labels")
+    return len(outputs) == len(labels) > 1 and outputs[0] != labels[0] and outputs[1:] == labels[1:]
+
+
 KINDS: dict[str, Kind] = {
     "probabilities": kind(
         "Labels taken for probabilities",
@@ -198,6 +204,8 @@ KINDS: dict[str, Kind] = {
             rf"\(torch\.Size\({sizes('outputs')}\)\)",
             rf"Using a target size \(torch\.Size\({sizes('labels')}\)\) that is different to the input size "
             rf"\(torch\.Size\({sizes('outputs')}\)\)",
+            r"input and target shapes do not match: input \[(?P<outputs>\d{1,9}(?: x \d{1,9}){0,5})\], target "
+            r"\[(?P<labels>\d{1,9}(?: x \d{1,9}){0,5})\]",
             r"Target and input must have the same number of elements\. target nelement \((?P<labels>\d{1,12})\) "
             r"!= input "
             r"nelement \((?P<outputs>\d{1,12})\)",
@@ -205,9 +213,19 @@ KINDS: dict[str, Kind] = {
         fixed(
             "This loss compares outputs and labels value by value, so both need the same shape.",
             Usual(
+                "The number of samples changed on the way",
+                "The outputs have {outputs}, the labels {labels}: a view(-1, n) with another n makes rows that are not "
+                "samples.",
+                "Write x = torch.flatten(x, start_dim=1) instead of the view.",
+                _other_batch,
+                only=True,
+            ),
+            Usual(
                 "One output per sample",
                 "The outputs are (N, 1), the labels (N).",
                 "Write out.squeeze(1), or labels.unsqueeze(1).float().",
+                lambda found: not _other_batch(found),
+                only=True,
             ),
             Usual(
                 "Several outputs per sample, but one label",

@@ -34,6 +34,8 @@ def explain(found: Found, network: Network | None) -> Explanation:
         )
         return Explanation(says)
     causes, names = in_network(network, rows, columns, wanted, width, found) if network else ([], [])
+    if not network and "product" in found.line_calls:
+        return _of_product(found, rows, columns, wanted, width)
     corrected = any(cause.mends and (cause.network == network or _gets_maps(network, cause.layer)) for cause in causes)
     channels = {shape[0] for name in names if network and (shape := _before_flatten(network, name))}
     where = f", here {' or '.join(names)}" if names else ""
@@ -53,6 +55,34 @@ def explain(found: Found, network: Network | None) -> Explanation:
     general = () if _knows_no_images(network) else _in_general(rows, columns, wanted, width, channels)
     general = general[:-1] if corrected and general else general
     return Explanation(says, meanings, in_order([*causes, *first, *general]))
+
+
+def _of_product(found: Found, rows: int, columns: int, wanted: int, width: int) -> Explanation:
+    """x @ w, which has no layer: the second matrix is as often the transposed weight of one."""
+    meanings = (
+        (found.shown(f"{rows}x{columns}", f"[{rows}, {columns}]", f"[{rows} x {columns}]"), "the first matrix"),
+        (found.shown(f"{wanted}x{width}", f"[{wanted}, {width}]", f"[{wanted} x {width}]"), "the second matrix"),
+    )
+    says = f"The first matrix has {written_count(columns, 'column')}, so the second needs as many rows, not {wanted:,}."
+    turned = Cause(
+        "The second matrix is transposed",
+        f"Its {written_count(width, 'column')} are what the first matrix needs as rows. nn.Linear keeps its weight "
+        "as (out_features, in_features), and multiplies by its transpose.",
+        "Write x @ w.T, or torch.nn.functional.linear(x, w).",
+    )
+    first = Cause(
+        "The first matrix is transposed",
+        f"It has {written_count(rows, 'row')}, as many as the second has rows.",
+        "Write x.T @ w.",
+    )
+    other = Cause(
+        "The two matrices were made for different widths",
+        "Columns of the first and rows of the second count the same thing, such as the features.",
+        "Print both shapes before this line, and make the one that is wrong anew.",
+    )
+    return Explanation(
+        says, meanings, (*([turned] if columns == width else []), *([first] if rows == wanted else []), other)
+    )
 
 
 def _gets_maps(network: Network | None, name: str) -> bool:

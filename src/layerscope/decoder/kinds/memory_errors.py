@@ -107,6 +107,7 @@ KINDS: dict[str, Kind] = {
             r"DefaultCPUAllocator: (?:can't allocate memory|not enough memory): you tried to allocate "
             r"(?P<asked>\d{1,20} bytes)",
             r"MPS backend out of memory",
+            r"Invalid buffer size: (?P<asked>[\d.]{1,12} [KMGT]i?B)",
         ),
         explain,
     ),

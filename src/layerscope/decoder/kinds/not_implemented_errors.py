@@ -14,7 +14,7 @@ def _labels(found: Found) -> bool:
 
 
 def _half(found: Found) -> bool:
-    return found["type"] in ("Half", "BFloat16")
+    return found["type"] in ("Half", "BFloat16") and "_amp_" not in found["function"]
 
 
 KINDS: dict[str, Kind] = {
@@ -46,6 +46,13 @@ KINDS: dict[str, Kind] = {
                 "Means, softmax, losses and layers compute fractions, so they need float32.",
                 "Write x.float().",
                 _whole,
+            ),
+            Usual(
+                "A GradScaler with bfloat16",
+                "bfloat16 has the range of float32, so its gradients need no scaling; a GradScaler is for float16.",
+                "Leave the scaler out: loss.backward(), then optimizer.step().",
+                lambda found: "_amp_" in found["function"] and found["type"] == "BFloat16",
+                only=True,
             ),
             Usual(
                 "Half precision on the processor",

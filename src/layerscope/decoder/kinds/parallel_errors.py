@@ -11,7 +11,7 @@ _IN_USE = re.compile(r"in use|EADDRINUSE")
 
 def _no_compiler(found: Found) -> bool:
     """Whether the machine lacks what torch.compile needs, whatever the code is."""
-    said = found.message.lower()
+    said = found.message.lower().replace("backendcompilerfailed", "")
     return any(part in said for part in ("triton", "compiler", "windows", "python 3."))
 
 
@@ -156,15 +156,26 @@ KINDS: dict[str, Kind] = {
             r"Dynamo is not supported on (?P<what>Python 3\.\d{1,2}\+?)",
             r"Cannot find a working triton installation",
             r"(?:Compiler: (?P<compiler>[\w+.]{1,20}) is not found|No working C\+\+ compiler found)",
+            r"BackendCompilerFailed: backend='(?P<what>\w{1,30})' raised:?.{1,400}?(?:Set TORCHDYNAMO_VERBOSE|You can "
+            r"suppress this exception)",
             r"BackendCompilerFailed: backend='(?P<what>\w{1,30})' raised",
         ),
         fixed(
             "torch.compile found something that it cannot compile; the network itself may be fine.",
             Usual(
+                "The backend fails, not your code",
+                "The graph was recorded, and {what} could not compile it.",
+                'Run it without torch.compile; torch.compile(net, backend="aot_eager") runs the same graph without '
+                "{what}. If only {what} fails, a newer PyTorch may help.",
+                lambda found: "BackendCompilerFailed" in found.message and not _no_compiler(found),
+                only=True,
+            ),
+            Usual(
                 "Code that only Python can run",
                 "print, NumPy, x.item() and file access in forward break the graph.",
                 "Move it out of forward, or leave out fullgraph=True.",
-                lambda found: not _no_compiler(found),
+                lambda found: not _no_compiler(found) and "BackendCompilerFailed" not in found.message,
+                only=True,
             ),
             Usual(
                 "This machine cannot compile",

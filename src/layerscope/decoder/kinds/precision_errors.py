@@ -41,6 +41,25 @@ KINDS: dict[str, Kind] = {
             ),
         ),
     ),
+    "half-weights": kind(
+        "GradScaler with weights in float16",
+        "Attempting to unscale FP16 gradients.",
+        (r"Attempting to unscale FP16 gradients\.",),
+        fixed(
+            "In mixed precision the weights stay float32; only what is computed from them is float16.",
+            Usual(
+                "The network was converted with half()",
+                "net.half(), or a model loaded in float16, makes the weights float16 themselves.",
+                "Leave out half(), or write net.float(); torch.autocast converts what can be float16.",
+            ),
+            Usual(
+                "Only a part is trained",
+                "With an adapter the frozen weights may be float16, but those that are trained may not.",
+                "Convert only those: for weight in net.parameters(): weight.data = weight.data.float() if "
+                "weight.requires_grad else weight.data.",
+            ),
+        ),
+    ),
     "autocast-loss": kind(
         "A loss that half precision cannot hold",
         "torch.nn.functional.binary_cross_entropy and torch.nn.BCELoss are unsafe to autocast.",

@@ -37,6 +37,21 @@ KINDS: dict[str, Kind] = {
                 at=("shape",),
             ),
             Usual(
+                "A packed sequence is one object",
+                "It holds four parts: the values, the batch sizes and two orders. Older versions of torch had two, so "
+                "tutorials unpack it.",
+                "Write packed = pack_padded_sequence(x, lengths, batch_first=True), then packed.data for the values.",
+                only=True,
+                at=("packing",),
+            ),
+            Usual(
+                "The network returns a different number of values",
+                "It returns what stands after return in its forward; a single tensor unpacks along its batch.",
+                "Write out = net(x), print type(out), and write one name per value.",
+                only=True,
+                at=("network",),
+            ),
+            Usual(
                 "Only an LSTM has two states",
                 "A GRU and an RNN return the output and one state, h, so there is no (h, c) to unpack.",
                 "Write out, h = gru(x).",

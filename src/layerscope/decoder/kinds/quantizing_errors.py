@@ -54,7 +54,7 @@ KINDS: dict[str, Kind] = {
             rf"Quantize only works on Float Tensor, got {word('type', 20)}",
             r"promoteTypes with quantized numbers is not handled yet",
             r"Could not run 'quantized::(?P<operator>[\w.]{1,40})' with arguments from the 'CPU' backend",
-            r"Could not run '(?P<plain>aten::[\w.]{1,40})' with arguments from the 'QuantizedCPU' backend",
+            r"Could not run '(?P<plain>aten::[\w.]{1,40})' with arguments from the 'QuantizedCPU(?:TensorId)?' backend",
         ),
         fixed(
             "A quantized tensor holds bytes and a scale; quantized layers take only those, and other layers only "
@@ -70,8 +70,7 @@ KINDS: dict[str, Kind] = {
             Usual(
                 "A layer without a quantized form",
                 "What PyTorch cannot quantize must get floats again.",
-                "Put a DeQuantStub before that layer and a QuantStub after it, or set its qconfig to None before "
-                "prepare.",
+                "Put a DeQuantStub before that layer and a QuantStub after it.",
                 lambda found: bool(found["plain"]),
                 only=True,
             ),

@@ -49,6 +49,9 @@ def explain_hidden(found: Found, _network: Network | None) -> Explanation:
     axes = "layers × directions, then the batch, then hidden_size"
     meanings = ((found["wanted"], f"the state that fits the layer and the input: {axes}"), (found["got"], "your state"))
     causes = list(_hidden(wanted, got)) if len(wanted) == len(got) == 3 else []
+    if len(got) == 2 and got == wanted[1:]:
+        why = f"A state is {axes}; yours is only {shape_text(got)}, as a cell's is."
+        causes.append(Cause("The state lacks the layer axis", why, "Write h.unsqueeze(0); for an LSTM both, h and c."))
     general = Cause(
         "A state made by hand",
         "Without a state, the layer starts from zeros of the right shape.",

@@ -17,6 +17,7 @@ KINDS: dict[str, Kind] = {
             r"Can't (?:pickle|get) local object '[\w.<>]{1,80}'",
             r"Can't pickle <(?:function|class) '?[\w.<>]{1,80}",
             r"cannot pickle '[\w.]{1,60}' object",
+            r"can't pickle [\w.]{1,60} objects",
         ),
         fixed(
             "Python saves only the names of functions and classes, so they must be at the top level of a file.",
@@ -31,6 +32,13 @@ KINDS: dict[str, Kind] = {
                 "Python cannot find it there by its name.",
                 "Move it to the top level of the file.",
                 lambda found: "local" in found.message and not _lambda(found),
+            ),
+            Usual(
+                "A generator in the data set",
+                "It gives its values once, and the place where it stands cannot be saved.",
+                "Make a list of it: samples = list(samples).",
+                lambda found: "generator" in found.message,
+                only=True,
             ),
             Usual(
                 "The whole network is saved",

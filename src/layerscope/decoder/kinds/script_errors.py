@@ -16,6 +16,12 @@ def _what(*parts: str) -> Sign:
     return lambda found: any(part in found.message for part in parts)
 
 
+def _is_torch_s(found: Found) -> bool:
+    """Whether the function is one of torch's own: since torch 1.10 their names end with a number."""
+    name = found["name"]
+    return bool(found["place"]) and (name[-1:].isdigit() or name.startswith(("Cudnn", "Thnn", "Mkldnn", "Native")))
+
+
 def _said(found: Found) -> bool:
     return bool(found["name"])
 
@@ -26,7 +32,8 @@ KINDS: dict[str, Kind] = {
         "NotSupportedError: Compiled functions can't take variable number of arguments or use keyword-only arguments "
         "with defaults",
         (
-            r"(?:torch\.jit\.frontend\.)?(?:NotSupported|UnsupportedNode)Error: ?(?P<what>[^:\n]{1,120}?)(?=:| File|$)",
+            r"(?:torch\.jit\.frontend\.)?(?:NotSupported|UnsupportedNode)Error: ?(?P<what>Compiled functions "
+            r"can't take variable number of arguments|[^:\n]{1,120}?(?=:| File|$))",
             r"Python builtin <built-in (?:method|function) (?P<what>\w{1,40})[^>]{0,80}> is currently not supported in "
             r"Torchscript",
         ),
@@ -112,27 +119,6 @@ KINDS: dict[str, Kind] = {
             },
         ),
     ),
-    "trace-output": kind(
-        "torch.jit.trace cannot record the output",
-        "Only tensors, lists, tuples of tensors, or dictionary of tensors can be output from traced functions",
-        (
-            r"Only tensors, lists,? (?:or )?tuples of tensors(?:,? or dictionary of tensors)? can be output "
-            r"from traced "
-            r"functions",
-            r"Tracer cannot infer type of (?P<given>.{1,60}?) ?: ?Only tensors",
-            r"Encountering a dict at the output of the tracer might cause the trace to be incorrect",
-        ),
-        fixed(
-            "A trace can only return tensors, and tuples, lists or dicts of them.",
-            Usual(
-                "forward returns something else",
-                "Models from other libraries return an object or a dict; text cannot be recorded either.",
-                "Return tensors: return out.logits, or a tuple. For a dict, write torch.jit.trace(net, x, "
-                "strict=False).",
-            ),
-            pieces={"given": "what forward returns"},
-        ),
-    ),
     "legacy-function": kind(
         "An autograd function written for torch before 1.3",
         "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd function "
@@ -181,7 +167,7 @@ KINDS: dict[str, Kind] = {
             rf"[Ff]unction {word('name', 60)} returned an invalid gradient at index {number('place')}",
         ),
         fixed(
-            "backward returns one gradient for each argument of forward, of the same shape, without ctx.",
+            "A backward has to return one gradient for each argument of its forward, of the same shape.",
             Usual(
                 "A gradient is missing",
                 "Arguments that need no gradient count too.",
@@ -190,10 +176,18 @@ KINDS: dict[str, Kind] = {
                 only=True,
             ),
             Usual(
+                "A tensor was replaced between forward and backward",
+                "{name} belongs to PyTorch: the shape, type or device of a tensor that it used has changed since.",
+                "Do not assign x.data, resize or move weights before backward; call net.to(device) before the forward "
+                "pass. Some packages that save memory change the weights like that.",
+                _is_torch_s,
+                only=True,
+            ),
+            Usual(
                 "A gradient of another shape",
                 "Where forward repeated values by broadcasting, backward must sum over them.",
                 "Write grad.sum_to_size(x.shape), with x saved in forward.",
-                lambda found: bool(found["place"]),
+                lambda found: bool(found["place"]) and not _is_torch_s(found),
                 only=True,
             ),
             pieces={

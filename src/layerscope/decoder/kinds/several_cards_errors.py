@@ -145,10 +145,41 @@ KINDS: dict[str, Kind] = {
             ),
         ),
     ),
+    "ddp-model": kind(
+        "DistributedDataParallel with different networks",
+        "DDP expects same model across all ranks, but Rank 1 has 212 params, while rank 0 has inconsistent 0 params.",
+        (
+            rf"DDP expects same model across all ranks, but Rank {number('rank')} has {number('here')} params, while "
+            rf"rank \d{{1,4}} has inconsistent {number('there')} params",
+            r"(?:params|parameters)\[\d{1,6}\] in this process with sizes .{1,80}? appears not to match sizes of",
+        ),
+        fixed(
+            "Every process must make the same network, with as many weights of the same shapes.",
+            Usual(
+                "The network depends on the process",
+                "An if on the rank, a random choice of layers, or a number of classes counted in each process's own "
+                "data.",
+                "Print len(list(net.parameters())) in each process, and make the network from the same numbers.",
+            ),
+            Usual(
+                "One process stopped first",
+                "A process that fails sends nothing, which counts as 0 weights.",
+                "Read the first error in the output of all ranks.",
+                lambda found: "0" in (found["here"], found["there"]),
+            ),
+            Usual(
+                "Weights are frozen in one process only",
+                "Only weights that require gradients are counted.",
+                "Set requires_grad in all processes, before DistributedDataParallel(net).",
+            ),
+            pieces={"rank": "the process", "here": "its weights", "there": "the weights of the other"},
+        ),
+    ),
     "child-failed": kind(
         "torchrun: one of the processes failed",
         "torch.distributed.elastic.multiprocessing.errors.ChildFailedError: train.py FAILED",
         (
+            r"CHILD PROCESS FAILED WITH NO ERROR_FILE",
             r"ChildFailedError: ?(?:={3,80} ?)?(?P<name>[\w./-]{1,80})? ?(?:FAILED)?",
             rf"ProcessExitedException: process {number('rank')} terminated with (?:exit code|signal) \w{{1,10}}",
         ),

@@ -22,6 +22,24 @@ KINDS: dict[str, Kind] = {
             pieces={"step": "the step", "total": "the last step allowed"},
         ),
     ),
+    "scheduler-resume": kind(
+        "A scheduler that begins later, with a new optimizer",
+        "KeyError: \"param 'initial_lr' is not specified in param_groups[0] when resuming an optimizer\"",
+        (r"param 'initial_lr' is not specified in param_groups\[\d{1,4}\] when resuming",),
+        fixed(
+            "last_epoch says that training goes on, and then the optimizer must know its first learning rate.",
+            Usual(
+                "The optimizer's state was not loaded first",
+                "Its state has the first learning rate, initial_lr.",
+                "Call optimizer.load_state_dict(checkpoint['optimizer']) before the scheduler is made.",
+            ),
+            Usual(
+                "Training begins anew",
+                "Then last_epoch is -1, which is its default.",
+                "Leave out last_epoch.",
+            ),
+        ),
+    ),
     "scheduler-order": kind(
         "A scheduler before its optimizer",
         "Detected call of `lr_scheduler.step()` before `optimizer.step()`.",

@@ -69,6 +69,13 @@ def _one_of(*names: str) -> Sign:
 _ARRAYS = ("list", "numpy.ndarray", "ndarray", "float", "int", "numpy.float32", "numpy.float64")
 """What people have instead of a tensor."""
 
+
+def _of_picture(found: Found) -> bool:
+    """Whether a picture is asked for its sizes, or nothing tells what is."""
+    asked = found["name"] in ("shape", "astype", "copy", "size")
+    return asked and ("picture" in found.line_calls or not found.line)
+
+
 KINDS: dict[str, Kind] = {
     "dtype": kind(
         "Numbers of different types",
@@ -89,6 +96,7 @@ KINDS: dict[str, Kind] = {
             r"expected device [\w:]{1,12} and dtype (?P<one>\w{1,12}) but got device [\w:]{1,12} and dtype "
             r"(?P<other>\w{1,12})",
             rf"RNN input dtype \({word('one', 20)}\) does not match weight dtype \({word('other', 20)}\)",
+            rf"expected {word('one', 12)} tensor \(got {word('other', 12)} tensor\)",
             r"mixed dtype \(CPU\): (?:all inputs must share same datatype|expect \w{1,30} to have scalar type of "
             r"Float)",
         ),
@@ -151,6 +159,13 @@ KINDS: dict[str, Kind] = {
         fixed(
             "There is nothing (None) where a tensor or a layer is expected.",
             Usual(
+                "OpenCV did not find the picture",
+                "cv2.imread gives None, without an error, if the path is wrong or the file is not a picture.",
+                "Print path and os.path.exists(path) before the line that reads it.",
+                _of_picture,
+                only=True,
+            ),
+            Usual(
                 "forward returns nothing",
                 "A function without a return statement returns None.",
                 "Write return x as the last line of forward.",
@@ -162,8 +177,10 @@ KINDS: dict[str, Kind] = {
             ),
             Usual(
                 "No gradient yet",
-                "weight.grad is None until you call backward.",
+                "weight.grad is None until you call backward, and after optimizer.zero_grad().",
                 "Call loss.backward() before you read weight.grad.",
+                lambda found: found["name"] in ("data", "zero_", "abs", "norm"),
+                at=("gradient",),
             ),
         ),
     ),

@@ -47,8 +47,41 @@ def explain(found: Found, network: Network | None) -> Explanation:
     )
     if heads and "heads" in found.line_calls:
         general = ()
+    elif 0 in shape:
+        general = (_nothing(shape),)
+    elif "counting" in found.line_calls:
+        general = (_counted(row, size),)
+    elif len(shape) == IMAGE_AXES and shape[1] in COLOURS and shape[-1] == shape[-2]:
+        general = (_images(shape, row, why), general[1])
     return Explanation(
         "The number of values does not fit the shape in the view.", meanings, in_order([*causes, *heads, *general])
+    )
+
+
+def _nothing(shape: tuple[int, ...]) -> Cause:
+    return Cause(
+        "One of the sizes is 0",
+        f"In {value_text(shape)} one size is 0, as where a division such as batch // 16 rounded down.",
+        "Print the numbers of the view before this line, and use a batch, or on several cards a part of it, that is "
+        "not smaller than the divisor.",
+    )
+
+
+def _counted(row: int, size: int) -> Cause:
+    more = f": {size:,} instead of {row:,}" if size > row > 0 else ""
+    return Cause(
+        "A class number is too large",
+        f"bincount counts up to the largest number that occurs, so one label or prediction above the last class makes "
+        f"it longer{more}. Often 255 marks pixels without a class.",
+        "Leave such pixels out before counting: keep = num_classes > labels, then labels[keep] and predicted[keep].",
+    )
+
+
+def _images(shape: tuple[int, ...], row: int, why: str) -> Cause:
+    return Cause(
+        "The values are not images of that size",
+        f"{why} The view makes images of {shape[1]} × {shape[-2]} × {shape[-1]} = {row:,} values." if row > 0 else why,
+        "Print x.shape before the view, and write the size of your images in it.",
     )
 
 

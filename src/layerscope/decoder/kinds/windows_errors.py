@@ -71,6 +71,30 @@ KINDS: dict[str, Kind] = {
             ),
         ),
     ),
+    "spawn-lost": kind(
+        "A worker that did not get its data set",
+        "self = reduction.pickle.load(from_parent) EOFError: Ran out of input",
+        (
+            r"pickle\.load\(from_parent\)(?: [\^~]{1,80})? EOFError: Ran out of input",
+            r"steal_handle\(parent_pid, pipe_handle\).{1,400}?\[WinError \d{1,4}\][^\n]{1,40}",
+        ),
+        fixed(
+            "On Windows and macOS each worker is a new Python, to which the data set is sent. That broke off: the main "
+            "program failed first.",
+            Usual(
+                "The data set cannot be sent",
+                "A generator, a lambda, an open file or a class inside a function cannot be pickled. That error stands "
+                "above this one, or below it.",
+                "Make a list of a generator, put functions and classes at the top level of the file, and open files in "
+                "__getitem__; or write num_workers=0.",
+            ),
+            Usual(
+                "The main program is not guarded",
+                "Each worker imports your file again, and would start workers itself.",
+                'Put the training into a function and call it below if __name__ == "__main__":',
+            ),
+        ),
+    ),
     "build-cuda": kind(
         "An extension that cannot be built with this CUDA",
         "The detected CUDA version (12.1) mismatches the version that was used to compile PyTorch (11.8).",
@@ -108,6 +132,7 @@ KINDS: dict[str, Kind] = {
         (
             r"(?P<library>lib[\w.+-]{1,60}\.so[\d.]{0,12}): cannot open shared object file",
             r"(?P<library>lib[\w.+-]{1,60}\.so[\d.]{0,12}): undefined symbol: (?P<symbol>\w{1,120})",
+            r"\.so[\d.]{0,12}: undefined symbol: (?P<symbol>\w{1,120})",
             r"Could not load library (?P<library>lib[\w.+-]{1,60}\.so[\d.]{0,12})",
         ),
         fixed(
