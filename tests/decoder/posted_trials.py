@@ -10,6 +10,42 @@ STEP = (
 )
 NET = "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.fc1 = nn.Linear(2, 2)\n"
 POSTED = [
+    Trial("array-picture", "The array has floats or large numbers",
+          "from PIL import Image\nImage.fromarray(R(8, 8, 3).numpy())",
+          'Image.fromarray((array * 255).astype("uint8"))',
+          "from PIL import Image\narray = R(8, 8, 3).numpy()\n"
+          'Image.fromarray((array * 255).astype("uint8"))'),
+    Trial("array-picture", "The channels come first",
+          "from PIL import Image\nImage.fromarray((R(3, 8, 8) * 255).byte().numpy())",
+          "Image.fromarray(array.transpose(1, 2, 0))",
+          "from PIL import Image\narray = (R(3, 8, 8) * 255).byte().numpy()\n"
+          "Image.fromarray(array.transpose(1, 2, 0))"),
+    Trial("array-picture", "One channel is left as an axis",
+          "from PIL import Image\nImage.fromarray((R(8, 8, 1) * 255).byte().numpy())",
+          "Image.fromarray(array.squeeze())",
+          "from PIL import Image\narray = (R(8, 8, 1) * 255).byte().numpy()\nImage.fromarray(array.squeeze())"),
+    Trial("attention-types", "A layer, or a cache, kept another type",
+          "q = R(1, 2, 3, 4)\nF.scaled_dot_product_attention(q.half(), q, q)",
+          "q = q.to(v.dtype); k = k.to(v.dtype)",
+          "q, k, v = R(1, 2, 3, 4).half(), R(1, 2, 3, 4).half(), R(1, 2, 3, 4)\n"
+          "q = q.to(v.dtype); k = k.to(v.dtype)\nF.scaled_dot_product_attention(q, k, v)"),
+    Trial("attention-kernel", "Only one version was allowed",
+          "from torch.nn.attention import SDPBackend, sdpa_kernel\nq = R(1, 2, 3, 4)\n"
+          "with sdpa_kernel(SDPBackend.CUDNN_ATTENTION): F.scaled_dot_product_attention(q, q, q)",
+          "SDPBackend.MATH",
+          "from torch.nn.attention import SDPBackend, sdpa_kernel\nq = R(1, 2, 3, 4)\n"
+          "with sdpa_kernel(SDPBackend.MATH): F.scaled_dot_product_attention(q, q, q)"),
+    Trial("recomputed", "The part depends on something that changes",
+          "from torch.utils.checkpoint import checkpoint\nlayer, runs = nn.Linear(3, 3), []\n"
+          "def part(x):\n    runs.append(1)\n    return layer(x)[:len(runs)].sin()\n"
+          "checkpoint(part, R(2, 3), use_reentrant=False).sum().backward()"),
+    Trial("recomputed", "The types differ",
+          "from torch.utils.checkpoint import checkpoint\nlayer, runs = nn.Linear(3, 3), []\n"
+          "def part(x):\n    runs.append(1)\n    return (layer(x) if len(runs) == 1 else layer(x).bfloat16()).sin()\n"
+          "checkpoint(part, R(2, 3), use_reentrant=False).sum().backward()"),
+    Trial("export-sizes", "The code or a layer fixes it",
+          "width = torch.export.Dim('width')\n"
+          "torch.export.export(nn.Linear(3, 3), (R(2, 3),), dynamic_shapes={'input': {1: width}})"),
     Trial("out-gradient", "out= in code that trains", "torch.add(R(2).requires_grad_(), 1, out=R(2))",
           "torch.add(x, 1)", "x = R(2).requires_grad_()\ntorch.add(x, 1)"),
     Trial("scheduler-resume", "The optimizer's state was not loaded first",

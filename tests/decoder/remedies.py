@@ -21,6 +21,9 @@ REMEDIES: dict[tuple[str, str], tuple[str, str]] = {
         "weight.data = weight.data.float() if weight.requires_grad else weight.data",
         "net = nn.Linear(2, 2).half()\n"
         "for weight in net.parameters(): weight.data = weight.data.float() if weight.requires_grad else weight.data"),
+    ("attention-kernel", "No card, or one that is too old"): (
+        "out = F.scaled_dot_product_attention(q, k, v)",
+        "q = k = v = R(1, 2, 3, 4)\nout = F.scaled_dot_product_attention(q, k, v)"),
     ("metric-lengths", "One of them has a value for each step or pixel"): (
         "labels.flatten()", "labels = torch.zeros(2, 3)\nlabels.flatten()"),
     ("scheduler-resume", "Training begins anew"): ("last_epoch", "last_epoch = -1"),
@@ -330,6 +333,8 @@ REMEDIES: dict[tuple[str, str], tuple[str, str]] = {
 }  # fmt: skip
 
 NOT_TRIED = {
+    ("attention-kernel", "The inputs are float32"), ("recomputed", "The part depends on something that changes"),
+    ("export-sizes", "The code or a layer fixes it"), ("export-sizes", "The example has size 1"),
     ("image-file", "A file that is not a picture"), ("image-file", "The message does not name the file"),
     ("no-parameters", "Everything is frozen"), ("collate", "The pictures were not converted to tensors"),
     ("no-samples", "The folder has no images"), ("normalize", "Normalize with three means for grayscale images"),

@@ -12,6 +12,8 @@ WRITTEN = {
     "picture-axes",
     "launch", "card-busy", "integer-division", "rnn-backward", "image-format",
     "einops", "autocast-loss", "open-files", "pin-memory", "image-folder", "no-download", "no-numpy",
+    "shown-picture", "empty-picture", "onnx-sizes", "onnx-names", "onnx-types", "flash-missing", "index-device",
+    "pad-token", "trainer-package", "hub-offline", "loader-child", "cudnn-version",
     "box-order", "image-list", "box-targets", "model-name", "model-size", "metric-shapes", "metric-types",
     "lightning-method", "lightning-monitor", "lightning-scheduler", "lightning-module", "lightning-removed",
     "token-lengths", "trainer-loss", "trainer-renamed", "adapter-layers", "edge-range", "edge-form", "trace-constant",
@@ -748,4 +750,62 @@ OLD = [
     ("cat-types", "RuntimeError: Expected object of scalar type Byte but got scalar type Bool for sequence element 1"),
     ("picture-axes", "ValueError: pic should be 2/3 dimensional. Got 4 dimensions."),
     ("picture-axes", "ValueError: pic should not have > 4 channels. Got 16 channels."),
+    ("shown-picture", "TypeError: Invalid shape (1, 28, 28) for image data"),
+    ("shown-picture", "TypeError: Invalid dimensions for image data"),
+    ("array-picture", "TypeError: Cannot handle this data type"),
+    (
+        "empty-picture",
+        "cv2.error: OpenCV(4.1.2) /io/a.cpp:3720: error: (-215:Assertion failed) !ssize.empty() in function 'resize'",
+    ),
+    (
+        "empty-picture",
+        "cv2.error: OpenCV(4.5.1) D:\\window.cpp:376: error: (-215:Assertion failed) size.width>0 && size.height>0 in "
+        "function 'cv::imshow'",
+    ),
+    (
+        "onnx-sizes",
+        "onnxruntime.capi.onnxruntime_pybind11_state.InvalidArgument: [ONNXRuntimeError] : 2 : INVALID_ARGUMENT : Got "
+        "invalid dimensions for input: x for the following indices\n index: 2 Got: 200 Expected: 224\n Please fix "
+        "either the inputs or the model.",
+    ),
+    ("onnx-sizes", "Invalid rank for input: input Got: 3 Expected: 4 Please fix either the inputs or the model."),
+    ("onnx-names", "ValueError: Required inputs (['input.1']) are missing from input feed (['input'])."),
+    ("onnx-types", "Unexpected input data type. Actual: (tensor(int32)) , expected: (tensor(int64))"),
+    (
+        "attention-kernel",
+        "NotImplementedError: No operator found for `memory_efficient_attention_forward` with inputs:",
+    ),
+    ("attention-kernel", "RuntimeError: No available kernel. Aborting execution."),
+    ("attention-kernel", "RuntimeError: FlashAttention only supports Ampere GPUs or newer."),
+    (
+        "flash-missing",
+        "ImportError: FlashAttention2 has been toggled on, but it cannot be used due to the following error: the "
+        "package flash_attn seems to be not installed.",
+    ),
+    (
+        "index-device",
+        "RuntimeError: indices should be either on cpu or on the same device as the indexed tensor (cuda:0)",
+    ),
+    ("device", "RuntimeError: Input and grid are not on the same device"),
+    (
+        "device",
+        "RuntimeError: grid_sampler(): expected input and grid to be on same device, but input is on cpu and grid is "
+        "on cuda:0",
+    ),
+    ("pad-token", "ValueError: Cannot handle batch sizes > 1 if no padding token is defined."),
+    ("trainer-package", "ImportError: Using the `Trainer` with `PyTorch` requires `accelerate>=0.20.1`: Please run"),
+    ("hub-offline", "OSError: Can't load tokenizer for 'bert-base'. If you were trying to load it from"),
+    ("hub-offline", "OSError: ./model is not a local folder and is not a valid model identifier listed on"),
+    ("hub-offline", "OSError: ./model does not appear to have a file named config.json. Checkout"),
+    ("loader-child", "AssertionError: can only join a child process"),
+    (
+        "cudnn-version",
+        "RuntimeError: cuDNN version incompatibility: PyTorch was compiled  against (8, 9, 2) but found runtime "
+        "version (8, 5, 0).",
+    ),
+    ("no-download", 'RuntimeError: invalid hash value (expected "5c106cde", got "e3b0c442")'),
+    ("no-numpy", "ImportError: numpy.core.multiarray failed to import"),
+    ("card-busy", "RuntimeError: CUDA unknown error - this may be due to an incorrectly set up environment"),
+    ("negative-size", "RuntimeError: sizes must be non-negative"),
+    ("corrupt-file", "RuntimeError: PytorchStreamReader failed locating file constants.pkl: file not found"),
 ]

@@ -19,7 +19,7 @@ _PLAIN = {ord("×"): "x", ord("‘"): "'", ord("’"): "'", ord("“"): '"', ord
 
 _ERROR = re.compile(
     r"[^\w\n]{0,12}(?:E {1,8}|rank\d{1,4}\]?: ?)?"
-    r"((?:\w{1,40}\.){0,6}\w{0,40}(?:Error|Exception|Interrupt|Exit|Unsupported)(?::.{0,300}|\s{0,9}$))"
+    r"((?:\w{1,40}\.){0,6}\w{0,40}(?:Error|Exception|Interrupt|Exit|Unsupported|InvalidArgument|(?<=cv2\.)error)(?::.{0,300}|\s{0,9}$))"
 )
 """A line that begins an error: its class, and its message. Pytest and torchrun write something before it."""
 _WARNING = re.compile(r"\w{0,40}Warning: ")

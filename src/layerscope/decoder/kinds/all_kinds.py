@@ -5,6 +5,7 @@ from layerscope.decoder.kinds import (
     argument_types,
     array_errors,
     attention_errors,
+    attention_kernel_errors,
     attribute_errors,
     axis_errors,
     batch_errors,
@@ -51,6 +52,7 @@ from layerscope.decoder.kinds import (
     not_finite_errors,
     not_implemented_errors,
     number_errors,
+    onnx_running_errors,
     option_errors,
     packing_errors,
     padding_errors,
@@ -62,6 +64,7 @@ from layerscope.decoder.kinds import (
     quantizing_errors,
     range_errors,
     ready_model_errors,
+    recomputing_errors,
     recurrent_errors,
     saving_errors,
     script_errors,
@@ -69,6 +72,7 @@ from layerscope.decoder.kinds import (
     sequence_loss_errors,
     several_cards_errors,
     several_inputs_errors,
+    shown_picture_errors,
     signature_errors,
     size_errors,
     table_errors,
@@ -104,6 +108,7 @@ KINDS: dict[str, Kind] = (
     | argument_types.KINDS
     | signature_errors.KINDS
     | gradient_errors.KINDS
+    | recomputing_errors.KINDS
     | index_errors.KINDS
     | combining_errors.KINDS
     | lightning_errors.KINDS
@@ -115,10 +120,13 @@ KINDS: dict[str, Kind] = (
     | card_errors.KINDS
     | device_name_errors.KINDS
     | attention_errors.KINDS
+    | attention_kernel_errors.KINDS
     | allowed_values_errors.KINDS
     | choice_errors.KINDS
     | data_errors.KINDS
     | picture_errors.KINDS
+    | shown_picture_errors.KINDS
+    | onnx_running_errors.KINDS
     | array_errors.KINDS
     | import_errors.KINDS
     | python_errors.KINDS

@@ -154,6 +154,7 @@ KINDS: dict[str, Kind] = {
             r"CUDA error: (?P<code>all CUDA-capable devices are busy or unavailable)",
             r"CUDA error: (?P<code>unknown error|initialization error)",
             r"(?P<code>Unexpected error from cudaGetDeviceCount\(\))",
+            r"(?P<code>CUDA unknown error) - this may be due to an incorrectly set up environment",
         ),
         fixed(
             "PyTorch finds the card but cannot start on it. The network is not the cause.",

@@ -34,14 +34,22 @@ KINDS: dict[str, Kind] = {
             r"Dataset not found(?: or corrupted)?\. You can use download=True to download it",
             r"urlopen error \[SSL: CERTIFICATE_VERIFY_FAILED\]",
             r"HTTP Error (?:403|404|429|50[0234])\b",
+            r"invalid hash value \(expected",
         ),
         fixed(
-            "The data set's files are not in the folder, or could not be downloaded.",
+            "The files are not in the folder, or could not be downloaded.",
             Usual(
                 "Python does not trust the server",
                 "Python on a Mac comes without certificates.",
                 "Run Install Certificates.command in Python's folder, then download again.",
                 lambda found: "CERTIFICATE" in found.message,
+                only=True,
+            ),
+            Usual(
+                "The download was interrupted",
+                "Only a part of the weights arrived, so they are not the file that was expected.",
+                "Delete that file from the folder torch.hub.get_dir names, and start again.",
+                lambda found: "hash" in found.message,
                 only=True,
             ),
             Usual(
@@ -56,6 +64,7 @@ KINDS: dict[str, Kind] = {
         "Numpy is not available",
         (
             r"Numpy is not available",
+            r"numpy\.core\.multiarray failed to import",
             r"A module that was compiled using NumPy 1\.x cannot be run in\s+NumPy 2",
         ),
         fixed(

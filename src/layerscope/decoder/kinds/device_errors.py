@@ -195,6 +195,9 @@ KINDS: dict[str, Kind] = {
             r"Input and hidden tensors are not at the same device, found input tensor at (?P<one>[\w:]{1,12}) and "
             r"hidden tensor at (?P<other>[\w:]{1,12})",
             r"Input, output and indices must be on the current device",
+            r"[Ii]nput and grid are not on the same device",
+            r"expected input and grid to be on same device, but input is on (?P<one>[\w:]{1,12}) and grid is on "
+            r"(?P<other>[\w:]{1,12})",
             r"(?:tensors are on|arguments are located on) (?P<cards>different GPUs)",
             r"Tensor on device (?P<one>[\w:]{1,20}) is not on the expected device (?P<other>[\w:]{1,20}?)!",
             r"Input type \((?P<input>MPS\w{1,20})\) and (?:weight|bias) type \((?P<weight>torch\.\w{1,20})\) "

@@ -114,7 +114,10 @@ KINDS: dict[str, Kind] = {
     "negative-size": kind(
         "A layer with a negative size",
         "Trying to create tensor with negative dimension -1: [-1, 1, 3, 3]",
-        (r"Trying to create tensor with negative dimension (?P<size>-\d{1,9})", r"Dimension size must be non-negative"),
+        (
+            r"Trying to create tensor with negative dimension (?P<size>-\d{1,9})",
+            r"(?:Dimension size|sizes) must be non-negative",
+        ),
         fixed(
             "A computed size is less than 0.",
             Usual(

@@ -111,6 +111,25 @@ KINDS: dict[str, Kind] = {
             pieces={"owner": "its type"},
         ),
     ),
+    "loader-child": kind(
+        "A DataLoader that ends in another process",
+        "can only test a child process",
+        (r"can only (?:test|join) a child process",),
+        fixed(
+            "A copy of the DataLoader was cleaned up in a process that did not start its workers.",
+            Usual(
+                'It may be ignored after "Exception ignored in"',
+                "In notebooks an old loader is cleaned up inside a new worker; the training goes on.",
+                "Write num_workers=0 to be rid of it.",
+                lambda found: "Exception ignored" in found.before[-3000:],
+            ),
+            Usual(
+                "The loader was made in another process",
+                "Its workers belong to the process that began the loop.",
+                "Make the DataLoader in the function that uses it.",
+            ),
+        ),
+    ),
     "used-up": kind(
         "next of something that has no more values",
         "StopIteration",

@@ -51,7 +51,7 @@ KINDS: dict[str, Kind] = {
         "A damaged file",
         "PytorchStreamReader failed reading zip archive: failed finding central directory",
         (
-            r"PytorchStreamReader failed (?:reading zip archive: [\w ]{1,60}|reading file [\w./]{1,120})",
+            r"PytorchStreamReader failed (?:reading zip archive: [\w ]{1,60}|(?:reading|locating) file [\w./]{1,120})",
             r"unexpected EOF, expected \d{1,12} more bytes\. The file might be corrupted",
             r"Invalid magic number; corrupt file\?",
             r"storage has wrong (?:byte )?size: expected -?\d{1,20}",

@@ -82,6 +82,25 @@ KINDS: dict[str, Kind] = {
             ),
         ),
     ),
+    "index-device": kind(
+        "An index on another device",
+        "indices should be either on cpu or on the same device as the indexed tensor (cpu)",
+        (r"indices should be either on \w{1,8} or on the same device as the indexed tensor \((?P<here>[\w:]{1,12})\)",),
+        fixed(
+            "The tensor is on {here}, and its index or mask is on another device.",
+            Usual(
+                "The data set is in memory, the index on the card",
+                "What the network computed is on its device; data and labels that were not moved are on cpu.",
+                "Write values[index.to(values.device)].",
+            ),
+            Usual(
+                "A table of the network that is not a buffer",
+                "net.to(device) moves parameters and buffers only.",
+                'Write self.register_buffer("table", table) in __init__.',
+            ),
+            pieces={"here": "the device of the tensor"},
+        ),
+    ),
     "index-type": kind(
         "Indices that are not whole numbers",
         "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "

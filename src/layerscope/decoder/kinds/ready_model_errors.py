@@ -1,5 +1,7 @@
 """What ready-made models say: torchvision's detection networks and vision transformers, and timm."""
 
+import re
+
 from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.fixed_words import Usual, fixed
 from layerscope.decoder.kinds.kind import Kind, kind, number, sizes, word
@@ -7,7 +9,7 @@ from layerscope.decoder.kinds.kind import Kind, kind, number, sizes, word
 
 def _turned(found: Found) -> bool:
     """Whether a corner of the box lies before the first one, and not on it."""
-    box = [float(value) for value in found["box"].split(",") if value.strip()]
+    box = [float(value) for value in re.findall(r"-?\d{1,40}(?:\.\d{0,40})?(?:e[+-]?\d{1,3})?", found["box"])]
     return len(box) == 4 and (box[2] < box[0] or box[3] < box[1])
 
 

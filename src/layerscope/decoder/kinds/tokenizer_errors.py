@@ -87,6 +87,81 @@ KINDS: dict[str, Kind] = {
             pieces={"name": "the argument"},
         ),
     ),
+    "pad-token": kind(
+        "A tokenizer without a token for padding",
+        "Asking to pad but the tokenizer does not have a padding token.",
+        (
+            r"Asking to pad but the tokenizer does not have a padding token",
+            r"Cannot handle batch sizes > 1 if no padding token is defined",
+        ),
+        fixed(
+            "Texts of a batch are filled up to one length, and this model was trained without a token for that.",
+            Usual(
+                "Models such as GPT-2 and Llama have none",
+                "Any token serves, since the attention mask hides it.",
+                "Write tokenizer.pad_token = tokenizer.eos_token.",
+            ),
+            Usual(
+                "The model is not told which token it is",
+                "A model that classifies looks for the last word before the padding.",
+                "Write model.config.pad_token_id = tokenizer.pad_token_id.",
+                lambda found: "batch sizes" in found.message,
+            ),
+        ),
+    ),
+    "trainer-package": kind(
+        "A package that the Trainer needs",
+        "Using the `Trainer` with `PyTorch` requires `accelerate>=0.26.0`: Please run `pip install "
+        "transformers[torch]`",
+        (r"Using the `Trainer` with `PyTorch` requires `accelerate",),
+        fixed(
+            "The Trainer of transformers uses the package accelerate, which is missing or too old.",
+            Usual(
+                "It is not installed, or the notebook does not know it yet",
+                "A notebook keeps the packages that it has imported until it is restarted.",
+                "Run python -m pip install --upgrade accelerate, then restart the notebook.",
+            ),
+        ),
+    ),
+    "hub-offline": kind(
+        "A model that could not be downloaded",
+        "We couldn't connect to 'https://huggingface.co' to load this file",
+        (
+            r"We couldn't connect to 'https://huggingface\.co' to load",
+            r"Can't load (?:the )?(?:tokenizer|config\w{0,10}|model|image processor|feature extractor|processor) for "
+            r"'(?P<name>[^'\n]{1,120})'",
+            r"(?P<name>[\w./\\-]{1,120}) is not a local folder and is not a valid model identifier",
+            r"(?P<name>[\w./\\-]{1,120}) does not appear to have a file named [\w.]{1,60}",
+        ),
+        fixed(
+            "from_pretrained found neither a folder with a model nor one of that name at Hugging Face.",
+            Usual(
+                "The machine has no way to Hugging Face",
+                "Firewalls, and nodes of a cluster, often have none.",
+                "Download it where you can, and give the path: from_pretrained('folder/of/model').",
+                lambda found: "connect" in found.message,
+            ),
+            Usual(
+                "The name or the path is not right",
+                "A path counts from where the program was started; a name has the form owner/model.",
+                "Print os.path.abspath(path) and os.listdir(path).",
+                lambda found: "connect" not in found.message,
+            ),
+            Usual(
+                "The model is private, or asks for consent",
+                "Some models are given only to those who agreed to their terms.",
+                "Open its page, agree, and run huggingface-cli login.",
+                lambda found: "identifier" in found.message,
+            ),
+            Usual(
+                "A folder without its config.json",
+                "torch.save of the weights writes none; save_pretrained does.",
+                "Save it with model.save_pretrained(folder) and tokenizer.save_pretrained(folder).",
+                lambda found: "appear" in found.message or "Can't" in found.message,
+            ),
+            pieces={"name": "the model that was asked for"},
+        ),
+    ),
     "adapter-layers": kind(
         "Layers that an adapter does not find",
         "Target modules {'q_proj', 'v_proj'} not found in the base model.",

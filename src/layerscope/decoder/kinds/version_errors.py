@@ -23,6 +23,28 @@ KINDS: dict[str, Kind] = {
             ),
         ),
     ),
+    "cudnn-version": kind(
+        "An older cuDNN in the way",
+        "cuDNN version incompatibility: PyTorch was compiled against (8, 9, 2) but found runtime version (8, 5, 0).",
+        (
+            r"cuDNN version incompatibility: PyTorch was compiled\s+against "
+            r"\((?P<own>[\d, ]{1,20})\) but (?:found runtime version|linked against) \((?P<other>[\d, ]{1,20})\)",
+        ),
+        fixed(
+            "PyTorch brings its own cuDNN, but the system loads another one first.",
+            Usual(
+                "LD_LIBRARY_PATH leads to another CUDA",
+                "What is in it is loaded before PyTorch's own files.",
+                "Run unset LD_LIBRARY_PATH before Python.",
+            ),
+            Usual(
+                "Another package brought its cuDNN",
+                "TensorFlow and JAX install their own version.",
+                "Make a new environment with PyTorch alone.",
+            ),
+            pieces={"own": "the version that PyTorch needs", "other": "the version that was loaded"},
+        ),
+    ),
     "stft-complex": kind(
         "A spectrum without return_complex",
         "stft requires the return_complex parameter be given for real inputs",
