@@ -10,6 +10,11 @@ STEP = (
 )
 NET = "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.fc1 = nn.Linear(2, 2)\n"
 POSTED = [
+    Trial("shared-cells", "expand before a change in place", "R(1, 3).expand(4, 3).add_(1)",
+          "x = x.expand(3, 4).clone()", "x = R(1, 4)\nx = x.expand(3, 4).clone()\nx.add_(1)"),
+    Trial("class-weights", "The weights have an axis too many",
+          "nn.CrossEntropyLoss(weight=R(1, 8))(R(2, 8), torch.zeros(2).long())", "weight.flatten()",
+          "weight = R(1, 8)\nnn.CrossEntropyLoss(weight=weight.flatten())(R(2, 8), torch.zeros(2).long())"),
     Trial("array-picture", "The array has floats or large numbers",
           "from PIL import Image\nImage.fromarray(R(8, 8, 3).numpy())",
           'Image.fromarray((array * 255).astype("uint8"))',

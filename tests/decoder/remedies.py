@@ -24,6 +24,8 @@ REMEDIES: dict[tuple[str, str], tuple[str, str]] = {
     ("attention-kernel", "No card, or one that is too old"): (
         "out = F.scaled_dot_product_attention(q, k, v)",
         "q = k = v = R(1, 2, 3, 4)\nout = F.scaled_dot_product_attention(q, k, v)"),
+    ("shared-cells", "An input without a copy"): (
+        "x = x.contiguous()", "x = R(1, 4).expand(3, 4)\nx = x.contiguous()\nnn.ReLU(inplace=True)(x)"),
     ("metric-lengths", "One of them has a value for each step or pixel"): (
         "labels.flatten()", "labels = torch.zeros(2, 3)\nlabels.flatten()"),
     ("scheduler-resume", "Training begins anew"): ("last_epoch", "last_epoch = -1"),

@@ -132,3 +132,56 @@ def test_a_list_without_its_heading_is_shown_from_its_beginning():
     assert decoded is not None
     assert decoded.message.startswith("size mismatch for norm.weight")
     assert len(decoded.meanings) == 2
+
+
+SIZES = "RuntimeError: The size of tensor a (64) must match the size of tensor b (128) at non-singleton dimension 3"
+SENTENCES = [
+    (f"It said: [{SIZES} at line  loss = torch.mean((outputs - y) ** 2)], so @all, what is wrong?",
+     "Outputs and labels of different shapes"),
+    (f"The error is in this line y = torch.tanh(self.a(x) + self.b(z))\n**{SIZES}**",
+     "A skip connection between different shapes"),
+    (f"My notebook: scores = scores.masked_fill(mask == 0, -1e9) {SIZES}",
+     "The mask lacks the axis of the heads, or of the queries"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "title"), SENTENCES)
+def test_a_line_of_code_in_a_sentence_counts(text, title):
+    decoded = decode(text.replace("128", "100"))
+    assert decoded is not None
+    assert decoded.causes[0].title == title
+
+
+def test_a_weight_that_many_steps_changed_points_at_the_optimizer():
+    """Two networks, the first stepped before backward goes through it: as in a GAN."""
+
+    def adversarial() -> None:
+        one, other = nn.Conv2d(1, 1, 1), nn.Conv2d(1, 1, 1)
+        optimizer = torch.optim.SGD(other.parameters(), lr=0.1)
+        for _ in range(120):
+            other(one(R(1, 1, 2, 2))).sum().backward()
+            optimizer.step()
+        out = other(one(R(1, 1, 2, 2))).sum()
+        optimizer.step()
+        out.backward()
+
+    decoded = decode(torch_words(adversarial))
+    assert decoded is not None
+    assert decoded.causes[0].title == "The weights changed before backward"
+
+
+@pytest.mark.parametrize(
+    ("line", "words", "title"),
+    [
+        ("state = torch.from_numpy(state)", "TypeError: expected np.ndarray (got tuple)",
+         "The environment returns a state and more"),
+        ("q = net(states).gather(1, actions)",
+         "Expected object of type torch.LongTensor but found type torch.IntTensor for argument #3 'index'",
+         "Indices of another type"),
+        ("out = torch.index_select(x, 0, places)",
+         "Expected object of type torch.LongTensor but found type torch.IntTensor for argument #3 'index'",
+         "Floats for an Embedding"),
+    ],
+)  # fmt: skip
+def test_old_words_of_types_and_their_line(line, words, title):
+    assert of(line, words).causes[0].title == title

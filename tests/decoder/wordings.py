@@ -805,6 +805,13 @@ OLD = [
     ),
     ("no-download", 'RuntimeError: invalid hash value (expected "5c106cde", got "e3b0c442")'),
     ("no-numpy", "ImportError: numpy.core.multiarray failed to import"),
+    (
+        "expand-axes",
+        "RuntimeError: invalid argument 1: the number of sizes provided must be greater or equal to the number of "
+        "dimensions in the tensor at /pytorch/torch/lib/THC/generic/THCTensor.c:309",
+    ),
+    ("rnn-backward", "RuntimeError: backward_input can only be called in training mode"),
+    ("scatter-type", "RuntimeError: index_add_(): self and source must have the same scalar type"),
     ("card-busy", "RuntimeError: CUDA unknown error - this may be due to an incorrectly set up environment"),
     ("negative-size", "RuntimeError: sizes must be non-negative"),
     ("corrupt-file", "RuntimeError: PytorchStreamReader failed locating file constants.pkl: file not found"),

@@ -46,10 +46,13 @@ _CODE = re.compile(
 )
 """How a line of code begins that stands above a message alone."""
 
+_IN_PROSE = re.compile(r"\b(?:line|notebook|code|row)\W{1,4}(\w[\w.]{0,40} {0,3}[-+*/@|&]?= {0,3}[^=\s].{1,120})")
+"""A line of code within a sentence: the error is in this line x = a + b."""
+
 
 def failing_line(text: str) -> str:
     """The last line of the learner's own code before the error: of a traceback the line below the file's name, of a
-    notebook the one with the arrow; without either, the last line of code above the message."""
+    notebook the one with the arrow; without either, the last line of code above the message, or one in a sentence."""
     told, plain, own, awaited = "", "", True, False
     for line in text.splitlines():
         bare = line.strip(" \t`")
@@ -66,7 +69,19 @@ def failing_line(text: str) -> str:
             told, awaited = bare, False
         elif _CODE.match(bare):
             plain = bare
+    if not told and not plain and (said := _IN_PROSE.search(text)):
+        plain = _closed(_ENDS.split(said[1])[0]).strip(" `*\"'")
     return (told or plain)[:LONGEST_LINE]
+
+
+def _closed(code: str) -> str:
+    """The code up to a bracket that closes what the sentence around it opened."""
+    depth = 0
+    for place, sign in enumerate(code):
+        depth += (sign in "([{") - (sign in ")]}")
+        if depth < 0:
+            return code[:place]
+    return code
 
 
 def called(text: str) -> Lines:

@@ -1,5 +1,7 @@
 """What torch says of data that cannot become a tensor."""
 
+import re
+
 from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.fixed_words import Sign, Usual, fixed
 from layerscope.decoder.kinds.kind import Kind, kind, number, word
@@ -81,6 +83,15 @@ KINDS: dict[str, Kind] = {
                 "Number them: names = sorted(set(labels)), then torch.tensor([names.index(label) for label in "
                 "labels]).",
                 _type("str"),
+            ),
+            Usual(
+                "The environment returns a state and more",
+                "Since Gym 0.26 reset returns the state and a dictionary, and step returns five values.",
+                "Write state, _ = env.reset(seed=1).",
+                lambda found: (
+                    found["given"] == "tuple" and bool(re.search(r"(?i)\b(?:state|obs|observation|env)\b", found.line))
+                ),
+                only=True,
             ),
             Usual(
                 "A list, or something else that is not an array",

@@ -10,8 +10,10 @@ def _of_leaf(found: Found) -> bool:
 
 
 def _of_weights(found: Found) -> bool:
-    """Whether a Linear layer's weight was changed, which is turned before it is used."""
-    return found["maker"].startswith(("AsStrided", "TBackward"))
+    """Whether a weight was changed: a Linear layer's is turned before it is used, others belong to no step, and each
+    step of an optimizer counts."""
+    steps = found["version"] != "" and len(found["version"]) > len("99")
+    return found["maker"].startswith(("AsStrided", "TBackward")) or (steps and not found["maker"])
 
 
 def _of_value(found: Found) -> bool:
@@ -97,8 +99,8 @@ KINDS: dict[str, Kind] = {
         "one of the variables needed for gradient computation has been modified by an inplace operation",
         (
             r"one of the variables needed for gradient computation has been modified by an inplace operation"
-            rf"(?:: \[[\w.]{{1,40}} \[[\d, ]{{0,60}}\]\], which is output \d{{1,9}} of {word('maker')}, is at version "
-            rf"{number('version')}; expected version {number('expected')})?",
+            rf"(?:: \[[\w.]{{1,40}} \[[\d, ]{{0,60}}\]\](?:, which is output \d{{1,9}} of {word('maker')},)? is at "
+            rf"version {number('version')}; expected version {number('expected')})?",
             r"a (?:view of a )?(?P<leaf>leaf) Variable that requires grad is being used in an in-place operation",
             r"(?P<leaf>leaf) variable has been moved into the graph interior",
         ),

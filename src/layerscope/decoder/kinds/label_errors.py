@@ -89,6 +89,13 @@ KINDS: dict[str, Kind] = {
         fixed(
             "The loss expects one weight per output of the network.",
             Usual(
+                "The weights have an axis too many",
+                "weight must be a vector, one number per class.",
+                "Write weight.flatten() where you make the loss.",
+                lambda found: len(found.sizes("given")) > 1,
+                only=True,
+            ),
+            Usual(
                 "Classes that do not occur were left out",
                 "Counting the labels gives weights only for the classes that occur.",
                 "Count all of them: torch.bincount(labels, minlength=classes), with as many classes as outputs.",

@@ -84,6 +84,7 @@ KINDS: dict[str, Kind] = {
         (
             rf"the number of sizes provided \({number('given')}\) must be greater or equal to the number of dimensions "
             rf"in the tensor \({number('axes')}\)",
+            r"the number of sizes provided must be greater or equal to the number of dimensions in the tensor",
             r"Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor",
         ),
         fixed(

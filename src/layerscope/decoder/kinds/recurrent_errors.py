@@ -98,7 +98,7 @@ KINDS: dict[str, Kind] = {
     "rnn-backward": kind(
         "backward through a recurrent layer after eval()",
         "cudnn RNN backward can only be called in training mode",
-        (r"cudnn RNN backward can only be called in training mode",),
+        (r"(?:cudnn RNN backward|backward_(?:input|weight)) can only be called in training mode",),
         fixed(
             "After net.eval() the graphics card keeps nothing of a recurrent layer for backward.",
             Usual(

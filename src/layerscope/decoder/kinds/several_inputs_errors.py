@@ -183,6 +183,7 @@ KINDS: dict[str, Kind] = {
         "scatter(): Expected self.dtype to be equal to src.dtype",
         (
             r"scatter\(\): Expected self\.dtype to be equal to src\.dtype",
+            r"index_add_\(\): self(?: \(\w{1,20}\))? and source(?: \(\w{1,20}\))? must have the same scalar type",
             r"Index put requires the source and destination dtypes match, got (?P<one>\w{1,20}) for the "
             r"destination and "
             r"(?P<other>\w{1,20}) for the source",

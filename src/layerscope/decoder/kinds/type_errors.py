@@ -28,6 +28,10 @@ _OF_LONG = ("target", "index", "indices")
 """What old versions call the arguments that hold class numbers and indices."""
 
 
+def _gathers(found: Found) -> bool:
+    return ".gather(" in found.line or ".scatter" in found.line
+
+
 def _of_table(found: Found) -> bool:
     """Whether the message goes on with what an Embedding calls its input."""
     return (
@@ -125,10 +129,17 @@ KINDS: dict[str, Kind] = {
                 _labels,
             ),
             Usual(
+                "Indices of another type",
+                "gather and scatter expect int64 (Long); on Windows NumPy 1 makes int32.",
+                "Write index.long().",
+                lambda found: _is_long_wanted(found) and _gathers(found),
+                only=True,
+            ),
+            Usual(
                 "Floats for an Embedding",
                 "An Embedding looks up rows by number, so it expects int64 (Long).",
                 "Write x.long() before the Embedding.",
-                _is_long_wanted,
+                lambda found: _is_long_wanted(found) and not _gathers(found),
                 only=True,
             ),
             Usual(

@@ -195,6 +195,25 @@ KINDS: dict[str, Kind] = {
             ),
         ),
     ),
+    "shared-cells": kind(
+        "A value written into an expanded tensor",
+        "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
+        "Please clone() the tensor before performing the operation.",
+        (r"more than one element of the written-to tensor refers to a single memory",),
+        fixed(
+            "expand shows one value at several places; only one of them is in memory, so it cannot be written to.",
+            Usual(
+                "expand before a change in place",
+                "expand and expand_as copy nothing.",
+                "Write x = x.expand(3, 4).clone(), or x = x.repeat(3, 1).",
+            ),
+            Usual(
+                "An input without a copy",
+                "A layer with inplace=True writes into its input, and an optimizer into weights that share memory.",
+                "Write x = x.contiguous() before that layer.",
+            ),
+        ),
+    ),
     "view-stride": kind(
         "A view of values in a different order",
         (
