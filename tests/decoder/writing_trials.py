@@ -3,11 +3,9 @@
 from tests.decoder.trials import Trial
 
 WRITING_TRIALS = [
-    Trial("one-memory", "A tensor after expand", "x = R(3)\ny = x.expand(8, 3)\ny += 1", "x.expand(8, 3).clone()",
-          "x = R(3)\ny = x.expand(8, 3).clone()\ny += 1"),
-    Trial("one-memory", "A tensor after expand", "x = R(3)\nx.expand(8, 3).mul_(2)", "x.repeat(8, 1)",
-          "x = R(3)\nx.repeat(8, 1).mul_(2)"),
-    Trial("one-memory", "A value shifted within itself", "x = R(9)\nx[1:] += x[:-1]", "x[1:] = x[1:] + x[:-1]",
+    Trial("shared-cells", "expand before a change in place", "x = R(3)\nx.expand(8, 3).mul_(2)",
+          "x = x.expand(3, 4).clone()", "x = R(1, 4)\nx = x.expand(3, 4).clone()\nx += 1"),
+    Trial("shared-cells", "A value shifted within itself", "x = R(9)\nx[1:] += x[:-1]", "x[1:] = x[1:] + x[:-1]",
           "x = R(9)\nx[1:] = x[1:] + x[:-1]"),
     Trial("unpack-nothing", "The network instead of its weights",
           "class Net(nn.Module):\n    pass\ntorch.nn.utils.clip_grad_norm_(Net(), 1.0)",

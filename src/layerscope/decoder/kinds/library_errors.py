@@ -1,4 +1,4 @@
-"""Models without tokens, generators on another device, and writing into a tensor that repeats one place."""
+"""A transformers model that gets no tokens, and a random generator on another device."""
 
 from layerscope.decoder.kinds.fixed_words import Usual, fixed
 from layerscope.decoder.kinds.kind import Kind, kind, word
@@ -42,30 +42,6 @@ KINDS: dict[str, Kind] = {
                 "Write torch.Generator(device='{wanted}').",
             ),
             pieces={"wanted": "where the numbers are drawn", "got": "where the generator is"},
-        ),
-    ),
-    "one-memory": kind(
-        "Writing into a tensor that repeats one place",
-        "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
-        "Please clone() the tensor before performing the operation.",
-        (
-            r"more than one element of the written-to tensor refers to a single memory location",
-            r"some elements of the input tensor and the written-to tensor refer to a single memory location",
-        ),
-        fixed(
-            "The tensor shows the same place in memory several times, so it cannot be changed in place.",
-            Usual(
-                "A tensor after expand",
-                "x.expand(8, 3) copies nothing: its eight rows are one.",
-                "Write x.expand(8, 3).clone(), or x.repeat(8, 1).",
-                lambda found: "more than one element" in found.message,
-            ),
-            Usual(
-                "A value shifted within itself",
-                "x[1:] += x[:-1] reads what it has just changed.",
-                "Write x[1:] = x[1:] + x[:-1].",
-                lambda found: "some elements" in found.message,
-            ),
         ),
     ),
 }

@@ -196,22 +196,32 @@ KINDS: dict[str, Kind] = {
         ),
     ),
     "shared-cells": kind(
-        "A value written into an expanded tensor",
+        "Writing into a tensor that shows one place several times",
         "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
         "Please clone() the tensor before performing the operation.",
-        (r"more than one element of the written-to tensor refers to a single memory",),
+        (
+            r"(?P<which>more than one element|some elements) of the (?:input tensor and the )?written-to tensor refers? to",
+        ),
         fixed(
-            "expand shows one value at several places; only one of them is in memory, so it cannot be written to.",
+            "The tensor shows the same place in memory several times, so it cannot be changed in place.",
             Usual(
                 "expand before a change in place",
                 "expand and expand_as copy nothing.",
                 "Write x = x.expand(3, 4).clone(), or x = x.repeat(3, 1).",
+                lambda found: found["which"] == "more than one element",
+            ),
+            Usual(
+                "A value shifted within itself",
+                "x[1:] += x[:-1] reads what it has just changed.",
+                "Write x[1:] = x[1:] + x[:-1].",
+                lambda found: found["which"] == "some elements",
             ),
             Usual(
                 "An input without a copy",
                 "A layer with inplace=True writes into its input, and an optimizer into weights that share memory.",
                 "Write x = x.contiguous() before that layer.",
             ),
+            pieces={"which": "how much of it is shared"},
         ),
     ),
     "view-stride": kind(
