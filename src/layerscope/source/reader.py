@@ -94,7 +94,8 @@ def _read(source: str, inputs: Given, class_name: str | None) -> Reading:
         scan.check_size(source)
     paste = Paste.of(source)
     try:
-        return replace(_of_paste(source, paste, inputs, class_name), error=paste.error)
+        reading = _of_paste(source, paste, inputs, class_name)
+        return replace(reading, error=reading.error or paste.error)
     except SourceError as error:
         return Reading(source, refusal=error, error=paste.error)
 
@@ -178,7 +179,7 @@ def _of_paste(source: str, paste: Paste, inputs: Given, class_name: str | None) 
         best = replace(best, refusal=_why_nothing(run, world, code, best.refusal))
     elif (left_out := world.made_without.get(id(shown[1]))) is not None:
         best = replace(best, notes=(*best.notes, choice.made_without(left_out, paste)))
-    best = replace(best, imports=missing_imports(run, tree, best.notes))
+    best = replace(best, imports=missing_imports(run, tree, best.notes), error=paste.error)
     around = None if class_name else choice.around(world, shown[1])
     return best if around is None else replace(best, refusal=placed(around, paste))
 
@@ -199,16 +200,18 @@ def _later(remarks: Remarks, reading: Reading) -> tuple[Note, ...]:
 
 
 def _parsed(paste: Paste) -> tuple[Paste, ast.Module]:
-    """The syntax tree, of the code alone where sentences stand around it. Raises SyntaxError."""
+    """The syntax tree, of the code alone where words stand around it. Raises SyntaxError."""
     try:
         return paste, scan.parse(paste.text)
     except SyntaxError as error:
         code = paste.without_sentences()
-        if code.lines == paste.lines or not code.text.strip():
+        if not code.text.strip():
             raise
         try:
             return code, scan.parse(code.text)
         except SyntaxError as other:
+            if (above := code.up_to(other.lineno or 0)) is not None:
+                return _parsed(above)
             line = error.lineno or 0
             if 0 < line <= len(code.lines) and paste.lines[line - 1] != code.lines[line - 1]:
                 raise other from None  # the first is about a sentence

@@ -169,6 +169,7 @@ def _is_said(written: tuple[Written, ...] | None, row: int, batch: int) -> bool:
     return any(each.parameter == "features" and each.value == row for each in written)
 
 
+_WRITTEN_TO = r"(?:input tensor and the )?written-to tensor"
 KINDS: dict[str, Kind] = {
     "view": kind(
         "The values do not fit the view",
@@ -199,9 +200,7 @@ KINDS: dict[str, Kind] = {
         "Writing into a tensor that shows one place several times",
         "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
         "Please clone() the tensor before performing the operation.",
-        (
-            r"(?P<which>more than one element|some elements) of the (?:input tensor and the )?written-to tensor refers? to",
-        ),
+        (rf"(?P<which>more than one element|some elements) of the {_WRITTEN_TO} refer",),
         fixed(
             "The tensor shows the same place in memory several times, so it cannot be changed in place.",
             Usual(

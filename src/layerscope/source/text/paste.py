@@ -24,7 +24,10 @@ from layerscope.source.text.surroundings import (
     error_among_prompts,
     has_cells,
     in_strings,
+    is_foreign,
+    is_prose_from,
     sentences,
+    take_bold,
     take_cells,
     take_error,
     take_prompts,
@@ -56,6 +59,14 @@ class Paste:
         _dedent(rows, cut)
         return Paste(self.source, tuple(rows), tuple(cut), self.error)
 
+    def up_to(self, line: int) -> "Paste | None":
+        """The code above a line, counted from 1, in which words begin; these are its error. None where code goes on."""
+        if not 1 < line <= len(self.lines) or not is_prose_from(self.lines, line):
+            return None
+        rows = [row if n < line - 1 else "" for n, row in enumerate(self.lines)]
+        told = "\n".join(self.lines[line - 1 :])
+        return Paste(self.source, tuple(rows), self.cut, self.error or told)
+
     @classmethod
     def of(cls, source: str) -> "Paste":
         """Take off what surrounds code in consoles, notebooks and web pages; no line is added or lost."""
@@ -74,7 +85,10 @@ class Paste:
             inside = _between(fences, len(rows))
             rows = [row if n in inside else "" for n, row in enumerate(rows)]
         error = take_error(rows) or answered
-        rows = ["" if n not in strings and COMMAND.match(row) else row for n, row in enumerate(rows)]
+        rows = [
+            "" if n not in strings and (COMMAND.match(row) or is_foreign(row)) else row for n, row in enumerate(rows)
+        ]
+        take_bold(rows, cut)
         _dedent(rows, cut)
         return cls(source, tuple(rows), tuple(cut), error)
 

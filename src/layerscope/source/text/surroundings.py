@@ -25,6 +25,9 @@ COMMAND = re.compile(r"\s*+(?:%%?[A-Za-z]|!(?!=)|```|~~~|\?|(?:pip|conda) instal
 _TRACEBACK = re.compile(r"\s*+(?:Traceback \(most recent call last\):|-{20,}+$|[\w.]*(?:Error|Exception): )")
 _SAID = re.compile(r"[\w.]*(?:Error|Exception): ")
 _SENTENCE = re.compile(r"[ \t]*+[A-Za-z'\u2018\u2019\"][^=(){}\[\]@#\\]*+$")
+_BOLD = re.compile(r"([ \t]*+)\*\*(?![ *])(.*[^ *])\*\*\s*")
+_FOREIGN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_SIGNS = frozenset("=()[]{}#'\"\\:")
 _QUOTES = re.compile(r"\"{3}|'{3}")
 _STARTS = frozenset({"import", "from", "class", "def", "return", "for", "while", "if", "else", "elif", "with", "try",
                      "except", "finally", "pass", "break", "continue", "raise", "assert", "del", "global", "nonlocal",
@@ -77,6 +80,27 @@ def error_among_prompts(rows: list[str]) -> str:
         end += 1
     start = next((n for n in range(first, last + 1) if _TRACEBACK.match(rows[n])), None)
     return "" if start is None else "\n".join(rows[start : end + 1]).rstrip()
+
+
+def take_bold(rows: list[str], cut: list[int]) -> None:
+    """Take the stars off lines that Markdown shows bold: **x = self.fc(x)**."""
+    for n, row in enumerate(rows):
+        if bold := _BOLD.fullmatch(row):
+            cut[n] += 2
+            rows[n] = bold[1] + bold[2]
+
+
+def is_foreign(row: str) -> bool:
+    """Whether a line is words of a language without blanks, and no sign of code."""
+    return _FOREIGN.search(row) is not None and not _SIGNS.intersection(row)
+
+
+def is_prose_from(rows: Sequence[str], line: int) -> bool:
+    """Whether words that Python cannot read begin in that line, counted from 1, and no code comes after them."""
+    words = rows[line - 1].split()[:MOST_WORDS]
+    plain = [word[0].isalpha() and word.rstrip(",.!?:'").isalnum() for word in words]
+    reads = not words or words[0] in _STARTS or iskeyword(words[0])
+    return len(words) > 2 and all(plain[:3]) and not reads and not any(map(is_code, rows[line:]))
 
 
 def is_code(row: str) -> bool:
