@@ -235,10 +235,19 @@ def _whole(column: pd.Series[Any]) -> pd.Series[Any]:
 
 def frame_csv(frame: pd.DataFrame, *, index: bool = False) -> str:
     """A frame as CSV with all its digits, counts as whole numbers. No cell is a spreadsheet's formula."""
-    safe = (
-        frame.apply(_whole).rename(columns=in_csv).map(lambda value: in_csv(value) if isinstance(value, str) else value)
+    return frame.apply(_in_csv).rename(columns=in_csv).to_csv(index=index)
+
+
+def _in_csv(column: pd.Series[Any]) -> pd.Series[Any]:
+    """A column as CSV writes it; numbers are not looked at one by one, which made fractions of them in pandas 2.2."""
+    from pandas.api.types import is_numeric_dtype
+
+    whole = _whole(column)
+    return (
+        whole
+        if is_numeric_dtype(whole)
+        else whole.map(lambda value: in_csv(value) if isinstance(value, str) else value)
     )
-    return safe.to_csv(index=index)
 
 
 FORMATS: dict[str, Callable[[Table], str]] = {
