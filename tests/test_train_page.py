@@ -313,22 +313,6 @@ def test_settings_stand_in_the_address():
     assert not app.slider
 
 
-def test_a_number_that_is_not_taken_is_said():
-    app = at_page("train", SMALL)
-    app.number_input(key="train.batch").set_value(99_999)
-    app = rerun(app)
-    said = "Batch size is 99,999; a whole number from 1 to 4,096 would work. It stays 50."
-    assert [error.value for error in app.error] == [said]
-    assert app.number_input(key="train.batch").value == 50
-    app.number_input(key="train.seed").set_value(-1)
-    app = rerun(app)
-    assert [error.value for error in app.error] == [
-        "Seed is -1; a whole number from 0 to 9,999 would work. It stays 0."
-    ]
-    app.selectbox(key="train.optimizer").set_value("SGD")
-    assert not rerun(app).error
-
-
 def test_a_view_is_never_an_error():
     view = View("mnist", Plan("SGD", 0.1, 0.5, 0.01, 7, 3, True, 9), "a" * 26)
     assert read(view.words()) == view

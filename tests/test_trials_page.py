@@ -453,21 +453,6 @@ def test_new_trials_lead_back_to_those_that_were_shown_before(tmp_path):
     assert "trials.set" in {box.key for box in gone.selectbox}
 
 
-def test_a_number_that_is_not_taken_is_said():
-    app = at_page("trials", **ASK)
-    for key, value, said in (
-        ("trials.epochs", 201, "Epochs is 201; a whole number from 1 to 200 would work. It stays 1."),
-        ("trials.lr", 0.0, "Learning rate (lr) is 0.0; a number above 0 and up to 100 would work. It stays 0.001."),
-    ):
-        app.number_input(key=key).set_value(value)
-        app = rerun(app)
-        assert [error.value for error in app.error] == [said]
-    app.number_input(key="trials.lr").set_value(0.5)
-    app = rerun(app)
-    assert not app.error
-    assert words(app)["lr"] == "0.5"
-
-
 def test_an_address_leads_back_to_a_few_sets():
     view = usual_view()
     for letter in "abcdef":

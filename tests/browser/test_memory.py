@@ -1,11 +1,10 @@
 """The Memory page in a browser: an answer by keyboard changes the sentence, the pictures and the address."""
 
-import pytest
 from playwright.sync_api import expect
 
 from layerscope.link import encode
 from layerscope.presets import PRESETS
-from tests.browser.conftest import Size, Visitor
+from tests.browser.conftest import Visitor
 from tests.browser.test_reach import settled
 
 
@@ -45,31 +44,3 @@ def test_a_batch_typed_by_keyboard_is_in_the_sentence_and_the_link(visitor: Visi
     expect(page.locator(".memory-selected")).to_contain_text("Selected: the forward pass of conv1.")
     expect(moments).to_be_focused()
     expect(page.locator(".stage-figure-title").first).to_have_text("Selected: the forward pass of conv1")
-
-
-@pytest.mark.parametrize("size", ["desktop", "phone"])
-def test_a_batch_that_is_too_large_stays_in_its_field_with_a_sentence(visitor: Visitor, size: Size) -> None:
-    """Streamlit says it to screen readers alone. Nothing moves, as the sentence lies over what is below."""
-    page = settled(visitor.open("memory", size=size, scheme="dark"))
-    batch = page.get_by_label("Batch size", exact=True)
-    below = page.locator(".memory-said")
-    place = below.bounding_box()
-    batch.fill("100000000")
-    batch.press("Enter")
-    said = page.locator(".stNumberInput [role=alert]")
-    expect(said).to_contain_text("Please enter a value between 1 and 1048576")
-    seen = said.bounding_box()
-    assert seen is not None
-    assert min(seen["height"], seen["width"] / 4) > 30
-    assert seen["x"] + seen["width"] <= page.evaluate("innerWidth")
-    assert said.evaluate("one => getComputedStyle(one).clipPath") == "none"
-    assert said.evaluate("one => document.elementFromPoint(one.getBoundingClientRect().x + 9, "
-                         "one.getBoundingClientRect().y + 9) === one")  # fmt: skip
-    assert below.bounding_box() == place
-    page.keyboard.press("Tab")
-    expect(batch).to_have_value("100000000")
-    assert batch.evaluate("one => one.scrollWidth <= one.clientWidth")
-    batch.fill("100")
-    batch.press("Enter")
-    expect(said).to_have_count(0)
-    expect(below).to_contain_text("at a batch size of 100")

@@ -69,7 +69,10 @@ OWN: dict[str, set[str]] = {
     "sweep_form": {"label", "title"},  # parameters of `_range`, given constants; from, to and step
     "takeaway": {"help_text or None", "title"},  # parameters of `_button`, given constants
     "teacher": {"picture", "number", "label"},  # base64; the number of a step; `_one_of`, given constants
-    "number_field": {"label"},  # a parameter of `number`, given constants
+    "number_field": {
+        "label", "works",  # parameters of `number_input`, given constants, limits
+        "meanwhile", "_NO_CLASS.sub('-', key)",  # a number; no more than letters and dashes
+    },
     "train_begin": {  # a number; ours
         "f'Train further, to {train_said.further(done, epochs, planned)}'", "train_said.FURTHER"
     },
@@ -175,7 +178,9 @@ class Source:
 
     @staticmethod
     def _is_widget(node: ast.expr) -> bool:
-        return isinstance(node, ast.Attribute) and ast.unparse(node.value).split(".")[0] == "st"
+        return isinstance(node, ast.Attribute) and ast.unparse(node.value).split(".")[0] in (
+            "st", "number_field"
+        )  # fmt: skip
 
     def _html(self, inside: ast.AST, scope: Scope) -> Iterator[ast.expr]:
         parts: list[ast.expr]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from layerscope.ui import printing
+from layerscope.ui import number_field, printing
 
 ICON = str(Path(__file__).with_name("icon.svg"))
 WORDMARK = str(Path(__file__).with_name("wordmark.svg"))
@@ -53,19 +53,6 @@ _STYLE = """
 }
 .stMain button[aria-label^="Help for "] { margin: -4px; } /* what stands beside it stays where it was */
 .stMain .stCheckbox label { min-height: 24px; align-items: center; }
-/* What is wrong with a number Streamlit says to screen readers alone. It is written below the field, over what is
-   there, as nothing may move; what was typed stays until it is mended, and is seen whole. */
-.stNumberInput > .react-aria-TextField { position: relative; }
-.stNumberInput [role="alert"][id$="-validation-error"] {
-  position: absolute !important; inset: calc(100% + 4px) auto auto 0; z-index: 10; width: max-content !important;
-  height: auto !important; max-width: max(100%, min(19rem, 60vw)); margin: 0 !important;
-  padding: 0.3rem 0.6rem !important;
-  overflow: visible !important; clip: auto !important; clip-path: none !important; white-space: normal !important;
-  background: #fdf0e6; border: 1px solid #d55e00; border-inline-start-width: 4px; border-radius: 4px; color: #1f2933;
-  font-size: 0.85rem; line-height: 1.35;
-}
-.stNumberInput > [data-invalid] [data-testid^="stNumberInputStep"] { display: none; }
-.stNumberInput [role="alert"][id$="-validation-error"]::after { content: " Until then, the last valid number counts."; }
 /* "Press Enter to apply" lies over what stands in the field. A button beside each field says what to press. */
 .stTextInput [data-testid="InputInstructions"] { display: none; }
 .st-key-toolbar { gap: 0.45rem; }
@@ -113,7 +100,6 @@ body:has(:is(.st-key-widget-preset, [class*="st-key-lab-preset"], .st-key-compar
   .st-key-widget-type_size { display: none !important; } /* no room for large type, and no back row */
   /* Answers are as far apart as a thumb is wide. */
   .stMain [role="radiogroup"] label { min-height: 2.5rem; align-items: center; }
-  .stNumberInput [role="alert"][id$="-validation-error"] { max-width: 100%; } /* some are at the screen's edge */
   /* A smaller field makes a phone zoom in. Streamlit's popovers and dialogs hang outside of .stApp. */
   :is(input, textarea, select) { font-size: max(1rem, 16px) !important; }
 }
@@ -126,4 +112,5 @@ def page_frame() -> None:
     st.set_page_config(page_title="Layerscope", page_icon=ICON, layout="wide")
     st.logo(WORDMARK, size="large")
     st.html(_STYLE)
+    number_field.style()
     printing.style()

@@ -19,7 +19,7 @@ from layerscope.study.quiz.setting import (
     unasked,
 )
 from layerscope.study.quiz.sheet import facts, layer_lines, sheet, sheet_html
-from layerscope.ui import answering, quiz_end, quiz_picture, remembered, sheethead, state
+from layerscope.ui import answering, number_field, quiz_end, quiz_picture, remembered, sheethead, state
 from layerscope.ui.choosing import choose
 from layerscope.ui.focus import follow
 from layerscope.ui.kept import keep
@@ -116,7 +116,7 @@ def _settings() -> tuple[str, int]:
     )
     projector()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="digits-seed"):
-        st.number_input(
+        number_field.number_input(
             "Seed", 1, LARGEST_SEED, seed, key=SEED, on_change=_again, disabled=is_given,
             help="The same seed gives the same questions, so everybody who opens this address gets these.",
         )  # fmt: skip

@@ -18,7 +18,7 @@ from layerscope.study.quiz.setting import LARGEST_SEED, MINE, NAMES, SOURCES
 from layerscope.targets import Target
 from layerscope.text import cleaned, in_streamlit
 from layerscope.tracing import trace
-from layerscope.ui import copying, draft, free_controls, remembered, sheethead, state
+from layerscope.ui import copying, draft, free_controls, number_field, remembered, sheethead, state
 from layerscope.ui.addresses import address
 from layerscope.ui.banner import check_words
 from layerscope.ui.kept import keep
@@ -203,8 +203,8 @@ def _quiz(network: Network) -> tuple[str, int, bool]:
         "Questions about", SOURCES, 0 if network == PRESETS[DEFAULT] else SOURCES.index(MINE), key="teach.about",
         format_func={**NAMES, MINE: "The network in this link"}.__getitem__, persist_state="session",
     )  # fmt: skip
-    seed = st.number_input(
-        "Seed", 1, LARGEST_SEED, key="teach.seed", persist_state="session",
+    seed = number_field.number_input(
+        "Seed", 1, LARGEST_SEED, remembered.kept("teach.seed", 1), key="teach.seed", persist_state="session",
         help="The same number gives the same questions.",
     )  # fmt: skip
     return about, seed, st.toggle(

@@ -18,7 +18,7 @@ from layerscope.study.memory import PRECISIONS, training_memory
 from layerscope.study.optimizers import KINDS
 from layerscope.study.timeline import Moment
 from layerscope.text import in_streamlit
-from layerscope.ui import remembered, state
+from layerscope.ui import number_field, remembered, state
 from layerscope.ui.lab import head, memory_said, trained_as
 from layerscope.ui.lab.memory_view import WORDS, View, blocks, is_selectable, read, titled
 from layerscope.ui.stage.stage import Event, stage
@@ -105,7 +105,7 @@ def _form(network: Network, view: View) -> None:
             view,
             "batch",
             "Batch size",
-            st.number_input,
+            number_field.number_input,
             view.batch,
             min_value=1,
             max_value=limits.MEMORY_BATCH.most,
@@ -155,7 +155,7 @@ def _card(view: View) -> None:
     )  # fmt: skip
     if is_other:
         most = float(limits.MEMORY_CARD.most)
-        _asked(view, "card", "GiB", st.number_input, view.card, min_value=0.1, max_value=most, width=130)
+        _asked(view, "card", "GiB", number_field.number_input, view.card, min_value=0.1, max_value=most, width=130)
 
 
 def _say(told: str, kind: str = "memory-more") -> None:

@@ -11,7 +11,7 @@ from layerscope.network import Network
 from layerscope.study.condition_text import plain
 from layerscope.study.sweep import Sweep
 from layerscope.text import in_streamlit
-from layerscope.ui import remembered
+from layerscope.ui import number_field, remembered
 from layerscope.ui.lab import sweep_fitting, sweep_said
 from layerscope.ui.lab.brushing import Brush, below, over_words, undoing
 from layerscope.ui.lab.sweep_spans import Listed, Span, Swept, menu, spans, titled
@@ -83,8 +83,8 @@ def _ends(name: str, span: Span, put: Callable[[Swept], None]) -> None:
 
     for end, title, least in (("low", "From", -_LARGEST), ("high", "To", -_LARGEST), ("step", "Step", 1)):
         remembered.shown(
-            st.number_input, title, getattr(span, end), key=f"{name}.{end}", min_value=least, max_value=_LARGEST,
-            step=1, on_change=take, width=120,
+            number_field.number_input, title, getattr(span, end), key=f"{name}.{end}", min_value=least,
+            max_value=_LARGEST, step=1, on_change=take, width=120,
         )  # fmt: skip
 
 

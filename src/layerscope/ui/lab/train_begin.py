@@ -12,7 +12,7 @@ from layerscope.study.plan import Plan
 from layerscope.study.splitting import split
 from layerscope.study.suiting import Offer, TrainError, check, shrunk
 from layerscope.text import in_streamlit
-from layerscope.ui import remembered, state
+from layerscope.ui import number_field, remembered, state
 from layerscope.ui.lab import runner, train_end, train_form, train_live, train_said
 from layerscope.ui.lab.runner import BusyError, Seen
 from layerscope.ui.lab.saying import say
@@ -63,10 +63,12 @@ def draw_further(token: str, seen: Seen) -> None:
     if remembered.kept(ENDING, ("", 0)) != ending:  # what was asked for at another ending says nothing of this one
         remembered.remember(ENDING, ending)
         remembered.remember(FURTHER, seen.plan.epochs - done or FURTHER_EPOCHS)
-    remembered.remember(FURTHER, min(remembered.kept(FURTHER, FURTHER_EPOCHS), room))
+    more = min(remembered.kept(FURTHER, FURTHER_EPOCHS), room)
     planned = seen.plan.epochs
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="train-further"):
-        epochs = st.number_input("More epochs", 1, room, step=1, key=FURTHER, width=140)
+        epochs = remembered.shown(
+            number_field.number_input, "More epochs", more, key=FURTHER, min_value=1, max_value=room, step=1, width=140
+        )
         st.button(
             f"Train further, to {train_said.further(done, epochs, planned)}", key="train.go-further",
             icon=":material/resume:", on_click=_further, args=(token, seen, done + epochs), help=train_said.FURTHER,

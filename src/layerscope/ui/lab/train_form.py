@@ -1,18 +1,15 @@
 """The Train page's settings; each answer is one step of the browser's history."""
 
-from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from layerscope import limits
 from layerscope.study.plan import OPTIMIZERS, SGD
-from layerscope.ui import remembered
-from layerscope.ui.lab import number_field
+from layerscope.ui import number_field, remembered
 from layerscope.ui.lab.train_view import EVERY_WORD, View, read
 
 RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 2e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, 3.0, 10.0)
-PAGE = "train"
 _LAST = "train.last"
 DECAYS = (0.0, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0)
 
@@ -24,7 +21,6 @@ def words() -> dict[str, str]:
 
 def write(view: View) -> None:
     """Put a view into the address: one step of the browser's history."""
-    number_field.forget(PAGE)
     remembered.set_parameters(**view.words())
     note(view)
 
@@ -61,12 +57,11 @@ def draw(view: View) -> None:
             ("epochs", "Epochs", 1, limits.TRAIN_EPOCHS, "How many times each training image is used."),
             ("seed", "Seed", 0, limits.TRAIN_SEED, "The same seed gives the same curve."),
         ):  # fmt: skip
-            number_field.whole(PAGE, label, getattr(plan, name), least, int(limit.most), partial(_take, name),
-                               key=f"train.{name}", width=120, help=told)  # fmt: skip
+            _asked(name, label, number_field.number_input, getattr(plan, name), min_value=least, max_value=limit.most,
+                   step=1, width=120, help=told)  # fmt: skip
         _asked("augmentation", "Augmentation", st.toggle, plan.augmentation,
                help="Shifts each image by up to an eighth of its size each time it is seen; clothes, photographs and "
                "your own images may also be mirrored.")  # fmt: skip
-    number_field.tell(PAGE)
 
 
 def _asked(name: str, label: str, widget: Any, value: Any, **more: Any) -> None:
@@ -75,13 +70,9 @@ def _asked(name: str, label: str, widget: Any, value: Any, **more: Any) -> None:
 
     def take() -> None:
         if (chosen := remembered.widget_value(key)) is not None:
-            _take(name, chosen)
+            write(read(words()).with_setting(name, chosen))
 
     remembered.shown(widget, label, value, key=key, on_change=take, **more)
-
-
-def _take(name: str, chosen: Any) -> None:
-    write(read(words()).with_setting(name, chosen))
 
 
 def _with(known: tuple[float, ...], value: float) -> list[float]:

@@ -2,23 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from layerscope import limits
 from layerscope.jobs.training import SETS
 from layerscope.network import Network
-from layerscope.study.plan import OPTIMIZERS
+from layerscope.study.plan import OPTIMIZERS, PlanError
 from layerscope.study.trials import GRID, TPE
 from layerscope.text import in_streamlit
-from layerscope.ui import remembered
-from layerscope.ui.lab import arriving, number_field, sweep_spans
+from layerscope.ui import number_field, remembered
+from layerscope.ui.lab import arriving, sweep_spans
 from layerscope.ui.lab.trials_view import WORDS, View, beginning, keys
 
-PAGE = "trials"
 HOW = {GRID: "Grid: every combination", TPE: "Search: learn from earlier trials"}
 VALUES_HELP = "A list such as 3, 5, 7. A search also takes a range: 1 to 8, or 0.0001 to 0.1 log."
+LEAST_RATE = 1e-9
+"""Streamlit takes the bounds themselves, and a learning rate of 0 trains nothing."""
+_N = TypeVar("_N", int, float)
 CUT = "Cut short trials that fall behind"
 CUT_HELP = "A trial ends early if its best accuracy so far is below the median of earlier trials at that epoch."
 
@@ -30,7 +32,6 @@ def words() -> dict[str, str]:
 
 def write(view: View) -> None:
     """Put a view into the address: one step of the browser's history."""
-    number_field.forget(PAGE)
     remembered.set_parameters(**view.words())
 
 
@@ -54,10 +55,10 @@ def draw(network: Network, view: View) -> None:
                 "optimizer", "Optimizer", list(OPTIMIZERS), plan.optimizer, str,
                 lambda value: _planned(view, optimizer=value), 240,
             )  # fmt: skip
-            number_field.number(
-                PAGE, "Learning rate (lr)", float(plan.lr), lambda value: 0 < value <= limits.TRAIN_LR.most,
-                f"a number above 0 and up to {limits.TRAIN_LR.most}", lambda value: write(_planned(view, lr=value)),
-                key="trials.lr", step=0.001, format="%g",
+            _number(
+                "lr", "Learning rate (lr)", float(plan.lr), LEAST_RATE, float(limits.TRAIN_LR.most),
+                lambda value: _planned(view, lr=value), step=0.001, format="%g",
+                works=f"above 0 and at most {limits.TRAIN_LR.most}",
             )  # fmt: skip
             _number("batch", "Batch size", plan.batch, 1, limits.TRAIN_BATCH.most, lambda n: _planned(view, batch=n))
             _number("seed", "Seed", plan.seed, 0, limits.TRAIN_SEED.most, lambda n: _planned(view, seed=n))
@@ -66,7 +67,6 @@ def draw(network: Network, view: View) -> None:
                     st.toggle, CUT, view.cuts, key="trials.cut", help=CUT_HELP,
                     on_change=lambda: write(replace(view, cuts=not view.cuts)),
                 )  # fmt: skip
-    number_field.tell(PAGE)
 
 
 def _keys(network: Network, view: View) -> None:
@@ -118,11 +118,20 @@ def _word(key: str, usual: str) -> str:
     return value if isinstance(value, str) else usual
 
 
-def _number(name: str, label: str, now: int, low: int, high: int, put: Callable[[int], View]) -> None:
-    number_field.whole(
-        PAGE, label, now, low, high, lambda value: write(put(value)), key=f"trials.{name}", width=130
+def _number(name: str, label: str, now: _N, low: _N, high: _N, put: Callable[[_N], View], **more: Any) -> None:
+    key = f"trials.{name}"
+
+    def take() -> None:
+        if type(value := remembered.widget_value(key)) is type(now):
+            write(put(value))
+
+    remembered.shown(
+        number_field.number_input, label, now, key=key, min_value=low, max_value=high, on_change=take, width=130, **more
     )  # fmt: skip
 
 
 def _planned(view: View, **changes: Any) -> View:
-    return replace(view, plan=replace(view.plan, **changes))
+    try:
+        return replace(view, plan=replace(view.plan, **changes))
+    except PlanError:  # no field sends such a number
+        return view
