@@ -31,7 +31,9 @@ SEED, RESNET = PRESETS[DEFAULT], PRESETS["resnet18"]
 
 
 def stage(app: AppTest) -> dict[str, Any]:
-    return stages(app)[0]
+    """All figures and tables of the page, in its order."""
+    found = stages(app)
+    return {part: [one for data in found for one in data.get(part, ())] for part in ("figures", "tables")}
 
 
 def words(app: AppTest) -> dict[str, str]:
@@ -152,7 +154,8 @@ def test_each_question_is_written_into_the_address_and_read_from_it():
 
 def test_a_layer_or_a_moment_that_is_selected_is_told_and_marked(monkeypatch):
     app = at_page("memory")
-    assert "Select a layer or a moment in the charts" in page_words(app)
+    assert "Select a moment above, or a layer below, to see what it takes." in page_words(app)
+    assert "Select a moment above to see" in page_words(at_page("memory", mode="inference"))
     step, rows = (figure["data"][-1]["customdata"] for figure in stage(app)["figures"][1:])
     told = {step[-2][0]: "Selected: the backward pass of conv1. ", rows[3][0]: f"Selected: {rows[3][0]}. It keeps "}
     for at, said in told.items():

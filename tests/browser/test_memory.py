@@ -1,10 +1,11 @@
 """The Memory page in a browser: an answer by keyboard changes the sentence, the pictures and the address."""
 
+import pytest
 from playwright.sync_api import expect
 
 from layerscope.link import encode
 from layerscope.presets import PRESETS
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Size, Visitor
 from tests.browser.test_reach import settled
 
 
@@ -44,3 +45,24 @@ def test_a_batch_typed_by_keyboard_is_in_the_sentence_and_the_link(visitor: Visi
     expect(page.locator(".memory-selected")).to_contain_text("Selected: the forward pass of conv1.")
     expect(moments).to_be_focused()
     expect(page.locator(".stage-figure-title").first).to_have_text("Selected: the forward pass of conv1")
+
+
+@pytest.mark.parametrize(("size", "lowest"), [("desktop", 330), ("phone", 700)])
+def test_the_first_picture_follows_the_controls_and_the_two_sentences_that_matter(
+    visitor: Visitor, size: Size, lowest: int
+) -> None:
+    page = settled(visitor.look("memory", size=size))
+    expect(page.locator(".stage-figure")).to_have_count(3)
+    tops = {
+        name: [box["y"] for one in page.locator(where).all() if (box := one.bounding_box())]
+        for name, where in {
+            "controls": ".st-key-memory-form .stElementContainer", "needs": ".memory-said", "fits": ".memory-more",
+            "pictures": ".stage-figure", "selected": ".memory-selected",
+        }.items()
+    }  # fmt: skip
+    assert len({round(top) for top in tops["controls"]}) == (1 if size == "desktop" else 3)
+    fits, activations, *_ = tops["fits"]
+    first, step, rows = tops["pictures"]
+    assert max(tops["controls"]) < tops["needs"][0] < fits < first < lowest
+    assert step < tops["selected"][0] < rows < activations
+    expect(page.locator(".memory-more").nth(1)).to_contain_text("Activations here are what PyTorch keeps")

@@ -23,7 +23,7 @@ from layerscope.tracing import trace
 PRECISIONS = {
     "float32": "float32",
     "bfloat16": "bfloat16",
-    "autocast": "Autocast: bfloat16 with float32 weights",
+    "autocast": "Autocast to bfloat16",
 }
 """Names of precisions, and what they are: of "bfloat16" the weights themselves, of "autocast" only what is computed."""
 _SPELLED = {"float": "float32", "mixed": "autocast", "bf16": "bfloat16", "fp32": "float32", "amp": "autocast"}

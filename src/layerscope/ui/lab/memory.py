@@ -12,30 +12,29 @@ from layerscope.figures import memory as pictures
 from layerscope.formatting import bytes_text
 from layerscope.network import Network
 from layerscope.study.cards import CARDS, CONTEXT, card_bytes
-from layerscope.study.estimate import MODES, EstimateError, Memory, Peak
+from layerscope.study.estimate import MODES, EstimateError, Memory
 from layerscope.study.measured import beside
 from layerscope.study.memory import PRECISIONS, training_memory
 from layerscope.study.optimizers import KINDS
-from layerscope.study.timeline import Moment
 from layerscope.text import in_streamlit
 from layerscope.ui import number_field, remembered, state
-from layerscope.ui.lab import head, memory_said, trained_as
+from layerscope.ui.lab import head, memory_parts, memory_said, trained_as
 from layerscope.ui.lab.memory_view import WORDS, View, blocks, is_selectable, read, titled
 from layerscope.ui.stage.stage import Event, stage
 from layerscope.ui.takeaway import offer, table_files
-from layerscope.ui.views import choice
 
 SMALL = 40
 """Rows up to which torch is asked without a click: it takes about 10 ms a row."""
 ANOTHER = "Another card"
-EXTRA = 90
-"""So much higher a picture is on a phone, where its choices take lines of their own."""
-SHARED = "shared tensors are counted once, at the first layer"
-HINTS = {False: "Click a moment to see what is in use then", True: "Tap a moment to see what is in use then"}
 CARD_HELP = (
     f"Of each card {bytes_text(CONTEXT)} is set aside for the CUDA context, which PyTorch loads before the first "
     "tensor. A card has less than it is sold with, as the driver keeps some: a T4 has 14.5 of 16 GiB. For yours, "
     f"choose “{ANOTHER}” and enter what torch.cuda.get_device_properties(0).total_memory / 2**30 gives."
+)
+PRECISION_HELP = "Autocast computes in bfloat16 and keeps the weights in float32."
+CHECKPOINT_HELP = (
+    "Of the layers that you choose here nothing is kept for the backward pass: they are computed again when it reaches "
+    "them. That takes less memory and more time."
 )
 CHECK = ":material/fact_check:"
 CHECKS = "PyTorch trains the real module for two steps, on fake tensors (no data allocated), and counts what it keeps."
@@ -46,9 +45,20 @@ CHECKED = (
 _STYLE = """<style>
 .memory-said { margin: 0; font-size: 1.05rem; }
 .memory-more { margin: 0; }
-.memory-selected { margin: 0; min-height: 3.2em; }
+.memory-selected { margin: 0; min-height: 3.2em; } /* what stands below stays where it is */
+@media (min-width: 1200px) { .memory-selected { min-height: 1.6em; } }
 .memory-compared { border-collapse: collapse; font-size: 0.9rem; display: block; overflow-x: auto; }
 .memory-compared th, .memory-compared td { padding: 0.25rem 0.9rem 0.25rem 0; text-align: start; }
+/* Pictures one below the other are as high as each says, not the screen together. */
+:is(.st-key-memory, .st-key-memory-layers) .stage {
+  .stage-main { height: auto; }
+  .stage-figure { flex: none; height: var(--height, 250px); }
+}
+.st-key-memory-form input { text-overflow: ellipsis; }
+/* On a phone the controls stand side by side, so that the picture is near. */
+@media (max-width: 640px) {
+  .st-key-memory-form > .stElementContainer { flex: 1 1 40%; width: calc(50% - 0.5rem) !important; min-width: 0; }
+}
 /* Letters are read over a pattern: it stops beside them. */
 .st-key-memory .bartext { stroke: #fff9; stroke-width: 4px; stroke-linejoin: round; paint-order: stroke; }
 /* What the colors are called stays in sight on a phone too: narrow parts have their names nowhere else. */
@@ -72,19 +82,21 @@ def draw() -> None:
         st.error(in_streamlit(str(error)))
         return
     card = card_bytes(view.card)
-    _say(memory.sentence, "memory-said")
-    _say(memory_said.fits(memory, card))
-    if memory.checkpoint:
-        _say(memory_said.checkpointed(memory, _estimate(network, replace(view, again="")), view.again))
-    if memory.trains:
-        _say(memory_said.two_meanings(memory))
+    with st.container(gap="xsmall"):
+        _say(memory.sentence, "memory-said")
+        _say(memory_said.fits(memory, card))
+        if memory.checkpoint:
+            _say(memory_said.checkpointed(memory, _estimate(network, replace(view, again="")), view.again))
     moment = next((one for one in memory.moments if pictures.key_of(one) == view.at), None)
-    _say(memory_said.selected(memory, view.at, moment), "memory-selected")
     layer = moment.layer if moment else view.at
+    narrow = state.session().narrow  # one stage tells of the browser's width
+    _drawn("memory", {"figures": memory_parts.moments(memory, card, view.at, moment, narrow), "narrow": narrow})
+    _say(memory_said.selected(memory, view.at, moment), "memory-selected")  # beside the charts in which one selects
+    if memory.trains:
+        _drawn("memory-layers", {"figures": [memory_parts.layers(memory, layer, narrow)]})
+        _say(memory_said.two_meanings(memory))
     made = {"cards": memory_said.on_cards(memory), "rows": memory_said.by_row(memory)}
-    parts = [_part(key, table, layer) for key, table in made.items()]
-    data = {"figures": _pictures(memory, card, view.at, moment), "tables": parts, "narrow": state.session().narrow}
-    stage(data, key="memory", on_event=_on_event)
+    _drawn("memory-tables", {"tables": [memory_parts.table(key, table, layer) for key, table in made.items()]})
     place = st.container()
     compared = _compare(memory)
     with place:
@@ -110,20 +122,20 @@ def _form(network: Network, view: View) -> None:
             min_value=1,
             max_value=limits.MEMORY_BATCH.most,
             step=1,
-            width=130,
+            width=120,
         )
-        _asked(view, "mode", "Mode", st.selectbox, view.mode, options=MODES, width=130, format_func=str.capitalize)
+        _asked(view, "mode", "Mode", st.selectbox, view.mode, options=MODES, width=125, format_func=str.capitalize)
         if view.mode == MODES[0]:
-            _asked(view, "optimizer", "Optimizer", st.selectbox, view.optimizer, options=[*KINDS], width=200)
+            _asked(view, "optimizer", "Optimizer", st.selectbox, view.optimizer, options=[*KINDS], width=190)
         _asked(
             view, "precision", "Precision", st.selectbox, view.precision, options=[*PRECISIONS],
-            format_func=PRECISIONS.__getitem__, width=330,
+            format_func=PRECISIONS.__getitem__, width=195, help=PRECISION_HELP,
         )  # fmt: skip
         _card(view)
         if view.mode == MODES[0] and (known := blocks(network)):
             _asked(
-                view, "again", "Gradient checkpointing: recompute", st.selectbox, view.again,
-                options=["", *known], format_func=partial(titled, network), width=330,
+                view, "again", "Gradient checkpointing", st.selectbox, view.again,
+                options=["", *known], format_func=partial(titled, network), width=220, help=CHECKPOINT_HELP,
             )  # fmt: skip
 
 
@@ -151,7 +163,7 @@ def _card(view: View) -> None:
 
     now = ANOTHER if is_other else known[view.card]
     remembered.shown(
-        st.selectbox, "Card", now, key=key, options=[*CARDS, ANOTHER], on_change=take, width=330, help=CARD_HELP
+        st.selectbox, "Card", now, key=key, options=[*CARDS, ANOTHER], on_change=take, width=280, help=CARD_HELP
     )  # fmt: skip
     if is_other:
         most = float(limits.MEMORY_CARD.most)
@@ -171,45 +183,8 @@ def _on_event(event: Event) -> None:
         remembered.set_parameters(at=at)
 
 
-def _pictures(memory: Memory, card: int, at: str, moment: Moment | None) -> list[dict[str, Any]]:
-    """The peak, or the moment that is selected, as one bar; the step moment by moment; the rows."""
-    narrow = state.session().narrow
-    width = pictures.NARROW if narrow else pictures.WIDTH
-    layer = moment.layer if moment else at
-    told = memory_said.selected(memory, at, moment) if at else memory.sentence
-    seen = {pictures.key_of(one): pictures.moment_words(one) for one in memory.moments}
-    chosen = {at} if moment else {key for key in seen if key.partition(":")[2] == layer != ""}
-    title = f"The peak: {memory.moment}"
-    if moment:
-        title = f"Selected: {Peak(moment.phase, moment.layer)}"
-    figures = [
-        _figure("peak", title, pictures.BAR_HEIGHT + pictures.KEY_HEIGHT * (1 + narrow),
-                pictures.bar(memory, card, width, moment), "", told),
-        _figure("step", "One training step, moment by moment" if memory.trains else "Forward, layer by layer",
-                pictures.STEP_HEIGHT + EXTRA * narrow, pictures.step(memory, card, frozenset(chosen)),
-                f"◆ peak: {memory.moment}", told),
-    ]  # fmt: skip
-    figures[1]["choices"] = [_menu("Moment", at if moment else "", {"": "Select a moment"} | seen)]
-    figures[0]["guide"] = {"label": "Parts", "entries": pictures.bar_key(memory, moment), "hint": ""}
-    figures[1]["guide"] = {"label": "Colors", "entries": pictures.key(memory), "hint": HINTS[narrow]}
-    if memory.trains:
-        figures.append(
-            _figure("rows", "What each layer keeps for the backward pass", pictures.ROWS_HEIGHT,
-                    pictures.rows(memory, width, layer), memory_said.kept_by(memory, layer) or SHARED,
-                    pictures.rows_description(memory))
-        )  # fmt: skip
-        names = {name: name for name in memory.traced.network.names}
-        figures[2]["choices"] = [_menu("Layer", layer, {"": "Select a layer"} | names)]
-    return figures
-
-
-def _menu(label: str, value: str, options: dict[str, str]) -> dict[str, Any]:
-    """What a click in the chart chooses, by keyboard."""
-    return choice("select", label, value, options) | {"menu": True}
-
-
-def _figure(key: str, title: str, height: int, figure: dict[str, Any], note: str, told: str) -> dict[str, Any]:
-    return {"key": f"memory-{key}", "title": title, "height": height, "description": told, "note": note, **figure}
+def _drawn(key: str, parts: dict[str, Any]) -> None:
+    stage(parts, key=key, on_event=_on_event)
 
 
 def _compare(memory: Memory) -> tables.Table | None:
@@ -234,15 +209,6 @@ def _compare(memory: Memory) -> tables.Table | None:
     _say(CHECKED)
     st.html(memory_said.markup(compared))
     return compared
-
-
-def _part(key: str, made: tables.Table, layer: str) -> dict[str, Any]:
-    columns = [{"label": name, "align": "right" if name in made.numeric else "left"} for name in made.columns]
-    rows = [
-        {"key": name, "cells": cells, "tone": "ok", "selected": name == layer}
-        for name, cells in zip(made.keys, made.rows, strict=True)
-    ]
-    return {"key": f"memory-{key}", "caption": made.caption, "columns": columns, "rows": rows, "foot": made.foot}
 
 
 def _take_away(memory: Memory, compared: tables.Table | None) -> None:

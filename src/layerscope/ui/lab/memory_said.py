@@ -71,7 +71,7 @@ def selected(memory: Memory, at: str, moment: Moment | None) -> str:
         return f"Selected: {Peak(moment.phase, moment.layer)}. {_in_use(memory, moment)} in use: {parts or 'nothing'}."
     row = next((row for row in memory.rows if row.name == at), None)
     if row is None:
-        return "Select a layer or a moment in the charts below to see what it takes."
+        return f"Select a moment above{', or a layer below,' if memory.trains else ''} to see what it takes."
     kept = f"keeps {bytes_text(row.kept)} for the backward pass" if memory.trains else "keeps nothing"
     weights = f"has {bytes_text(row.weights)} of weights" if row.weights else "has no weights of its own"
     runs = [f"{_in_use(memory, each)} in {Peak(each.phase, each.layer)}" for each in memory.moments if each.layer == at]

@@ -100,5 +100,5 @@ def _follow(network: Network, rows: tuple[str, ...]) -> bool:
 def titled(network: Network, again: str) -> str:
     """A block as the menu shows it."""
     if not again:
-        return "Nothing"
+        return "Off"
     return f"{again} ({len(blocks(network)[again])} layers)"
