@@ -55,6 +55,10 @@ _STYLE = """<style>
   .stage-figure { flex: none; height: var(--height, 250px); }
 }
 .st-key-memory-form input { text-overflow: ellipsis; }
+/* A list is as wide as its entries, which say more than the field has room for. */
+body:has(.st-key-memory-form [aria-expanded="true"]) [data-testid="stSelectboxVirtualDropdown"] {
+  min-width: min(18rem, calc(100vw - 3rem));
+}
 /* On a phone the controls stand side by side, so that the picture is near. */
 @media (max-width: 640px) {
   .st-key-memory-form > .stElementContainer { flex: 1 1 40%; width: calc(50% - 0.5rem) !important; min-width: 0; }
