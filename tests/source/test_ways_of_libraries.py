@@ -13,6 +13,7 @@ from layerscope.tracing import trace
 HEAD = """
 import collections.abc
 import functools
+import itertools
 import types
 from dataclasses import asdict, dataclass, replace
 from enum import Enum
@@ -192,6 +193,73 @@ NETWORKS = {
             def forward(self, x):
                 return self.d(self.c(self.b(self.a(x))))
         """,
+    "tables whose keys are rows": """
+        class Net(nn.Module):
+            def __init__(self, side=3):
+                super().__init__()
+                points = list(itertools.product(range(side), range(side)))
+                offsets, places = {}, []
+                for a in points:
+                    for b in points:
+                        offset = (abs(a[0] - b[0]), abs(a[1] - b[1]))
+                        if offset not in offsets:
+                            offsets[offset] = len(offsets)
+                        places.append(offsets[offset])
+                self.biases = nn.Parameter(torch.zeros(2, len(offsets)))
+                self.register_buffer("places", torch.LongTensor(places).view(len(points), len(points)))
+                self.fc = nn.Linear(8, sum(itertools.accumulate([1, 2])) + len([*itertools.combinations("abc", 2)]))
+            def forward(self, x):
+                return self.fc(x) + self.biases[:, self.places].sum()
+        """,
+    "a partial call of a partial call": """
+        KNOWN = dict(batchnorm1d=nn.BatchNorm1d)
+        def get(norm):
+            kwargs = {}
+            if isinstance(norm, functools.partial):
+                kwargs.update(norm.keywords)
+                norm = norm.func
+            return partial(KNOWN[norm.__name__.lower()], **kwargs)
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                norm = partial(get(partial(nn.BatchNorm1d, eps=1e-3)), affine=False)
+                self.fc, self.norm = nn.Linear(8, 4), get(norm)(4)
+            def forward(self, x):
+                return self.norm(self.fc(x))
+        """,
+    "limits of types": """
+        class Net(nn.Module):
+            def __init__(self, dtype=None):
+                super().__init__()
+                dtype = dtype or torch.get_default_dtype()
+                is_short = dtype.is_floating_point and torch.finfo(dtype).bits < 32
+                self.fc = nn.Linear(8, 2 if is_short or torch.int64.is_floating_point else 4)
+                self.out = nn.Linear(4, torch.iinfo(torch.int8).max)
+            def forward(self, x):
+                return self.out(self.fc(x))
+        """,
+    "which member it is": """
+        class Kind(str, Enum):
+            FIRST = "first"
+            LAST = "last"
+        class Net(nn.Module):
+            def __init__(self, kind="last"):
+                super().__init__()
+                kind = Kind(kind)
+                self.fc = nn.Linear(8, 4 if kind is Kind.FIRST else 2 if kind is Kind.LAST else 1)
+            def forward(self, x):
+                return self.fc(x)
+        """,
+    "pooling over cells that never win": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(9, 3)
+            def forward(self, x):
+                x = x.view(-1, 2, 2, 2)
+                x = F.pad(x, (1, 1, 1, 1), value=-float("inf"))
+                return self.fc(F.max_pool2d(x, 2, 1)[:, 0].flatten(1))
+        """,
     "a norm that loses its bias": """
         class NoBias(nn.LayerNorm):
             def __init__(self, n):
@@ -274,6 +342,19 @@ def test_parameters_that_no_row_counts_are_told():
 def test_of_parameters_that_are_used_nothing_is_said():
     used = UNREAD.replace("attn_mask=self.mask)[0])", "attn_mask=None)[0]) + self.mask[0, :2] + self.table[0, :2]")
     assert not [note for note in read_all(HEAD + used).notes if "in any row" in note.sentence]
+
+
+def test_what_is_padded_with_is_told():
+    name = "pooling over cells that never win"
+    code = HEAD + textwrap.dedent(NETWORKS[name]) + "\n\nnet = Net()\nnet(torch.randn(3, 8))\n"
+    assert any("pads with -inf; its row shows 0" in note.sentence for note in read_all(code).notes)
+
+
+def test_rows_of_rows_are_bounded():
+    code = f"{HEAD}import itertools\nn = len(list(itertools.product(range(99), repeat=6)))\nnet = nn.Linear(8, n)\n"
+    reading = read_all(code)
+    assert reading.refusal is not None
+    assert reading.steps < 20_000
 
 
 MADE = """

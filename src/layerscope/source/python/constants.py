@@ -136,6 +136,12 @@ def plain(value: Any) -> Any:
     return value if kind in _PLAIN or not isinstance(value, int) else int(value)
 
 
+def is_key(value: Any) -> bool:
+    """Whether a value can be a key of a table: a constant, or a tuple of some."""
+    row = value if isinstance(value, tuple) else (value,)
+    return all(isinstance(part, str | int | float | bool | None) for part in row)
+
+
 def parts(value: Any) -> int | None:
     """Of how many parts a value is; None where it is not of Python's constants alone, or of too many to be compared."""
     waiting, count = [value], 0

@@ -87,16 +87,11 @@ def _dict(run: "Evaluator", node: ast.Dict, scope: Scope) -> Any:
         if key is None and isinstance(value, dict):
             run.tick(node, len(value))
             result |= value
-        elif key is not None and (isinstance(name, str | int | float | bool | None) or is_row_of_constants(name)):
+        elif key is not None and constants.is_key(name):
             result[name] = value
         else:
             return run.unknown(node, among=[name, value])
     return result
-
-
-def is_row_of_constants(value: Any) -> bool:
-    """Whether a tuple can be a key."""
-    return isinstance(value, tuple) and all(isinstance(part, str | int | float | bool | None) for part in value)
 
 
 def _text(run: "Evaluator", node: ast.JoinedStr, scope: Scope) -> Any:
@@ -249,7 +244,8 @@ def holds(run: "Evaluator", sign: ast.cmpop, left: Any, right: Any, node: ast.AS
     if isinstance(sign, ast.Is | ast.IsNot):
         if getattr(left, "missing", False) or getattr(right, "missing", False):
             return None
-        same = left is right if right is None or left is None or type(right) is bool else None
+        is_plain = right is None or left is None or type(right) is bool
+        same = left is right if is_plain else left == right if type(left) is type(right) is str else None
         return same if isinstance(sign, ast.Is) or same is None else not same
     if isinstance(sign, ast.In | ast.NotIn):
         right = list(right) if isinstance(right, dict) else right  # whose keys alone are looked at

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Callable, Iterable
 from functools import partial
-from itertools import pairwise
+from itertools import accumulate, combinations, islice, pairwise, permutations, product
 from typing import TYPE_CHECKING, Any
 
 from layerscope.source.python import constants
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
 
 Work = Callable[["Evaluator", Call], Any]
+LONGEST_TUPLE = 6
+"""Values that stand together in each of the rows that product and the like make."""
 _HASHED = (int, float, str, type(None))
 
 
@@ -149,6 +151,30 @@ def _chained_inside(run: "Evaluator", call: Call) -> Any:
     return NotImplemented if rows is None else _chained(run, Call(call.node, rows))
 
 
+def _several(make: Callable[..., Iterable[tuple[Any, ...]]], *numbers: str) -> Work:
+    """itertools.product(rows, repeat=2), combinations(row, 2): rows of rows, of which there may be many."""
+
+    def work(run: "Evaluator", call: Call) -> Any:
+        values = [value if isinstance(value, int) else run.items(value, call.node) for value in call.args]
+        kwargs = {name: value for name, value in call.kwargs.items() if name in numbers and isinstance(value, int)}
+        counts = [value for value in (*values, *kwargs.values()) if isinstance(value, int)]
+        if None in values or len(kwargs) < len(call.kwargs) or any(not 0 <= count <= LONGEST_TUPLE for count in counts):
+            return NotImplemented
+        found = [*islice(make(*map(constants.plain, values), **kwargs), constants.LONGEST_ROW + 1)]
+        run.tick(call.node, len(found))
+        return found if len(found) <= constants.LONGEST_ROW else run.unknown(call.node)
+
+    return work
+
+
+def _summed_up(run: "Evaluator", call: Call) -> Any:
+    """itertools.accumulate(numbers)."""
+    row = run.items(call.args[0], call.node) if len(call.args) == 1 and not call.kwargs else None
+    if row is None or not all(isinstance(value, int | float) for value in row):
+        return NotImplemented
+    return [*accumulate(map(constants.plain, row))]
+
+
 def _repeated(run: "Evaluator", call: Call) -> Any:
     if len(call.args) == 2 and isinstance(call.args[1], int) and 0 <= call.args[1] <= constants.LONGEST_ROW:
         return [call.args[0]] * int(call.args[1])
@@ -185,6 +211,10 @@ OF_LIBRARIES: dict[str, Work] = {
     "functools.reduce": _reduced,
     "itertools.chain": _chained,
     "itertools.chain.from_iterable": _chained_inside,
+    "itertools.accumulate": _summed_up,
+    "itertools.combinations": _several(combinations, "r"),
+    "itertools.permutations": _several(permutations, "r"),
+    "itertools.product": _several(product, "repeat"),
     "itertools.pairwise": _of_one(lambda row: list(pairwise(row))),
     "itertools.repeat": _repeated,
 }

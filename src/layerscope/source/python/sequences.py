@@ -111,7 +111,7 @@ def bind(run: "Evaluator", target: ast.expr, value: Any, scope: Scope) -> None:
 def _set_item(run: "Evaluator", owner: Any, place: Any, value: Any, node: ast.AST) -> None:
     if isinstance(owner, Value) and owner.set_item(run, place, value):
         return
-    in_table = isinstance(owner, dict) and isinstance(place, str | int) and len(owner) < constants.LONGEST_ROW
+    in_table = isinstance(owner, dict) and constants.is_key(place) and len(owner) < constants.LONGEST_ROW
     in_row = isinstance(owner, list) and isinstance(place, int) and -len(owner) <= place < len(owner)
     if in_table or in_row:
         owner[constants.plain(place)] = value

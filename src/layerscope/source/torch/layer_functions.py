@@ -1,6 +1,7 @@
 """Torch's functions that do what a layer does: F.relu(x) is a ReLU without an attribute of its own."""
 
 import ast
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from layerscope.catalogue import CATALOGUE
@@ -77,6 +78,11 @@ def _padded(run: "Evaluator", values: dict[str, tuple[Any, ast.AST]], of: Tensor
     mode, value = (values.get(name, (usual, None))[0] for name, usual in (("mode", "constant"), ("value", None)))
     cells = argument(run, values.get("pad", ((), call.node))[0], "pad", call.node)
     row = cells if isinstance(cells, tuple) else (cells,)
+    if isinstance(value, float) and not isfinite(value):
+        run.remarks.note(
+            f"{run.paste.quote(call.node)} pads with {value}; its row shows 0, of the same size.", call.node
+        )
+        value, values = 0, {name: each for name, each in values.items() if name != "value"}
     if not any(row) and not world_of(run).exact:
         return of
     is_zeros = value in (None, 0) and len(row) in (2, 4) and len(of.shape) == 4

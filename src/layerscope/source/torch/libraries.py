@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import torch
 from torch import nn
 
 from layerscope.catalogue import CATALOGUE
@@ -27,6 +28,7 @@ from layerscope.source.torch import (
     programs,
     repeated,
 )
+from layerscope.source.torch.arguments import DTYPES
 from layerscope.source.torch.fields import Fields, RecordType
 from layerscope.source.torch.known_classes import MODEL_CLASSES
 from layerscope.source.torch.layers import argument, copied, finished, layer_class
@@ -189,7 +191,15 @@ def _ordered(run: "Evaluator", call: Call) -> Any:
 
 
 def _partial(run: "Evaluator", call: Call) -> Any:
-    return Partial(call.args[0], call.after_first()) if call.args else NotImplemented
+    if not call.args:
+        return NotImplemented
+    function, rest = call.args[0], call.after_first()
+    if not isinstance(function, Partial):
+        return Partial(function, rest)
+    given, shift = function.given, len(function.given.args)  # Python makes one of both
+    nodes = {key + shift if isinstance(key, int) else key: node for key, node in rest.nodes.items()}
+    both = Call(call.node, [*given.args, *rest.args], given.kwargs | rest.kwargs, given.nodes | nodes)
+    return Partial(function.function, both)
 
 
 def _copied(run: "Evaluator", call: Call) -> Any:
@@ -324,6 +334,18 @@ def _gain(run: "Evaluator", call: Call) -> Any:
         return run.unknown(call.node, f"{run.paste.quote(call.node)} cannot be computed: {error}")
 
 
+def _limits(run: "Evaluator", call: Call) -> Any:
+    """torch.finfo(torch.float32), torch.iinfo(torch.int64): the smallest and largest numbers of a type."""
+    of = next(iter(call.everything), Symbol("torch.float32"))
+    dtype = DTYPES.get(of.last) if isinstance(of, Symbol) else None
+    if dtype is None:
+        return NotImplemented
+    is_fraction = dtype.is_floating_point
+    known = torch.finfo(dtype) if is_fraction else torch.iinfo(dtype)
+    names = ("min", "max", "bits", "eps", "tiny", "smallest_normal") if is_fraction else ("min", "max", "bits")
+    return Fields({name: getattr(known, name) for name in names})
+
+
 def _named_tuple(run: "Evaluator", call: Call) -> Any:
     """collections.namedtuple("Outputs", ["logits", "aux"])."""
     names = call.args[1] if len(call.args) > 1 else call.kwargs.get("field_names")
@@ -382,6 +404,9 @@ SPECIAL: dict[str, _Work] = {
     "torch.nn.utils.parametrizations.weight_norm": _with_lengths,
     "typing.NewType": lambda run, call: Symbol("typing.reveal_type"),
     "dataclasses.field": _field,
+    "torch.finfo": _limits,
+    "torch.iinfo": _limits,
+    "torch.get_default_dtype": lambda run, call: Symbol("torch.float32"),
     "dataclasses.replace": _replaced,
     "copy.replace": _replaced,
     "dataclasses.asdict": _as_table,

@@ -31,6 +31,7 @@ from layerscope.source.torch import (
     operators,
     showing,
 )
+from layerscope.source.torch.arguments import DTYPES
 from layerscope.source.torch.astray import Picked
 from layerscope.source.torch.containers import Group
 from layerscope.source.torch.known_classes import ASSUMED, LAYERS, is_a, is_module_class
@@ -53,6 +54,14 @@ HEADS = frozenset({
     "score", "segmentation_head", "classification_head", "roi_heads", "box_predictor", "mask_predictor", "proj",
 })  # fmt: skip
 """What the last part of a network is called; a part of it is what is set there."""
+
+
+_VALUES = constants.VALUES | {
+    f"torch.{name}.{word}": getattr(dtype, word)
+    for name, dtype in DTYPES.items()
+    for word in ("is_floating_point", "is_complex", "itemsize")
+}
+"""What imported names are, where that is a constant."""
 
 
 class TorchWorld:
@@ -144,7 +153,7 @@ class TorchWorld:
         """What a full name stands for."""
         found = self._imported.get(path)
         if found is None:
-            found = self._imported[path] = constants.VALUES.get(path, Symbol(path))
+            found = self._imported[path] = _VALUES.get(path, Symbol(path))
         return found
 
     def assumed(self, name: str) -> str | None:
