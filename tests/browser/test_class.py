@@ -12,6 +12,7 @@ from layerscope.presets import DEFAULT, PRESETS
 from layerscope.ui.free_controls import MORE
 from layerscope.ui.teacher import NOTHING_FREE
 from scripts.live import served
+from tests.browser.conftest import still
 
 SEED = PRESETS[DEFAULT]
 ANSWERS = ("32,902", "32902", "6×26×26", "(6, 26, 26)", "12×11×11", "11×11")
@@ -171,8 +172,7 @@ def test_nothing_moves_while_controls_are_chosen(visitor, size):
         .map((node) => node.getBoundingClientRect()).map(({ x, y }) => [x, y].map(Math.round))"""
     )
     expect(control(page, names[0])).to_be_visible()
-    page.wait_for_timeout(500)
-    before = page.evaluate(places)
+    before = still(page).evaluate(places)
     assert len(before) > 20
     for chosen, name in enumerate(names, 1):
         control(page, name).evaluate("node => node.click()")  # Playwright's own click scrolls where a page is slow
@@ -182,8 +182,7 @@ def test_nothing_moves_while_controls_are_chosen(visitor, size):
             )
         ).to_have_count(chosen)
         expect(page.get_by_role("link", name="Open as a student")).to_be_visible()
-        page.wait_for_timeout(500)
-        assert page.evaluate(places) == before
+        assert still(page).evaluate(places) == before
     page.wait_for_timeout(1000)
     given = page.get_by_role("link", name="Open as a student").get_attribute("href")
     assert given

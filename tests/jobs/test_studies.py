@@ -240,7 +240,7 @@ def test_a_stop_reaches_the_process_that_runs_them(studies, hands, tmp_path, mon
     there.stop(name)
     assert there.look(name).is_unwanted
     until(lambda: there.look(name).state == "stopped", 10)
-    assert studies.look(name).state == "stopped"
+    until(lambda: studies.look(name).state == "stopped", 10)
     assert len(hands.stopped) >= 2
     hands.gate.set()
     there.resume(name, **WHO)
