@@ -249,9 +249,11 @@ def holds(run: "Evaluator", sign: ast.cmpop, left: Any, right: Any, node: ast.AS
         return same if isinstance(sign, ast.Is) or same is None else not same
     if isinstance(sign, ast.In | ast.NotIn):
         right = list(right) if isinstance(right, dict) else right  # whose keys alone are looked at
-        if (found := _is_among(run, left, right, node)) is not None:
-            return found is isinstance(sign, ast.In)
-    if not run.is_constant(left, node) or not run.is_constant(right, node):
+    is_constant = run.is_constant(right, node)
+    if not is_constant and isinstance(sign, ast.In | ast.NotIn) and isinstance(right, list | tuple):
+        found = _is_among(run, left, right, node)
+        return None if found is None else found is isinstance(sign, ast.In)
+    if not is_constant or not run.is_constant(left, node):
         return None
     try:
         return constants.compare(sign, left, right)
@@ -259,10 +261,8 @@ def holds(run: "Evaluator", sign: ast.cmpop, left: Any, right: Any, node: ast.AS
         return None
 
 
-def _is_among(run: "Evaluator", left: Any, right: Any, node: ast.AST) -> bool | None:
-    """Whether a row that holds more than constants holds a value too; None where that is not known, and for others."""
-    if not isinstance(right, list | tuple) or run.is_constant(right, node):
-        return None
+def _is_among(run: "Evaluator", left: Any, right: list[Any] | tuple[Any, ...], node: ast.AST) -> bool | None:
+    """Whether a row that holds more than constants holds a value too; None where that is not known."""
     run.tick(node, len(right))
     answers = {_is_equal(run, left, part, node) for part in right}
     return True if True in answers else None if None in answers else False

@@ -37,15 +37,18 @@ def denied(source: str, error: str, layers: Sequence[Layer], wishes: shapes.Wish
     match = next((match for pattern, _ in READERS if (match := pattern.search(error)) is not None), None)
     if match is None or walking.refusing(layers, wishes, shape) is not None:
         return ""
-    line = next((n for n, row in enumerate(rows_of(source), 1) if match[0] in row), 0)
-    where = f" in line {line}" if line else ""
     size = "×".join(map(str, shape[1:] or shape))
-    return f"With {size} this code runs, so the error{where} comes from another size; what do you use?"
+    return f"With {size} this code runs, so the error{_where(match, source)} comes from another size; what do you use?"
+
+
+def _where(match: re.Match[str], source: str) -> str:
+    """In which line of the paste the message stands; "" where it is in none."""
+    line = next((n for n, row in enumerate(rows_of(source), 1) if match[0] in row), 0)
+    return f" in line {line}" if line else ""
 
 
 def _in_words(found: Found, match: re.Match[str], source: str) -> OfError:
-    line = next((n for n, row in enumerate(rows_of(source), 1) if match[0] in row), 0)
-    where = f"the {found.what} in the error" + (f" in line {line}" if line else "")
+    where = f"the {found.what} in the error{_where(match, source)}"
     told = found.told
     assert told.shape is not None
     first, last = told.fits
