@@ -19,6 +19,7 @@ from layerscope.source.writer import write as write_code
 from layerscope.tables import FORMATS, reasons, summary
 from layerscope.tracing import trace
 from layerscope.weights import fresh_weights
+from tests.browser.test_reach import settled
 
 SEED = PRESETS[DEFAULT]
 SMALLER = SEED.with_argument("conv1", "kernel_size", 3)
@@ -237,6 +238,18 @@ def test_typed_nonsense_stays_in_the_field_with_a_sentence(explore):
     number.press("Enter")
     expect(page.locator(".stage-error:visible")).to_have_count(0)
     expect_shown(page, SEED.with_argument("conv1", "kernel_size", (5, 3)))
+
+
+@pytest.mark.parametrize(("typed", "shown"), [("a" * 300, "a" * 300), ("03", "3")])
+def test_a_text_that_is_selected_to_be_typed_over_stays_selected_when_the_answer_comes(explore, typed, shown):
+    page = explore()
+    number = field(page, "kernel_size")
+    number.fill(typed)
+    number.evaluate("field => { field.blur(); field.focus(); field.select(); }")  # faster than any answer
+    settled(page)
+    expect(number).to_have_value(shown)
+    page.keyboard.press("Delete")
+    expect(number).to_have_value("")
 
 
 # --- layers ---------------------------------------------------------------------------------------------------------

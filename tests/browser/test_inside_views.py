@@ -41,6 +41,23 @@ def downloaded(page: Page, button: str) -> tuple[str, bytes]:
     return started.value.suggested_filename, Path(str(started.value.path())).read_bytes()
 
 
+ANSWERED_THEN_PRESSED = """name => {
+    const { figure } = document.querySelector(".stage-look");
+    figure.view.take(figure.scene);
+    document.querySelector(`[aria-label="${name}"]`).click();
+}"""
+
+
+@pytest.mark.parametrize("lens", ["maps", "window"])
+def test_a_picture_is_saved_also_in_the_moment_after_an_answer_and_before_it_is_painted(visitor, lens):
+    page = opened(visitor, lens)
+    name = card(page).get_by_role("button", name="SVG").get_attribute("aria-label")
+    with page.expect_download() as started:
+        page.evaluate(ANSWERED_THEN_PRESSED, name)
+    drawing = ElementTree.fromstring(Path(str(started.value.path())).read_bytes())
+    assert drawing.findall("{*}g/{*}path")
+
+
 def test_a_cell_of_the_maps_says_its_value_what_it_sees_and_its_arithmetic(visitor):
     page = opened(visitor, "maps")
     made = look(SEED, IMAGE).maps["conv2"]

@@ -75,6 +75,22 @@ export function makeControl(control, outbox) {
   return node;
 }
 
+const isTyping = (field, shown) => document.activeElement === field && field.value !== shown;
+
+/** Another text in a field; what is selected whole, to be typed over, stays selected. */
+function write(field, shown) {
+  if (field.value === shown) return;
+  const isWhole = document.activeElement === field && field.selectionStart === 0 && field.selectionEnd === field.value.length;
+  field.value = shown;
+  if (isWhole) field.select();
+}
+
+/** What was typed and refused; a long text stays whole in its field, and selected, though Python tells its beginning only. */
+function refused(field, { error, typed }) {
+  if (!text(error) || typeof typed !== "string") return undefined;
+  return typed && field.value.startsWith(typed) ? field.value : typed;
+}
+
 /**
  * A slider and a field for any number, also one beyond the slider's span.
  *
@@ -102,7 +118,7 @@ function rangeInput(ids, outbox) {
   };
   const show = (value) => {
     shown = text(value);
-    if (field.value !== shown) field.value = shown;
+    write(field, shown);
     field.dataset.sent = shown;
     set.hidden = true;
   };
@@ -170,8 +186,7 @@ function rangeInput(ids, outbox) {
     if (slider.value !== value) slider.value = value;
     setAttributes(slider, { "aria-valuetext": value || null });
     fill();
-    const typing = document.activeElement === field && field.value !== shown;
-    if (!typing) show(text(now.error) && typeof now.typed === "string" ? now.typed : value);
+    if (!isTyping(field, shown)) show(refused(field, now) ?? value);
     if ([slider, field].includes(document.activeElement)) expect();
   };
   return { node, update, fields: [slider, field] };
@@ -239,7 +254,7 @@ function textInput(ids, outbox) {
   let shown = "";
   const show = (value) => {
     shown = text(value);
-    if (field.value !== shown) field.value = shown;
+    write(field, shown);
     set.hidden = true;
   };
   const submit = () => {
@@ -257,9 +272,8 @@ function textInput(ids, outbox) {
   const update = (now) => {
     control = now;
     setAttributes(field, { placeholder: text(now.placeholder) || null });
-    const typing = document.activeElement === field && field.value !== shown;
-    if (typing || outbox.owes(now.key)) return;
-    show(text(now.error) && typeof now.typed === "string" ? now.typed : now.value);
+    if (isTyping(field, shown) || outbox.owes(now.key)) return;
+    show(refused(field, now) ?? now.value);
   };
   return { node, update, fields: [field] };
 }

@@ -144,6 +144,7 @@ export class Inside {
   /** What is shown as a file, without what only marks the place that is pointed at on the screen. */
   save(format) {
     if (!this.view || !this.theme) return;
+    this.view.paint(this.theme); // an answer may have come since the last frame
     const drawing = new Drawing(this.theme, this.view.width);
     drawing.line(this.title.textContent, true);
     this.view.save(drawing, this.theme);
