@@ -1,20 +1,18 @@
 """From a paste to a Reading: follow a network, tell its input shape, say what is worth a remark."""
 
-import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Any
 
 from layerscope.formatting import joined, shape_text
 from layerscope.inputs import Input
 from layerscope.layers.base import Shape, per_axis
 from layerscope.network import Network, NetworkError
 from layerscope.source import examples, input_list, shapes
+from layerscope.source.attempts import Attempts, Meant
 from layerscope.source.examples import Example
 from layerscope.source.followed import Code, Followed
 from layerscope.source.input_list import Given, Known
-from layerscope.source.other_forms import score, whole
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Fault
 from layerscope.source.reading import NOT_SAID, Note, Reading, Size, SourceError
@@ -48,7 +46,7 @@ from layerscope.source.sizes import disagreement, error_messages, evidence, held
 from layerscope.source.text.paste import Paste
 from layerscope.source.torch.world import TorchWorld
 from layerscope.source.torch.worlds import world_of
-from layerscope.source.trying_inputs import again, entered
+from layerscope.source.trying_inputs import entered
 
 _OF_NETWORK: tuple[Remark, ...] = (
     squeezes.remark, unused_layers.remark, unread_parameters.remark, embedding_rows.remark, forward_errors.remark,
@@ -65,43 +63,40 @@ _OF_INPUT: tuple[Remark, ...] = (
 
 
 def assembled(
-    code: Code, run: Evaluator, world: TorchWorld, meant: tuple[str | None, Any, ast.AST], class_names: Sequence[str],
+    code: Code, run: Evaluator, world: TorchWorld, meant: Meant, class_names: Sequence[str],
     given: Given,
 ) -> tuple[Reading, Followed]:  # fmt: skip
     """Everything known about a paste, and what came of following it. Refusals are in it, not raised."""
-    before = dict(run.remarks.notes)
     world.is_training, world.asked_for_mode = True, False
-    world.single_numbers, world.batch_axes, world.is_bare = frozenset(), {}, False
-    world.tuples, world.is_combined, world.is_called, world.neighbors = {}, False, False, set()
-    followed = entered(code, run, world, meant)
+    world.tuples, world.is_called, world.neighbors = {}, False, set()
+    attempts = Attempts(run, world, meant)
+    followed = entered(code, attempts)
     wishes = followed.widths
     if followed.documented is not None or len(followed.entries) > 1:
         known = _several(code, followed, wishes, given)
         if known.inputs and known.inputs != tuple(entry.given for entry in followed.entries):
-            run.remarks.notes = dict(before)
             axis = followed.entries[0].axis
-            followed = again(run, world, meant, followed, known.inputs)
+            followed = attempts.again(followed, known.inputs, known.way)
             if followed.entries[0].axis != axis and known.told == "example call":  # which shows other sizes then
                 known = _several(code, followed, wishes, given)
-                followed = again(run, world, meant, followed, known.inputs)
+                followed = attempts.again(followed, known.inputs, known.way)
         run.remarks.add(_about(_OF_NETWORK, Case(code, followed, is_told=bool(known.told))))
         return _of_inputs(_reading(code, followed, class_names), followed, known), followed
     found = _input(code, followed, wishes, given[0] if given else None)
     world.is_training = not (world.asked_for_mode and _is_evaluated(found.shown))
     others = found.shape is not None and found.shape != followed.entries[0].given.shape
     if found.shape is not None and (others or not world.is_training):
-        run.remarks.notes = dict(before)
         kind = followed.entries[0].given.kind
         axis = followed.entries[0].axis
-        other = again(run, world, meant, followed, (Input(followed.inputs[0], found.shape, kind),))
-        if found.told == "layers" and score(followed) >= whole(followed) and score(other) < whole(other):
-            found = _first(found, followed)  # a layer further down does not run on what the others tell
+        other = attempts.again(followed, (Input(followed.inputs[0], found.shape, kind),))
+        if found.told == "layers" and followed.is_whole and not other.is_whole:
+            found = _first(found, attempts.keep(followed))  # a layer further down does not run on what the others tell
         else:
             followed = other
         if followed.entries[0].axis != axis and found.shown:  # which shows other sizes then
             found = _input(code, followed, wishes, None)
             if found.shape is not None:
-                followed = again(run, world, meant, followed, (Input(followed.inputs[0], found.shape, kind),))
+                followed = attempts.again(followed, (Input(followed.inputs[0], found.shape, kind),))
         wishes = followed.widths
     is_told = found.shape is not None and found.told != "guess"
     case = Case(code, followed, found.shape, found.shown, is_told)

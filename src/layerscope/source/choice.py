@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any
 
 from layerscope.formatting import joined
+from layerscope.source.attempts import Meant
 from layerscope.source.builders import Builders, needs_arguments
 from layerscope.source.python.callables import UserFunction
 from layerscope.source.python.classes import UserClass
@@ -21,7 +22,6 @@ from layerscope.source.torch.module_objects import ModuleObject
 from layerscope.source.torch.modules import LayerModule, Module, walked
 from layerscope.source.torch.parts import Part
 from layerscope.source.torch.world import TorchWorld
-from layerscope.source.trying_inputs import Meant
 
 MOST_NAMED = 8
 

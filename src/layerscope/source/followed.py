@@ -2,8 +2,8 @@
 
 import ast
 from collections import Counter
-from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from itertools import chain, count
 from typing import Any
@@ -14,11 +14,12 @@ from layerscope.source.docstrings import Documented
 from layerscope.source.making import Made
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Fault
-from layerscope.source.reading import Span, Written
+from layerscope.source.reading import Note, Span, Written
 from layerscope.source.record import Entry, Output, Row
 from layerscope.source.torch.modules import Tried
 from layerscope.source.torch.tensor import Weights
 from layerscope.source.torch.worlds import world_of
+from layerscope.source.ways import Way
 
 _KEEPING = frozenset({"Scale", "Shift", "Power", "BatchNorm2d", "BatchNorm1d", "LayerNorm", "Dropout", "Identity"})
 """Rows that give as many values as they take."""
@@ -88,6 +89,19 @@ class Followed:
     """The learnable values that some row counts."""
     is_one_way: bool = False
     """Whether a random number, or the mode, decided between ways through forward, and one of them is shown."""
+    way: Way = field(default_factory=Way)
+    notes: Mapping[Note, None] = field(default_factory=dict)
+    """What had been remarked on when it had been followed."""
+
+    @property
+    def score(self) -> tuple[bool, int]:
+        """How far it came: whether to its end, and how many of its rows run."""
+        return self.fault is None, sum(bool(row.outputs) for row in self.rows)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it came to its end, and all of its rows run."""
+        return self.score == (True, len(self.rows))
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:

@@ -1,108 +1,38 @@
 """Following one network of a paste: it is constructed, and tensors are handed through it."""
 
 import ast
-import inspect
 from collections.abc import Sequence
 from typing import Any
 
 import torch
 
 from layerscope.inputs import Input
-from layerscope.network import LONGEST_NAME, MOST_LAYERS
+from layerscope.network import MOST_LAYERS
 from layerscope.source.absent import NOTHING
-from layerscope.source.builders import needs_arguments
 from layerscope.source.docstrings import Documented
 from layerscope.source.followed import Followed
+from layerscope.source.meant_objects import constructed
 from layerscope.source.names import names_of
-from layerscope.source.python.callables import UserFunction
-from layerscope.source.python.classes import UserClass
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Call, Fault, Unknown, carries
 from layerscope.source.record import BATCH, Entry, Output, Row
 from layerscope.source.remarks.forward_errors import FLATTEN, Step
 from layerscope.source.remarks.unused_layers import still_counted
 from layerscope.source.rewriting import casts, idioms, shuffles
+from layerscope.source.taking import called, dtypes, parameter
 from layerscope.source.torch import applying
 from layerscope.source.torch.adding import holder
 from layerscope.source.torch.containers import Group
 from layerscope.source.torch.fields import inside
-from layerscope.source.torch.known_classes import is_module_class
 from layerscope.source.torch.module_objects import ModuleObject
 from layerscope.source.torch.modules import LayerModule, Module, walked
 from layerscope.source.torch.open_input import USUAL, OpenInput, usual
-from layerscope.source.torch.showing import Shown
 from layerscope.source.torch.tensor import Tensor, leaves
 from layerscope.source.torch.world import TorchWorld, input_of
 from layerscope.source.torch.worlds import unnamed, world_of
 
-MOST_INPUTS = 16
 STEPS_FIRST = 3
 """Axes of a result with its steps in front of the batch."""
-
-
-def takes(run: Evaluator, network: Any) -> tuple[str, ...]:
-    """The parameters of forward that have no default, without self and without those that the code's own call gives
-    constants; one where that is not known."""
-    if isinstance(network, LayerModule) and network.layer is not None and network.layer.takes[0] > 1:
-        signature = inspect.signature(getattr(torch.nn, network.type).forward)
-        return tuple(signature.parameters)[1 : 1 + network.layer.takes[0]]
-    constants, several = _constants(run, network), _several(run, network)
-    names = [name for name in _parameters(run, network) if name not in constants]
-    return tuple(each for name in names for each in several.get(name, {name: name}))[:MOST_INPUTS] or ("input",)
-
-
-def _parameters(run: Evaluator, network: Any) -> list[str]:
-    """The parameters of forward that have no default, without self."""
-    cls = _class_of(network)
-    function = run.watch.forward_of(run, cls) if cls is not None else None
-    if not isinstance(function, UserFunction):
-        return []
-    spec = function.node.args
-    positional = [*spec.posonlyargs, *spec.args]
-    return [arg.arg for arg in positional[1 : len(positional) - len(spec.defaults)]]
-
-
-def _constants(run: Evaluator, network: Any) -> dict[str, Any]:
-    """The parameters of forward that the first call in the code gives constants: net(x, None). {} where it gives no
-    tensor."""
-    shown, names = _shown(run, network), _parameters(run, network)
-    found = shown.constants(names) if shown is not None and len(names) > 1 else {}
-    return found if len(found) < len(names) else {}
-
-
-def _several(run: Evaluator, network: Any) -> dict[str, dict[str, Any]]:
-    """The parameters of forward that the first call in the code gives several tensors, {"image": x, "text": y} or
-    (x, y): what each of them is called as an input, and its key or place."""
-    shown, names = _shown(run, network), _parameters(run, network)
-    given = shown.call.bound(*names) if shown is not None else {}
-    several = world_of(run).tuples.items()
-    found: dict[str, dict[Any, Any]] = {name: _numbered(name, count) for name, count in several if name in names}
-    for name, value in given.items():
-        if name not in names or not isinstance(value, dict | list | tuple) or not 0 < len(value) <= MOST_INPUTS:
-            continue
-        parts = value.values() if isinstance(value, dict) else value
-        keys = {key: key for key in value} if isinstance(value, dict) else _numbered(name, len(value))
-        if all(isinstance(part, Tensor) for part in parts) and all(_is_name(key) for key in keys):
-            found[name] = keys
-    return found
-
-
-def _numbered(name: str, count: int) -> dict[Any, Any]:
-    return {f"{name}{place + 1}": place for place in range(count)}
-
-
-def _is_name(key: Any) -> bool:
-    return isinstance(key, str) and key.isidentifier() and len(key) <= LONGEST_NAME
-
-
-def _shown(run: Evaluator, network: Any) -> Shown | None:
-    """The first call of a network in the code."""
-    cls = _class_of(network)
-    return next((each for each in world_of(run).showing.shown if cls is not None and each.network is cls), None)
-
-
-def _class_of(network: Any) -> UserClass | None:
-    return network if isinstance(network, UserClass) else network.cls if isinstance(network, ModuleObject) else None
 
 
 def follow(
@@ -116,7 +46,7 @@ def follow(
     world.begin()
     run.calls, run.by_chance = 0, False
     entries = [
-        Entry(given, min(world.batch_axes.get(given.name, axis), len(given.shape)))
+        Entry(given, min(world.way.axes.get(given.name, axis), len(given.shape)))
         if isinstance(given, Input)
         else Entry(Input(given, USUAL), axis, is_met=False)
         for given in inputs
@@ -126,14 +56,14 @@ def follow(
     value: Any = None
     meant, leaving, order = network, tuple[Output, ...](), tuple[Step, ...]()
     try:
-        network = _object(run, world, network, node)
+        network = constructed(run, world, network, node)
         if isinstance(network, ModuleObject) and network.group is None and not run.watch.forward_of(run, network.cls):
             leaving, order = _in_order(run, network, _given(run, network, inputs, entries)[0], node)
         elif isinstance(network, Module):
             tensors = _given(run, network, inputs, entries)
             kept = _attributes(network)
             try:
-                value = run.call(network, _called(run, network, node, tensors))
+                value = run.call(network, called(run, network, node, tensors))
             finally:
                 _put_back(kept)
             idle = isinstance(network, ModuleObject) and network.group is None and not world.record.rows
@@ -180,6 +110,8 @@ def follow(
         value,
         frozenset(world.told_weights),
         run.by_chance or world.asked_for_mode,
+        world.way,
+        dict(run.remarks.notes),
     )
 
 
@@ -202,97 +134,13 @@ def _put_back(kept: list[tuple[ModuleObject, dict[str, Any]]]) -> None:
             each.attributes.update({name: before[name]} if name in before else {})
 
 
-def _called(run: Evaluator, network: Module, node: ast.AST, tensors: list[Tensor]) -> Call:
-    """The call that hands tensors to a network, in the form and with the constants that the code's own call has."""
-    constants, several = _constants(run, network), _several(run, network)
-    if not constants and not several:
-        return Call(node, list(tensors))
-    given: dict[str, Any] = dict(zip(takes(run, network), tensors, strict=False))
-    for name, keys in several.items():
-        parts = {key: given.pop(each) for each, key in keys.items() if each in given}
-        given[name] = tuple(parts.values()) if 0 in parts else parts
-    return Call(node, [], given | constants)
-
-
-def _dtypes(run: Evaluator, network: Any, inputs: Sequence[Input | str]) -> list[torch.dtype]:
-    """What kind of numbers each input holds: indices are whole numbers, and so is one of several inputs for which the
-    first call in the code hands over whole numbers, such as lengths."""
-    shown = _shown(run, network) if len(inputs) > 1 else None
-    given = shown.call.bound(*_parameters(run, network)) if shown is not None else {}
-    types = {name: value.dtype for name, value in given.items() if isinstance(value, Tensor)}
-    return [
-        torch.int64 if isinstance(each, Input) and each.kind == "indices"
-        else types.get(each.name if isinstance(each, Input) else each, torch.float32)
-        for each in inputs
-    ]  # fmt: skip
-
-
-def _object(run: Evaluator, world: TorchWorld, network: Any, node: ast.AST) -> Any:
-    """A new object, made as the paste makes one; what is an object already, is it."""
-    if isinstance(network, UserFunction):
-        return run.call(network, Call(node))
-    if not isinstance(network, UserClass):
-        return network
-    named = {id(value): value for value in run.globals.names.values() if isinstance(value, ModuleObject)}
-    changed = [value for value in named.values() if value.cls is network and value.changed]
-    if len(changed) == 1:
-        return changed[0]
-    if (builder := world.builders.get(network.name)) is not None:
-        return run.call(builder, Call(node))
-    call = world.constructed.get(network.name)
-    if call is None and needs_arguments(network):
-        call = _made_by_a_function(run, world, network.name) or _with_configuration(run, network)
-    return network.call(run, call or Call(node))
-
-
-MOST_FUNCTIONS = 10
-
-
-def _made_by_a_function(run: Evaluator, world: TorchWorld, name: str) -> Call | None:
-    """How a function of the paste, such as resnet18(), would construct that class; None where none does."""
-    world.at_module_level = True
-    functions = [value for value in run.globals.names.values() if isinstance(value, UserFunction)]
-    for function in functions[:MOST_FUNCTIONS]:
-        if name not in world.constructed:
-            try:
-                run.call(function, Call(function.node))
-            except Fault:
-                continue
-    world.at_module_level = False
-    return world.constructed.get(name)
-
-
-def _with_configuration(run: Evaluator, network: UserClass) -> Call | None:
-    """GPT(GPTConfig()) for a class that takes only a configuration, whose class is in the paste with all its values."""
-    init = network.find("__init__")
-    spec = init.node.args if isinstance(init, UserFunction) else None
-    if spec is None or len(spec.args) != 2 + len(spec.defaults) or not isinstance(network.node, ast.ClassDef):
-        return None
-    wanted = spec.args[1]
-    hint = wanted.annotation.id if isinstance(wanted.annotation, ast.Name) else ""
-    classes = [value for value in run.globals.names.values() if isinstance(value, UserClass) and _is_plain(value)]
-    alike = [cls for cls in classes if cls.name == hint or wanted.arg.lower() in cls.name.lower()]
-    if len(alike) != 1:
-        return None
-    words = f"We assumed {alike[0].name}() for {wanted.arg} of {network.name}."
-    line, margin = f"model = {network.name}({alike[0].name}())", run.paste.indentation(network.node)
-    changes = () if margin is None else ((run.paste.end, f"\n\n\n{margin}{line}"),)
-    run.remarks.offer(words, network.node, f"Add {line}", changes)
-    return Call(network.node, [alike[0].call(run, Call(network.node))])
-
-
-def _is_plain(cls: UserClass) -> bool:
-    """Whether a class is not a module, and can be made without arguments."""
-    return not is_module_class(cls) and not needs_arguments(cls) and all(row.value for row in cls.fields)
-
-
 def _given(
     run: Evaluator, network: Module, inputs: Sequence[Input | str], entries: Sequence[Entry]
 ) -> list[Tensor]:  # fmt: skip
     """A tensor for each input."""
     return [
         _of_entry(run, network, entry, dtype) if isinstance(given, Input) else OpenInput(entry, usual(network))
-        for given, entry, dtype in zip(inputs, entries, _dtypes(run, network, inputs), strict=True)
+        for given, entry, dtype in zip(inputs, entries, dtypes(run, network, inputs), strict=True)
     ]
 
 
@@ -301,22 +149,14 @@ def _of_entry(run: Evaluator, network: Module, entry: Entry, dtype: torch.dtype)
     as a network's input has at least one axis."""
     given = entry.given
     tensor = input_of(entry, entry.axis, given.shape, dtype)
-    if world_of(run).is_bare:
+    if world_of(run).way.is_bare:
         return Tensor((given.shape[0] * BATCH, *given.shape[1:]), dtype, Output(entry))
-    if given.name not in world_of(run).single_numbers:
+    if given.name not in world_of(run).way.single_numbers:
         return tensor
     run.remarks.note(f"{given.name} is one number per sample; it is shown as an input of length 1.")
     select = unnamed("Select", dim=1, index=0)
-    taken: Tensor = applying.apply(run, select, [tensor], _parameter(run, network, given.name))
+    taken: Tensor = applying.apply(run, select, [tensor], parameter(run, network, given.name))
     return taken
-
-
-def _parameter(run: Evaluator, network: Module, name: str) -> ast.AST:
-    """Where forward names an input."""
-    cls = _class_of(network)
-    function = run.watch.forward_of(run, cls) if cls is not None else None
-    named = function.node.args.args if isinstance(function, UserFunction) else []
-    return next((arg for arg in named if arg.arg == name), network.node)
 
 
 def _in_order(

@@ -7,7 +7,6 @@ from typing import Any
 from layerscope.source.assembly import assembled
 from layerscope.source.followed import Code, Followed
 from layerscope.source.input_list import Given
-from layerscope.source.other_forms import score, whole
 from layerscope.source.python.classes import UserClass
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Call
@@ -53,7 +52,7 @@ def _given(code: Code, run: Evaluator, world: TorchWorld, shown: Shown, left: in
     reading, followed = assembled(code, run, world, (name, network, network.node), (), NOT_TOLD)
     run.remarks.notes = before
     known = reading.shape_told == "example call" and reading.refusal is None and reading.network is not None
-    batch = _batch(shown, followed) if known and not followed.misfits and score(followed) >= whole(followed) else 0
+    batch = _batch(shown, followed) if known and not followed.misfits and followed.is_whole else 0
     return _sized(followed.returned, batch) if batch else None
 
 

@@ -18,6 +18,7 @@ from layerscope.source.sizes import likely, told
 from layerscope.source.sizes.evidence import Case, Evidence
 from layerscope.source.torch.applying import RECURRENT
 from layerscope.source.torch.worlds import world_of
+from layerscope.source.ways import Way
 
 Given = tuple[Shape | None, ...]
 """A shape for each input, None where the code may tell it; () where nothing is given."""
@@ -25,13 +26,15 @@ Given = tuple[Shape | None, ...]
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of several inputs. `told`, `doubt`, `size`: see Reading; `missing` are those to ask for."""
+    """What is known of several inputs. `told`, `doubt`, `size`: see Reading; `missing` are those to ask for; `way` is
+    how the network takes them, None for as before."""
 
     inputs: tuple[Input, ...] = ()
     told: str = ""
     doubt: str = ""
     missing: tuple[str, ...] = ()
     size: Size = NOT_SAID
+    way: Way | None = None
 
 
 def with_kinds(inputs: Sequence[Input], layers: Sequence[Layer], names: Sequence[str]) -> tuple[Input, ...]:
@@ -74,11 +77,13 @@ def several(code: Code, followed: Followed, wishes: shapes.Wishes, given: Given)
     the layers tell them."""
     names = followed.inputs
     called = called_on(followed.run, followed.network, names, followed.entries[0].axis)
-    world_of(followed.run).is_called = bool(called)
+    world_of(followed.run).is_called = called is not None
     rows = _in_places(followed, given)
-    if called:
-        found = [_Told(shape or shown) for shape, shown in zip(rows, called, strict=True)]
-        world_of(followed.run).single_numbers -= {name for name, shape in zip(names, rows, strict=True) if shape}
+    way = followed.way
+    if called is not None:
+        found = [_Told(shape or shown) for shape, shown in zip(rows, called.shapes, strict=True)]
+        others = {name for name, shape in zip(names, rows, strict=True) if shape}
+        way = replace(called.way, single_numbers=called.way.single_numbers - others)
         how = "example call"
     else:
         evidence = [] if all(rows) else told.evidence(Case(code, followed.run, names))
@@ -86,9 +91,13 @@ def several(code: Code, followed: Followed, wishes: shapes.Wishes, given: Given)
             _told(place, followed, wishes, evidence) if shape is None else _Told(shape)
             for place, shape in enumerate(rows)
         ]
+        turned = {
+            entry.given.name: entry.axis for entry, one in zip(followed.entries, found, strict=True) if one.is_state
+        }
+        way = replace(way, axes={**way.axes, **turned})
         how = "given" if all(rows) else "layers"
     found = [
-        _Told(entry.given.shape) if entry.given.name in followed.unread and not called else one
+        _Told(entry.given.shape) if entry.given.name in followed.unread and called is None else one
         for entry, one in zip(followed.entries, found, strict=True)
     ]  # what a call shows stays as it is, also where no row of the first way through reads it
     missing = tuple(name for name, one in zip(names, found, strict=True) if one.shape is None)
@@ -103,10 +112,14 @@ def several(code: Code, followed: Followed, wishes: shapes.Wishes, given: Given)
         size = replace(size, choices=chosen)
         doubt = f"Input {names[doubtful]}: {found[doubtful].doubt}"
     if missing:
-        return Known(missing=missing, size=size)
+        return Known(missing=missing, size=size, way=way)
     inputs = [Input(name, one.shape) for name, one in zip(names, found, strict=True) if one.shape is not None]
     return Known(
-        with_kinds(inputs, followed.layers, followed.named_inputs), "given" if any(rows) else how, doubt, size=size
+        with_kinds(inputs, followed.layers, followed.named_inputs),
+        "given" if any(rows) else how,
+        doubt,
+        size=size,
+        way=way,
     )
 
 
@@ -127,18 +140,18 @@ class _Told:
     shape: Shape | None
     doubt: str = ""
     size: Size = NOT_SAID
+    is_state: bool = False
+    """Whether it is a state of a recurrent layer, which has the batch where it was followed."""
 
 
 def _told(place: int, followed: Followed, wishes: shapes.Wishes, evidence: Sequence[Evidence]) -> _Told:
     """An input's shape, from the words around the code, or from the layers that it goes through until something joins
     it; else the one on which it was followed."""
     source, rows, places = Output(followed.entries[place]), list[Layer](), list[int]()
-    if followed.inputs[place] in world_of(followed.run).single_numbers:
+    if followed.inputs[place] in followed.way.single_numbers:
         return _Told(followed.entries[place].given.shape)
     if followed.fault is None and any(_takes_as_state(row, source) for row in followed.rows):
-        world, entry = world_of(followed.run), followed.entries[place]
-        world.batch_axes = {**world.batch_axes, entry.given.name: entry.axis}
-        return _Told(entry.given.shape)
+        return _Told(followed.entries[place].given.shape, is_state=True)
     for position, (row, layer) in enumerate(zip(followed.rows, followed.layers, strict=False)):
         if row.reads == (source,) or (not rows and _is_one_of_several(row, source)):
             rows.append(replace(layer, inputs=(), of=""))
@@ -146,11 +159,11 @@ def _told(place: int, followed: Followed, wishes: shapes.Wishes, evidence: Seque
             source = Output(row)
     axes, channels = shapes.expected(rows, wishes)
     name = followed.inputs[place]
-    tried = followed.entries[place].given.shape if world_of(followed.run).is_combined else None
+    tried = followed.entries[place].given.shape if followed.way.is_combined else None
     found = told.sized(evidence, rank(rows, axes), channels, name)
     if found and examples.is_shape(found.shape) and (tried is None or len(tried) == len(found.shape)):
         return _Told(found.shape, size=Size(f"{name} {found.words}", found.by.span))
-    if world_of(followed.run).is_combined and followed.fault is None:
+    if followed.way.is_combined and followed.fault is None:
         given = followed.entries[place].given
         return _Told(
             given.shape, f"The code does not say its size. Shown here: {shape_text(given.shape)}; what do you use?"
@@ -186,24 +199,30 @@ def _offered(rows: Sequence[Layer], wishes: shapes.Wishes, by_layers: shapes.Tol
     return () if by_layers.is_certain else likely.choices(rows, wishes, by_layers.shape, by_layers.fits)
 
 
-def called_on(run: Evaluator, network: Any, names: Sequence[str], batch_axis: int) -> tuple[Shape, ...]:
-    """The shapes in a call such as net(torch.randn(1, 3, 32, 32), torch.randn(1, 10)); () where there is none.
+@dataclass(frozen=True)
+class Called:
+    """The shapes in a call of the network, without the batch, and how it takes them."""
+
+    shapes: tuple[Shape, ...]
+    way: Way
+
+
+def called_on(run: Evaluator, network: Any, names: Sequence[str], batch_axis: int) -> Called | None:
+    """What a call such as net(torch.randn(1, 3, 32, 32), torch.randn(1, 10)) shows; None where there is none.
 
     An input that is one number for each sample counts as a row of one.
     """
-    world = world_of(run)
-    for each in world.showing.shown:
+    for each in world_of(run).showing.shown:
         axes = _axes([tensor.shape for tensor in each.given], batch_axis)
         rows = [
             (*tensor.shape[:axis], *tensor.shape[axis + 1 :]) for tensor, axis in zip(each.given, axes, strict=True)
         ]
         if each.network is network and len(rows) == len(names) and all(map(examples.is_shape, filter(None, rows))):
             if not all(len(tensor.shape) > batch_axis for tensor in each.given):
-                return ()
-            world.single_numbers = frozenset(name for name, row in zip(names, rows, strict=True) if not row)
-            world.batch_axes = dict(zip(names, axes, strict=True))
-            return tuple(row or (1,) for row in rows)
-    return ()
+                return None
+            singles = frozenset(name for name, row in zip(names, rows, strict=True) if not row)
+            return Called(tuple(row or (1,) for row in rows), Way(dict(zip(names, axes, strict=True)), singles))
+    return None
 
 
 def _axes(shapes: Sequence[Shape], axis: int) -> list[int]:

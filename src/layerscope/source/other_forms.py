@@ -3,54 +3,43 @@
 Each is followed, and taken only where the whole network runs so.
 """
 
-import ast
 import re
 from collections.abc import Sequence
 from itertools import islice, product
-from typing import Any
 
 from layerscope.inputs import Input
+from layerscope.source.attempts import Attempts
 from layerscope.source.followed import Followed
-from layerscope.source.following import follow
-from layerscope.source.python.evaluator import Evaluator
-from layerscope.source.reading import Note
 from layerscope.source.record import Entry
 from layerscope.source.torch.applying import RECURRENT
 from layerscope.source.torch.modules import LayerModule, Module, walked
 from layerscope.source.torch.open_input import LENGTH, USUAL, Met, met_as_state
-from layerscope.source.torch.world import TorchWorld
+from layerscope.source.ways import Way
 
-Meant = tuple[str | None, Any, ast.AST]
-"""A network's name, the network, and its node."""
 _MAKES_ONE = re.compile(r"squeeze|(?:view|reshape)\(\(?1,")
 """How code makes a batch of one."""
 MOST_COMBINED = 12
 """Shapes of several inputs that are tried together."""
 
 
-def one_by_one(
-    run: Evaluator, world: TorchWorld, meant: Meant, found: Followed, before: dict[Note, None]
-) -> Followed | None:  # fmt: skip
+def one_by_one(attempts: Attempts, found: Followed) -> Followed | None:
     """The network followed on one index for each sample, as a decoder takes one word after the other; None where it
     does not run so."""
-    name, network, node = meant
-    given = [entry.given for entry in found.entries]
     looked_up = _looked_up(found)
     alone = frozenset(entry.given.name for entry in found.entries if id(entry) in looked_up)
-    if not alone or world.single_numbers:
+    if not alone:
         return None
-    notes, run.remarks.notes, axes = run.remarks.notes, dict(before), world.batch_axes
-    world.single_numbers = alone
-    world.batch_axes = {entry.given.name: 0 if entry.given.name in alone else entry.axis for entry in found.entries}
-    inputs: list[Input | str] = [each.name if each == Input(each.name, USUAL) else each for each in given]
-    for place, each in enumerate(given):
-        if each.name in alone:
-            inputs[place] = Input(each.name, (1,), each.kind)
-    other = follow(run, world, name, network, node, inputs)
-    if score(other) >= whole(other) and not other.misfits:
-        return other
-    world.single_numbers, world.batch_axes, run.remarks.notes = frozenset(), axes, notes
-    return None
+    axes = {entry.given.name: 0 if entry.given.name in alone else entry.axis for entry in found.entries}
+    inputs = [
+        Input(each.name, (1,), each.kind)
+        if each.name in alone
+        else each.name
+        if each == Input(each.name, USUAL)
+        else each
+        for each in (entry.given for entry in found.entries)
+    ]
+    other = attempts.follow(inputs, way=Way(axes, alone))
+    return other if other.is_whole and not other.misfits else None
 
 
 def is_for_one(found: Followed) -> bool:
@@ -58,50 +47,26 @@ def is_for_one(found: Followed) -> bool:
     return any(row.slip is not None and (row.slip.parameter, row.slip.value) == ("rows", 1) for row in found.rows)
 
 
-def as_one(
-    run: Evaluator, world: TorchWorld, meant: Meant, found: Followed, before: dict[Note, None]
-) -> Followed | None:  # fmt: skip
+def as_one(attempts: Attempts, found: Followed) -> Followed | None:
     """The network followed on one sequence without a batch, of which the code makes a batch of one; None where it does
     not run so."""
     given = found.entries[0].given
-    if not _MAKES_ONE.search(run.paste.text) or not (given.kind == "indices" or len(given.shape) == 2):
+    if not _MAKES_ONE.search(attempts.run.paste.text) or not (given.kind == "indices" or len(given.shape) == 2):
         return None
-    name, network, node = meant
-    notes, run.remarks.notes = run.remarks.notes, dict(before)
-    world.is_bare = True
-    other = follow(run, world, name, network, node, (Input("input", given.shape, given.kind),))
-    if other.makes_batch and score(other) >= whole(other):
-        return other
-    world.is_bare, run.remarks.notes = False, notes
-    return None
+    other = attempts.follow((Input("input", given.shape, given.kind),), way=Way(is_bare=True))
+    return other if other.makes_batch and other.is_whole else None
 
 
-def score(found: Followed) -> tuple[bool, int]:
-    """How far a network came: whether to its end, and how many of its rows run."""
-    return found.fault is None, sum(bool(row.outputs) for row in found.rows)
-
-
-def whole(found: Followed) -> tuple[bool, int]:
-    return True, len(found.rows)
-
-
-def combined(
-    run: Evaluator, world: TorchWorld, meant: Meant, found: Followed, before: dict[Note, None]
-) -> Followed | None:  # fmt: skip
+def combined(attempts: Attempts, found: Followed) -> Followed | None:
     """The network followed on sequences, or on states of its recurrent layers, in the place of inputs of which the code
     says less; None where it does not run so."""
-    name, network, node = meant
     states = _states(found)
     ways = [_ways(entry, states) for entry in found.entries]
-    notes, axes = run.remarks.notes, world.batch_axes
     for inputs in islice(product(*ways), 1, MOST_COMBINED + 1):
-        run.remarks.notes = dict(before)
-        world.batch_axes = {given.name: axis for given, axis in inputs if isinstance(given, Input)}
-        other = follow(run, world, name, network, node, [given for given, _ in inputs])
-        if score(other) >= whole(other) and not other.misfits:
-            world.is_combined = True
+        axes = {given.name: axis for given, axis in inputs if isinstance(given, Input)}
+        other = attempts.follow([given for given, _ in inputs], way=Way(axes, is_combined=True))
+        if other.is_whole and not other.misfits:
             return other
-    run.remarks.notes, world.batch_axes = notes, axes
     return None
 
 

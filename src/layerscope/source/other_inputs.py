@@ -7,12 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from layerscope.inputs import Input
 from layerscope.parameter import LARGEST_WIDTH
+from layerscope.source.attempts import Attempts
 from layerscope.source.followed import Followed
-from layerscope.source.following import follow
-from layerscope.source.other_forms import Meant, score, whole
-from layerscope.source.python.evaluator import Evaluator
-from layerscope.source.reading import Note
-from layerscope.source.torch.world import TorchWorld
+from layerscope.source.ways import Way
 
 NODES = 12
 """Nodes of a graph, where nothing says how many there are."""
@@ -20,46 +17,27 @@ MOST = 6
 """Inputs that are tried in these ways."""
 
 
-def otherwise(
-    run: Evaluator, world: TorchWorld, meant: Meant, found: Followed, before: dict[Note, None]
-) -> Followed | None:  # fmt: skip
+def otherwise(attempts: Attempts, found: Followed) -> Followed | None:
     """The network followed so; None where it does not run."""
-    if len(found.entries) > MOST or world.single_numbers:
+    if len(found.entries) > MOST:
         return None
-    notes, axes = run.remarks.notes, world.batch_axes
-    for other in _tries(run, world, meant, found, before):
-        if score(other) >= whole(other) and not other.misfits:
-            world.is_combined = True
-            return other
-    world.single_numbers, world.batch_axes, run.remarks.notes = frozenset(), axes, notes
-    return None
+    return next((other for other in _tries(attempts, found) if other.is_whole and not other.misfits), None)
 
 
-def _tries(
-    run: Evaluator, world: TorchWorld, meant: Meant, found: Followed, before: dict[Note, None]
-) -> Iterator[Followed]:
+def _tries(attempts: Attempts, found: Followed) -> Iterator[Followed]:
     """The network followed with one number for a sample in the place of some inputs, then with a graph's neighbors."""
     for singles in _singles([entry.given.name for entry in found.entries]):
+        way = Way(single_numbers=singles, is_combined=True)
         inputs = [
             Input(entry.given.name, (1,), entry.given.kind) if entry.given.name in singles else entry.given.name
             for entry in found.entries
         ]
-        other = _followed(run, world, meant, inputs, before, singles)
+        other = attempts.follow(inputs, way=way)
         if other.misfits and other.fault is None:
-            other = _followed(run, world, meant, _fitted(other, inputs), before, singles)
+            other = attempts.follow(_fitted(other, inputs), way=way)
         yield other
     for rows in _graphs(found):
-        yield _followed(run, world, meant, rows, before, frozenset())
-
-
-def _followed(
-    run: Evaluator, world: TorchWorld, meant: Meant, inputs: Sequence[Input | str], before: dict[Note, None],
-    singles: frozenset[str],
-) -> Followed:  # fmt: skip
-    name, network, node = meant
-    run.remarks.notes = dict(before)
-    world.single_numbers, world.batch_axes = singles, {}
-    return follow(run, world, name, network, node, inputs)
+        yield attempts.follow(rows, way=Way(is_combined=True))
 
 
 def _singles(names: Sequence[str]) -> Iterator[frozenset[str]]:

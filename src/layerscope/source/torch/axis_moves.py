@@ -95,7 +95,7 @@ def _is_a_bag(run: "Evaluator", of: Tensor, call: Call) -> bool:
 
 
 def _is_bare(run: "Evaluator", of: Tensor) -> bool:
-    return world_of(run).is_bare and of.carries and not world_of(run).exact
+    return world_of(run).way.is_bare and of.carries and not world_of(run).exact
 
 
 def _axis_of(call: Call) -> Any:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def is_one(run: "Evaluator") -> bool:
     """Whether the code itself makes a batch of one."""
-    return world_of(run).is_bare or world_of(run).makes_batch
+    return world_of(run).way.is_bare or world_of(run).makes_batch
 
 
 def of_one(run: "Evaluator", of: Tensor, row: Shape) -> Shape | None:

@@ -93,7 +93,7 @@ def layer_on_each(
 def _counts_otherwise(run: "Evaluator") -> bool:
     """Whether the batch axis holds something else: rows as they are written, or the steps of one sequence."""
     world = world_of(run)
-    return world.exact or world.is_bare or world.is_one_by_one
+    return world.exact or world.way.is_bare or world.is_one_by_one
 
 
 def apart(run: "Evaluator", of: Tensor, node: ast.AST) -> tuple[Tensor, ...]:

@@ -1,7 +1,7 @@
 """What torch and the other libraries mean to a paste, and the network that it is followed through."""
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +43,7 @@ from layerscope.source.torch.questions import Question
 from layerscope.source.torch.repeated import Repeated
 from layerscope.source.torch.showing import RESHAPING, Showing, may_show, set_mode
 from layerscope.source.torch.tensor import Tensor, Weights, leaves
+from layerscope.source.ways import Way
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -74,14 +75,11 @@ class TorchWorld:
         self.at_module_level = False
         self.tuples: dict[str, int] = {}
         """The inputs of the network that are several tensors, and of how many."""
-        self.is_combined = False
-        """Whether the shapes of several inputs are those with which alone the network was found to run."""
         self.is_called = False
         """Whether a call in the code shows the sizes of several inputs."""
         self.neighbors: set[str] = set()
         """The inputs that say which nodes of a graph are neighbors."""
-        self.is_bare = False
-        """Whether the network is followed on one sequence, without a batch, of which its code makes a batch of one."""
+        self.way = Way()
         self.showing = Showing()
         self.groups: list[Group | Part] = []
         """The containers and known networks constructed at module level."""
@@ -98,10 +96,6 @@ class TorchWorld:
         self.is_training = True
         """What self.training is; `asked_for_mode` says whether the network looked."""
         self.asked_for_mode = False
-        self.single_numbers: frozenset[str] = frozenset()
-        """The inputs that are one number for each sample, which is less than the input of a network may be."""
-        self.batch_axes: Mapping[str, int] = {}
-        """Where the batch stands in inputs of which the code shows it, by their names."""
         self.asked: set[Question] = set()
         self.nodes: Sequence[ast.AST] = ()
         """All nodes of the paste."""
