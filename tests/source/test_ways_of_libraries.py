@@ -397,3 +397,48 @@ def test_what_the_code_makes_is_shown_rather_than_a_later_class():
     reading = read_all(HEAD + MADE.replace("unknown_size(3)", "3"))
     assert reading.class_name == "Net"
     assert reading.refusal is None
+
+
+HELD = """
+class Embed(nn.Module):
+    def __init__(self, size, backbone):
+        super().__init__()
+        self.backbone = backbone
+
+    def forward(self, x):
+        return self.backbone(x).flatten(2).transpose(1, 2)
+
+
+class ViT(nn.Module):
+    def __init__(self, embed_layer, width=8):
+        super().__init__()
+        self.patch = embed_layer(224)
+        self.head = nn.Linear(width, 10)
+
+    def forward(self, x):
+        return self.head(self.patch(x).mean(1))
+
+
+class Stage(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 16, 16)
+
+    def forward(self, x):
+        return self.conv(x)
+
+
+def make():
+    backbone = Stage()
+    return ViT(embed_layer=partial(Embed, backbone=backbone))
+
+
+model = make()
+model(torch.randn(1, 3, 224, 224))
+"""
+
+
+@pytest.mark.parametrize("width", ["8", "unknown_size(3)"])
+def test_an_object_that_is_handed_to_another_is_a_part_of_it(width):
+    reading = read_all(HEAD + "from functools import partial\n" + HELD.replace("width=8", f"width={width}"))
+    assert reading.class_name == "ViT"

@@ -68,13 +68,21 @@ def ordered(
     return sorted(meant, key=_is_loss)
 
 
-def made_first(world: TorchWorld, classes: Container[str], names: list[str]) -> list[str]:
-    """The classes that may be meant, those first that the code makes; where it makes none of them, the one that it does
-    make."""
+def made_first(run: Evaluator, world: TorchWorld, classes: Container[str], names: list[str]) -> list[str]:
+    """The classes that may be meant, those first that the code makes, and of these the parts of another last; where it
+    makes none of them, the one that it does make."""
     made = [name for name in world.constructed if name in classes]
     if made and not {*made} & {*names}:
         return [made[0], *names]
-    return sorted(names, key=lambda name: (_is_loss(name), name not in made))
+    held = _held(run)
+    return sorted(names, key=lambda name: (_is_loss(name), name not in made, name in held))
+
+
+def _held(run: Evaluator) -> set[str]:
+    """The classes whose objects stand only in objects of other classes that have names at module level."""
+    named = [value for value in run.globals.names.values() if isinstance(value, ModuleObject)]
+    parts = {part.cls.name for value in named for _, part in walked(value) if isinstance(part, ModuleObject)}
+    return parts - {value.cls.name for value in named}
 
 
 def has_a_name(run: Evaluator, meant: Meant) -> bool:

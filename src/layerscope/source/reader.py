@@ -246,7 +246,7 @@ def _tries(
             raise SourceError(short(f"The code has no class of that name{there}."))
         return [(class_name, classes[class_name], classes[class_name].node)]
     inside = choice.in_containers(tree) | choice.in_others(world) | choice.in_made(run) if classes else set()
-    names = choice.made_first(world, classes, choice.ordered(tree, world.nodes, classes, inside))
+    names = choice.made_first(run, world, classes, choice.ordered(tree, world.nodes, classes, inside))
     ranked: list[tuple[str | None, Any, ast.AST]] = [(name, classes[name], classes[name].node) for name in names]
     bare: list[tuple[str | None, Any, ast.AST]] = [(None, each, each.node) for each in choice.free(run, world)]
     script = script_of(tree, run) if not ranked else None
