@@ -230,6 +230,32 @@ def test_what_was_typed_about_one_paste_is_not_believed_of_another(app):
     assert stage(app)["message"]["text"].endswith("fc1 gets 16 × 5 × 5 = 400 values.")
 
 
+TWO_WAYS = """import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Conv2d(3, 8, 3, stride=2, padding=1)
+        self.b = nn.Conv2d(3, 8, 1)
+
+    def forward(self, x):
+        return self.a(x) + self.b(x)
+
+Net()(torch.randn(4, 3, 40, 40))
+"""
+FAILED = "RuntimeError: The size of tensor a (20) must match the size of tensor b (40) at non-singleton dimension 3"
+
+
+def test_an_error_is_no_longer_said_to_be_the_codes_once_the_code_runs(app):
+    typed(app, "PyTorch code", f"{TWO_WAYS}{FAILED}")
+    assert "Likely cause in your code" in page_words(app)
+    assert "your code runs on" not in page_words(app)
+    typed(app, "PyTorch code", f"{TWO_WAYS.replace('(3, 8, 1)', '(3, 8, 1, stride=2)')}{FAILED}")
+    assert "As it stands now, your code runs on 3×40×40" in page_words(app)
+    assert "Likely cause in your code" not in page_words(app)
+
+
 def test_an_error_pasted_before_the_code_is_explained_for_the_code_then(app):
     typed(app, "A PyTorch error message", MAT1)
     assert app.radio[-1].value == codepage.NONE

@@ -148,6 +148,18 @@ def test_an_error_is_explained_in_words(visitor, size):
     assert width <= page.viewport_size["width"]
 
 
+def test_an_error_is_explained_once_it_is_pasted(visitor):
+    page = visitor.open("code")
+    page.get_by_text("A PyTorch error message").click()
+    box = page.get_by_role("textbox", name="A PyTorch error message")
+    words = "RuntimeError: mat1 and mat2 shapes cannot be multiplied (1x300 and 192x120)"
+    page.evaluate("words => navigator.clipboard.writeText(words)", words)
+    box.focus()
+    box.press("Control+v")
+    expect(page.locator(".explained code").first).to_have_text(words)
+    expect(box).to_be_focused()
+
+
 @pytest.mark.parametrize("ask", ["button", "paste"])
 def test_on_a_phone_the_answer_comes_into_sight(visitor, ask):
     page = visitor.open("code", size="phone")

@@ -118,3 +118,22 @@ def test_channels_of_a_concat():
     decoded = decode(words, JOINED)
     assert decoded is not None
     assert decoded.causes
+
+
+def test_only_the_way_that_a_layer_is_on_is_accused_and_the_other_way_is_named():
+    halves = Network(
+        (3, 28, 28),
+        (
+            conv("skip", 16, 1), conv("left", 8, 3, "input"), row("MaxPool2d", "pool1", kernel_size=2),
+            conv("right", 8, 3, "input"), row("MaxPool2d", "pool2", kernel_size=2),
+            row("Concat", "cat1", "pool1", "pool2"), row("Add", "add1", "cat1", "skip"),
+        ),
+    )  # fmt: skip
+    decoded = decode(torch_words(lambda: torch.rand(1, 16, 14, 14) + torch.rand(1, 16, 28, 28)), halves)
+    assert decoded is not None
+    [said] = [cause for cause in decoded.fitting if "only one of the two branches" in cause.title]
+    assert said.title == "pool1 and pool2 are on only one of the two branches"
+    assert said.why == "pool1 and pool2 each turn 28 columns into 14; nothing on the way to skip does."
+    assert said.remedy == "Do the same on the way to skip, or on neither way."
+    both = halves.with_argument("skip", "stride", 2)
+    assert trace(both).error is None, "which is what the remedy says"

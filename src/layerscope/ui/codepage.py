@@ -81,7 +81,7 @@ def _error_below(seen: Understood | None) -> None:
     """The error that was pasted below the code, explained for the network of that code."""
     reading = seen.reading if seen is not None else None
     if seen is not None and reading is not None and reading.error:
-        explained.draw(reading.error, explained.About(seen.network, CODE, reading.written or None))
+        explained.draw(reading.error, explained.About(seen.network, CODE, reading.written or None, seen.runs_on))
 
 
 def _code_box(here: Pasted) -> None:
@@ -132,12 +132,13 @@ def _shape_typed(count: int) -> None:
 
 
 def _error_box(here: Pasted) -> None:
-    remembered.shown(
-        st.text_area, "A PyTorch error message", here.error, key=ERROR, height=220, on_change=_typed,
-        args=("error", ERROR),
-        placeholder="RuntimeError: mat1 and mat2 shapes cannot be multiplied (1x300 and 192x120)",
-        help="The whole traceback is fine. With your network, the causes that fit it come first.",
-    )  # fmt: skip
+    with st.container(key="pasted-error"):  # sent once it is pasted, see stage/fields.js
+        remembered.shown(
+            st.text_area, "A PyTorch error message", here.error, key=ERROR, height=220, on_change=_typed,
+            args=("error", ERROR),
+            placeholder="RuntimeError: mat1 and mat2 shapes cannot be multiplied (1x300 and 192x120)",
+            help="The whole traceback is fine. With your network, the causes that fit it come first.",
+        )  # fmt: skip
     st.button("Explain this error", key=f"{ERROR}.go")  # leaving the box is what sends it
 
 
@@ -159,8 +160,9 @@ def _about(here: Pasted, seen: Understood | None) -> explained.About:
         st.radio, "Which network failed?", name, key=ABOUT, options=list(networks), horizontal=True, on_change=_typed,
         args=("about", ABOUT),
     )  # fmt: skip
-    reading = seen.reading if seen is not None and name == CODE else None
-    return explained.About(networks[name], name, reading.written if reading is not None else None)
+    if seen is None or seen.reading is None or name != CODE:
+        return explained.About(networks[name], name)
+    return explained.About(networks[name], name, seen.reading.written, seen.runs_on)
 
 
 def _typed(field: str, key: str) -> None:

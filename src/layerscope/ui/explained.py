@@ -30,6 +30,7 @@ _STYLE = """<style>
 .explained li { border-inline-start: 3px solid var(--st-border-color, #ccd4da); }
 .explained li.fits { border-inline-start-color: #e69f00; }
 .explained ol { list-style: none; padding: 0; margin: 0; }
+.explained .now { margin: 0.3rem 0; font-weight: 600; }
 .explained summary { cursor: pointer; padding: 0.3rem 0; }
 </style>"""
 
@@ -41,12 +42,14 @@ class About:
     network: Network | None
     name: str
     written: tuple[Written, ...] | None = None
+    runs_on: str = ""
+    """The input on which its code itself says that it is called, where it runs so as it stands."""
 
 
 def draw(text: str, about: About) -> None:
     """Draw the explanation of `text`; what is not a known error gets a sentence with what is known."""
     decoded = decode(text, about.network, about.written)
-    st.html(_STYLE + (unknown(text) if decoded is None else explanation(decoded, about.name)))
+    st.html(_STYLE + (unknown(text) if decoded is None else explanation(decoded, about.name, about.runs_on)))
 
 
 def unknown(text: str = "") -> str:
@@ -59,10 +62,15 @@ def unknown(text: str = "") -> str:
     return f"<div class='explained'><p>{escape(said)}</p>{listed}</div>"
 
 
-def explanation(decoded: Decoded, name: str) -> str:
-    """The explanation as HTML; every word of it is escaped."""
+def explanation(decoded: Decoded, name: str, runs_on: str = "") -> str:
+    """The explanation as HTML; every word of it is escaped. `runs_on` see About."""
     fitting, others = decoded.fitting, [cause for cause in decoded.causes if not cause.fits]
     title = f"Likely cause in {name}" if fitting else "Common causes"
+    now = ""
+    if fitting and runs_on:
+        title = "What would lead to this error"
+        words = f"As it stands now, your code runs on {runs_on}: this error was before a change, or with another input."
+        now = f"<p class='now'>{escape(words)}</p>"
     first = fitting or others
     more = [*first[MOST_SHOWN:], *(others if fitting else ())]
     folded = (
@@ -72,7 +80,7 @@ def explanation(decoded: Decoded, name: str) -> str:
     then = f"<p>{escape(THEN)} <code>{escape(decoded.then)}</code></p>" if decoded.then else ""
     return (
         f"<div class='explained'><p class='head'>What PyTorch says</p><p><code>{escape(decoded.message)}</code></p>"
-        f"{place}{in_words(decoded)}{then}"
+        f"{place}{now}{in_words(decoded)}{then}"
         f"<p class='head'>{escape(title)}</p>{_list(first[:MOST_SHOWN])}{folded}</div>"
     )
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from layerscope.formatting import joined, shape_text
 from layerscope.network import Network
 from layerscope.source.mismatch import Mismatch
 from layerscope.source.reading import Flaw, Reading
@@ -45,6 +46,14 @@ class Understood:
         """Whether the network runs, and nothing in the code is refused."""
         runs = self.trace is not None and self.trace.error is None and not self.problem
         return runs and not self.wrong and not any(flaw.tone == "error" for flaw in self.flaws)
+
+    @property
+    def runs_on(self) -> str:
+        """The input on which the code calls its network, where that runs as it stands; "" otherwise."""
+        if self.network is None or self.reading is None or not self.is_right:
+            return ""
+        shown = [shape_text(given.shape) for given in self.network.inputs]
+        return joined(shown) if self.reading.shape_told == "example call" else ""
 
     @property
     def asks_shape(self) -> bool:

@@ -7,11 +7,11 @@ from layerscope.decoder.answer import Cause, Explanation, in_order
 from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.broadcast_causes import of_line
 from layerscope.decoder.kinds.kind import Kind, kind, number, sizes
+from layerscope.decoder.kinds.one_sided import one_sided
 from layerscope.explain import written_count
 from layerscope.formatting import joined, shape_text
 from layerscope.layers.base import Shape
 from layerscope.network import Network
-from layerscope.steps import walk
 from layerscope.tracing import trace
 
 LARGEST_KERNEL = 11
@@ -158,7 +158,7 @@ def _at_join(network: Network | None, one: int, other: int, axis: int | None) ->
             [f"{shape_text(s)} from {name}" for name, s in zip(step.sources, step.input_shapes, strict=True)]
         )
         mends = [repair for repair in step.error.repairs if repair.complete]
-        works = "; ".join(repair.label for repair in mends[:3])
+        works = "; or ".join(repair.label.replace("; ", " and ") for repair in mends[:3])
         remedy = f"What works: {works}." if mends else "Give both the same shape."
         mended = mends[0].network if mends else None
         yield Cause(
@@ -171,11 +171,7 @@ def _ways(
 ) -> Iterator[Cause]:  # fmt: skip
     """What made two tensors from one source so different, as their sizes along an axis say."""
     large, small = max(one, other), min(one, other)
-    for name in _layers_between(network, large, small, axis):
-        unit = "channels" if axis == 1 else "cells along the axis"
-        why = f"Here {name} turns {large} {unit} into {small}, or {small} into {large}."
-        remedy = f"Combine both before {name}, or both after it."
-        yield Cause(f"{name} is on only one of the two branches", why, remedy, True, name)
+    yield from one_sided(network, large, small, axis) if network else ()
     if axis < 2:
         return
     lost = large - small
@@ -201,16 +197,6 @@ def _unpadded(large: int, small: int, is_joined: bool) -> Iterator[Cause]:
     if lost < LARGEST_KERNEL:
         why = f"{large} − {small} = {lost}: a kernel of {lost + 1} without padding loses exactly that."
         yield Cause("A convolution without padding", why, f"Give it padding={lost // 2}.")
-
-
-def _layers_between(network: Network | None, large: int, small: int, axis: int) -> list[str]:
-    steps = walk(network).steps if network else ()
-    names = []
-    for step in steps:
-        before, after = step.input_shape, step.output_shape or ()
-        if len(before) == len(after) >= axis > 0 and {before[axis - 1], after[axis - 1]} == {large, small}:
-            names.append(step.name)
-    return names[:2]
 
 
 def explain_stack(found: Found, network: Network | None) -> Explanation:
