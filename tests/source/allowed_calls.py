@@ -224,6 +224,9 @@ x, (x.size(1), 1) : avg_pool2d max_pool2d
 image, 2 : avg_pool2d max_pool2d
 image, (3, 2), 2, 1 : avg_pool2d max_pool2d
 volume, 2 : avg_pool3d max_pool3d
+x, places, 2 : max_unpool1d
+image, (image * 9).long(), 2 : max_unpool2d
+volume, (volume * 9).long(), 2 : max_unpool3d
 x, torch.zeros(4), torch.ones(4) : batch_norm instance_norm
 image : instance_norm
 line, other_line, torch.ones(5, 6, 6) : bilinear

@@ -289,6 +289,21 @@ NETWORKS = {
                 mask = self.table[self.index.view(-1)].view(4, 4, -1).permute(2, 0, 1).contiguous().unsqueeze(0)
                 return F.scaled_dot_product_attention(x, x, x, attn_mask=mask[:, :1])
         """,
+    "the places of maxima, to put values back there": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.conv = nn.Conv1d(1, 4, 3, padding=1)
+                self.pool = nn.MaxPool1d(kernel_size=2, stride=2, return_indices=True)
+                self.unpool = nn.MaxUnpool1d(2, stride=2)
+                self.back = nn.Conv1d(4, 2, 1)
+            def forward(self, x):
+                x = self.conv(x.unsqueeze(1))
+                one, first = self.pool(x)
+                two, second = F.max_pool1d(one, 3, return_indices=True)
+                two = F.max_unpool1d(two, second, 3, output_size=one.size())
+                return self.back(self.unpool(two, first, output_size=x.shape))
+        """,
 }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from layerscope.source.torch.layers import argument, finished, named_arguments
 from layerscope.source.torch.modules import Training
 from layerscope.source.torch.reshaping import unflattened
 from layerscope.source.torch.tensor import Tensor
+from layerscope.source.torch.unpooling import WITH_PLACES, with_places
 from layerscope.source.torch.worlds import unnamed, world_of
 from layerscope.torch_functions import FUNCTIONS, IGNORED, Function
 
@@ -55,8 +56,6 @@ def _applied(
     if key == "F.pad":
         return _padded(run, values, of, call)
     for name, (value, node) in values.items():
-        if name == "return_indices" and value is not False:
-            raise Fault(f"{key} with return_indices=True returns two tensors; Layerscope follows only one.", call.node)
         if name in IGNORED or value is None:
             continue
         parameter = function.parameter(name)
@@ -70,7 +69,8 @@ def _applied(
         maps = applying.apply(run, unnamed("Unsqueeze", dim=1), [of], call.node)
         pooled = applying.apply(run, layer, [maps], call.node)
         return applying.apply(run, unnamed("Squeeze", dim=1), [pooled], call.node)
-    return applying.apply(run, layer, [of], call.node)
+    found = applying.apply(run, layer, [of], call.node)
+    return with_places(found) if plain(values.get(WITH_PLACES, (False,))[0]) is True else found
 
 
 def _padded(run: "Evaluator", values: dict[str, tuple[Any, ast.AST]], of: Tensor, call: Call) -> Any:

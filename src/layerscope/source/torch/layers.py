@@ -22,6 +22,7 @@ from layerscope.source.torch.module_objects import ModuleObject
 from layerscope.source.torch.modules import LayerModule, Learned
 from layerscope.source.torch.parts import Part
 from layerscope.source.torch.tensor import Tensor
+from layerscope.source.torch.unpooling import UNPOOLING, gives_places, unpool
 from layerscope.source.torch.worlds import shared, world_of
 from layerscope.text import is_word
 from layerscope.torch_functions import IGNORED
@@ -75,12 +76,15 @@ def layer_class(run: "Evaluator", name: str, call: Call, *, is_direct: bool = Tr
     kind, fixed = MEANS.get(plain_name, (plain_name, {}))
     if kind in STACKED:
         return _stack(run, kind, call)
+    if kind in UNPOOLING:
+        return unpool(run, kind, call)
     if kind not in TORCH_LAYERS and kind != "Transformer":
         return _not_a_layer(run, name, call, is_direct)
     made = LayerModule(kind, call.node, made=call, numbers=call.scope.numbers() if call.scope is not None else {})
     world_of(run).layers_made += 1
     try:
         made.layer, made.in_values, made.untold = _arguments_of(run, CATALOGUE[kind], call, fixed, lazy, f"nn.{name}")
+        made.gives_places = "MaxPool" in kind and gives_places(call, tuple(_known(CATALOGUE[kind], lazy)))
     except Fault as fault:  # it matters only where the layer is used
         made.fault = fault
     return made
@@ -183,8 +187,6 @@ def named_arguments(names: Sequence[str], call: Call) -> dict[int | str, tuple[s
 
 
 def _without_say(run: "Evaluator", kind: type[Layer], name: str, value: Any, shown: str, call: Call) -> None:
-    if name == "return_indices" and value is not False:
-        raise Fault(f"{shown} with return_indices=True returns two tensors; Layerscope follows only one.", call.node)
     if name not in _WITHOUT_SAY and name not in kind.decides and value is not _default(kind, name):
         raise Fault(f"Layerscope cannot read {shown} with {name}={value}.", call.node)
 

@@ -128,6 +128,8 @@ class LayerModule(Module):
     """What weight_norm keeps beside its weight."""
     tried: Tried | None = None
     """What it was called on while the network was made."""
+    gives_places: bool = False
+    """Whether a max pooling gives where each maximum was, too."""
     parts: dict[str, "LayerModule"] = field(default_factory=dict)
     """The layers in it, where the code uses them by themselves."""
 

@@ -18,7 +18,8 @@ from layerscope.source.torch.questions import Question
 from layerscope.source.torch.tensor import Tensor
 
 _ASKED_AGAIN = frozenset({
-    "argsort", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "sort",
+    "argsort", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d",
+    "gumbel_softmax", "sort",
 })  # fmt: skip
 _BY_INDEX = frozenset({"index_add", "index_copy", "index_fill", "index_select"})
 LARGEST = 1 << 20

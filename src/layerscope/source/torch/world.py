@@ -43,6 +43,7 @@ from layerscope.source.torch.questions import Question
 from layerscope.source.torch.repeated import Repeated
 from layerscope.source.torch.showing import RESHAPING, Showing, may_show, set_mode
 from layerscope.source.torch.tensor import Tensor, Weights, leaves
+from layerscope.source.torch.unpooling import with_places
 from layerscope.source.ways import Way
 
 if TYPE_CHECKING:
@@ -326,7 +327,8 @@ class TorchWorld:
 
     def feed(self, run: "Evaluator", module: LayerModule, call: Call) -> Any:
         found = by_part.each(run, module, call)
-        return module_calls.feed(run, module, call) if found is None else found
+        found = module_calls.feed(run, module, call) if found is None else found
+        return with_places(found) if module.gives_places else found
 
     # Rows
 
