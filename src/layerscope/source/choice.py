@@ -55,8 +55,7 @@ def _without_base(run: Evaluator, cls: UserClass) -> None:
 def ordered(
     tree: ast.Module, nodes: Sequence[ast.AST], classes: dict[str, UserClass], inside: set[str]
 ) -> list[str]:  # fmt: skip
-    """The classes that may be meant, likeliest first: those that no other class uses, from the last to the first,
-    and losses after all others.
+    """The classes that may be meant, from the last to the first: those that no other class uses, where there are such.
 
     `nodes` are all nodes of the tree; `inside` are the classes that stand in containers, see `in_containers`.
     """
@@ -64,18 +63,15 @@ def ordered(
         return list(classes)
     used = _used_by_others(_named_in(tree, nodes), classes) | inside
     free = [name for name in classes if name not in used]
-    meant = (free or list(classes))[::-1]
-    return sorted(meant, key=_is_loss)
+    return (free or list(classes))[::-1]
 
 
 def made_first(run: Evaluator, world: TorchWorld, classes: Container[str], names: list[str]) -> list[str]:
-    """The classes that may be meant, those first that the code makes, and of these the parts of another last; where it
-    makes none of them, the one that it does make."""
-    made = [name for name in world.constructed if name in classes]
-    if made and not {*made} & {*names}:
-        return [made[0], *names]
-    held = _held(run)
-    return sorted(names, key=lambda name: (_is_loss(name), name not in made, name in held))
+    """The classes that may be meant, likeliest first: those that the code makes before others, parts of another and
+    losses at the end. Where it makes none of them, the one that it does make comes first."""
+    made, held = [name for name in world.constructed if name in classes], _held(run)
+    first = [] if {*made} & {*names} else made[:1]
+    return first + sorted(names, key=lambda name: (_is_loss(name), name not in made, name in held))
 
 
 def _held(run: Evaluator) -> set[str]:

@@ -4,18 +4,14 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import torch
-from torch import nn
-
-from layerscope.catalogue import CATALOGUE
 from layerscope.source.python import constants, rows
 from layerscope.source.python.callables import Partial
-from layerscope.source.python.classes import Object
-from layerscope.source.python.values import Call, Fault, Symbol, Unknown, Value
+from layerscope.source.python.values import Call, Fault, Symbol, Unknown
 from layerscope.source.remarks.missing_brackets import called_on_data
 from layerscope.source.torch import (
     allowed,
     arrays,
+    configurations,
     creating,
     distributions,
     einops_calls,
@@ -24,20 +20,16 @@ from layerscope.source.torch import (
     extractors,
     image_functions,
     models,
+    module_makers,
     operations,
     programs,
     repeated,
+    tensor_numbers,
 )
-from layerscope.source.torch.arguments import DTYPES
-from layerscope.source.torch.fields import Fields, RecordType
 from layerscope.source.torch.known_classes import MODEL_CLASSES
-from layerscope.source.torch.layers import argument, copied, finished, layer_class
-from layerscope.source.torch.module_objects import ModuleObject
-from layerscope.source.torch.modules import LayerModule, Lengths, learned
-from layerscope.source.torch.parts import Part
-from layerscope.source.torch.tensor import Tensor, leaves
+from layerscope.source.torch.layers import layer_class
+from layerscope.source.torch.tensor import leaves
 from layerscope.source.torch.torchvision_modules import MODULES
-from layerscope.source.torch.worlds import world_of
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -179,17 +171,6 @@ def _function(run: "Evaluator", symbol: Symbol, call: Call, is_given: bool) -> A
     return run.unknown(call.node, among=call.everything)
 
 
-def _ordered(run: "Evaluator", call: Call) -> Any:
-    only = call.args[0] if call.args else {}
-    if isinstance(only, dict):
-        return only | call.kwargs
-    pairs = run.items(only, call.node) or []
-    if any(not isinstance(pair, list | tuple) or len(pair) != 2 for pair in pairs) or isinstance(only, Unknown):
-        return run.unknown(call.node, among=[only])
-    named = {str(pair[0]): pair[1] for pair in pairs if isinstance(pair[0], str | int)}
-    return named | call.kwargs if len(named) == len(pairs) else run.unknown(call.node)
-
-
 def _partial(run: "Evaluator", call: Call) -> Any:
     if not call.args:
         return NotImplemented
@@ -202,226 +183,16 @@ def _partial(run: "Evaluator", call: Call) -> Any:
     return Partial(function.function, both)
 
 
-def _copied(run: "Evaluator", call: Call) -> Any:
-    if len(call.everything) != 1:
-        return NotImplemented
-    copy = copied(run, call.args[0], call.node)
-    if isinstance(copy, Part):
-        world_of(run).built(copy)
-    return copy
-
-
-def _parameter(run: "Evaluator", call: Call) -> Any:
-    """nn.Parameter(tensor)."""
-    tensor = next(iter(call.everything), None)
-    if not isinstance(tensor, Tensor) or tensor.carries:
-        reason = tensor.reason if isinstance(tensor, Unknown) and tensor.why else ""
-        return run.unknown(call.node, reason or f"The code does not say the sizes of {run.paste.quote(call.node)}.")
-    return learned(call.node, tensor)
-
-
-def _dropping(run: "Evaluator", call: Call) -> Any:
-    """torchvision's StochasticDepth(0.1, "row"), timm's DropPath(0.1)."""
-    if any(leaves(call.everything)):
-        return NotImplemented
-    values = call.bound("p", "mode")
-    made = LayerModule("StochasticDepth", call.node)
-    try:
-        probability = values.get("p", values.get("drop_prob", 0.0))
-        chosen = {"p": argument(run, probability, "p", call.node), "mode": values.get("mode", "row")}
-        made.layer = finished(CATALOGUE["StochasticDepth"], chosen, call.node, "StochasticDepth")
-    except Fault as fault:
-        made.fault = fault
-    return made
-
-
-def _packed(run: "Evaluator", call: Call) -> Any:
-    """pack_padded_sequence(x, lengths): torch wants a length for each sample, so it refuses a batch elsewhere."""
-    given = call.bound("input", "lengths", "batch_first")
-    of = given.get("input")
-    if isinstance(of, Tensor) and of.axis == 1 and not given.get("batch_first", False):
-        world_of(run).says_batch = True
-    return of if "input" in given else NotImplemented
-
-
-def _unpacked(run: "Evaluator", call: Call) -> Any:
-    return (call.args[0], run.unknown(call.node)) if call.args else NotImplemented
-
-
-def _checkpointed(run: "Evaluator", call: Call) -> Any:
-    """checkpoint(function, x): torch forgets what is between and works it out again."""
-    if not call.args:
-        return NotImplemented
-    rest = call.after_first()
-    kwargs = {name: value for name, value in rest.kwargs.items() if name not in ("use_reentrant", "preserve_rng_state")}
-    return run.call(call.args[0], Call(call.node, rest.args, kwargs, rest.nodes))
-
-
-def _begun(run: "Evaluator", call: Call) -> Any:
-    """nn.Module.__init__(self)."""
-    if call.args and isinstance(call.args[0], ModuleObject):
-        call.args[0].initialised = True
-        return None
-    return NotImplemented
-
-
-def _with_lengths(run: "Evaluator", call: Call) -> Any:
-    """weight_norm(layer, name="weight", dim=0)."""
-    given = call.bound("module", "name", "dim")
-    module = given.get("module")
-    if isinstance(module, LayerModule):
-        weight = module.attribute(run, str(given.get("name", "weight")), call.node)
-        axis = constants.plain(given.get("dim", 0))
-        sizes = weight.shape if isinstance(weight, Tensor) else ()
-        count = sizes[axis] if type(axis) is int and 0 <= axis < len(sizes) else 1 if axis in (None, -1) else None
-        module.lengths = Lengths(count)
-    return NotImplemented if module is None else module
-
-
-def _sizes(run: "Evaluator", call: Call) -> Any:
-    return tuple(call.args[0]) if call.args and isinstance(call.args[0], list | tuple) else NotImplemented
-
-
-def _field(run: "Evaluator", call: Call) -> Any:
-    """dataclasses.field(default=..., default_factory=...)."""
-    if "default" in call.kwargs:
-        return call.kwargs["default"]
-    factory = call.kwargs.get("default_factory")
-    return run.call(factory, Call(call.node)) if isinstance(factory, Value) else NotImplemented
-
-
-def _namespace(run: "Evaluator", call: Call) -> Any:
-    return Fields(dict(call.kwargs))
-
-
-def _replaced(run: "Evaluator", call: Call) -> Any:
-    """dataclasses.replace(config, width=64): another object with some other values."""
-    of = call.args[0] if call.args else None
-    return Object(of.cls, call.node, of.attributes | call.kwargs) if isinstance(of, Object) else NotImplemented
-
-
-def _as_table(run: "Evaluator", call: Call) -> Any:
-    """dataclasses.asdict(config), vars(config)."""
-    of = next(iter(call.everything), None)
-    return dict(of.attributes) if type(of) is Object else NotImplemented
-
-
-def _calculated(run: "Evaluator", call: Call) -> Any:
-    """torch.nn.init._calculate_fan_in_and_fan_out(weight): both come from the sizes alone."""
-    of = next(iter(call.everything), None)
-    if not isinstance(of, Tensor) or len(of.shape) < 2:
-        return NotImplemented
-    return nn.init._calculate_fan_in_and_fan_out(of.meta)
-
-
-def _fan(run: "Evaluator", call: Call) -> Any:
-    """torch.nn.init._calculate_correct_fan(weight, "fan_in")."""
-    given = call.bound("tensor", "mode")
-    of, mode = given.get("tensor"), given.get("mode")
-    if not isinstance(of, Tensor) or len(of.shape) < 2 or mode not in ("fan_in", "fan_out"):
-        return NotImplemented
-    return nn.init._calculate_correct_fan(of.meta, mode)
-
-
-def _gain(run: "Evaluator", call: Call) -> Any:
-    """torch.nn.init.calculate_gain("relu")."""
-    values = [constants.plain(value) for value in call.everything]
-    if not all(isinstance(value, str | int | float | None) for value in values):
-        return NotImplemented
-    try:
-        return nn.init.calculate_gain(*values)
-    except ValueError as error:
-        return run.unknown(call.node, f"{run.paste.quote(call.node)} cannot be computed: {error}")
-
-
-def _limits(run: "Evaluator", call: Call) -> Any:
-    """torch.finfo(torch.float32), torch.iinfo(torch.int64): the smallest and largest numbers of a type."""
-    of = next(iter(call.everything), Symbol("torch.float32"))
-    dtype = DTYPES.get(of.last) if isinstance(of, Symbol) else None
-    if dtype is None:
-        return NotImplemented
-    is_fraction = dtype.is_floating_point
-    known = torch.finfo(dtype) if is_fraction else torch.iinfo(dtype)
-    names = ("min", "max", "bits", "eps", "tiny", "smallest_normal") if is_fraction else ("min", "max", "bits")
-    return Fields({name: getattr(known, name) for name in names})
-
-
-def _named_tuple(run: "Evaluator", call: Call) -> Any:
-    """collections.namedtuple("Outputs", ["logits", "aux"])."""
-    names = call.args[1] if len(call.args) > 1 else call.kwargs.get("field_names")
-    names = names.replace(",", " ").split() if isinstance(names, str) else names
-    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
-        return NotImplemented
-    return RecordType(tuple(names))
-
-
-def _divisible(run: "Evaluator", call: Call) -> Any:
-    """make_divisible(channels, 8): the nearest multiple that is not more than a tenth below."""
-    values = call.bound("v", "divisor", "min_value")
-    width, divisor = values.get("v"), values.get("divisor", 8)
-    if not isinstance(width, int | float) or not isinstance(divisor, int) or divisor < 1:
-        return NotImplemented
-    least = values.get("min_value") or divisor
-    if not isinstance(least, int):
-        return NotImplemented
-    near = max(int(least), int(width + divisor / 2) // int(divisor) * int(divisor))
-    return near + int(divisor) if near < 0.9 * width else near
-
-
-def _overwritten(run: "Evaluator", call: Call) -> Any:
-    """torchvision's helper that puts one value into the keywords of a model's function."""
-    values = call.bound("kwargs", "param", "new_value")
-    table, name = values.get("kwargs"), values.get("param")
-    if isinstance(table, dict) and isinstance(name, str) and "new_value" in values:
-        table[name] = values["new_value"]
-        return None
-    return NotImplemented
-
-
-def _is_tensor(run: "Evaluator", call: Call) -> Any:
-    return isinstance(call.args[0], Tensor) if call.args else NotImplemented
-
-
-def _empty_module(run: "Evaluator", call: Call) -> Any:
-    return layer_class(run, "Module", call) if not call.everything else NotImplemented
-
-
 SPECIAL: dict[str, _Work] = {
-    "collections.OrderedDict": _ordered,
     "functools.partial": _partial,
-    "copy.deepcopy": _copied,
-    "torch.nn.Parameter": _parameter,
-    "torch.nn.parameter.Parameter": _parameter,
-    "torch.nn.Module": _empty_module,
-    "*.StochasticDepth": _dropping,
-    "*.DropPath": _dropping,
-    "*.pack_padded_sequence": _packed,
-    "*.pad_packed_sequence": _unpacked,
-    "*.checkpoint": _checkpointed,
-    "*.__init__": _begun,
-    "torch.Size": _sizes,
-    "torch.nn.utils.weight_norm": _with_lengths,
-    "torch.nn.utils.parametrizations.weight_norm": _with_lengths,
     "typing.NewType": lambda run, call: Symbol("typing.reveal_type"),
-    "dataclasses.field": _field,
-    "torch.finfo": _limits,
-    "torch.iinfo": _limits,
-    "torch.get_default_dtype": lambda run, call: Symbol("torch.float32"),
-    "dataclasses.replace": _replaced,
-    "copy.replace": _replaced,
-    "dataclasses.asdict": _as_table,
-    "torch.nn.init._calculate_fan_in_and_fan_out": _calculated,
-    "torch.nn.init._calculate_correct_fan": _fan,
-    "torch.nn.init.calculate_gain": _gain,
-    "collections.namedtuple": _named_tuple,
-    "*._ovewrite_named_param": _overwritten,
-    "*._make_divisible": _divisible,
-    "*.make_divisible": _divisible,
-    **rows.OF_LIBRARIES,
-    "types.SimpleNamespace": _namespace,
-    "argparse.Namespace": _namespace,
-    "torch.is_tensor": _is_tensor,
     "torch.einsum": einsums.product,
+    "torchvision.models.feature_extraction.create_feature_extractor": extractors.extractor,
+    "torchvision.models._utils.IntermediateLayerGetter": extractors.extractor,
+    **module_makers.CALLS,
+    **configurations.CALLS,
+    **tensor_numbers.CALLS,
+    **rows.OF_LIBRARIES,
     **arrays.CALLS,
     **einops_calls.CALLS,
     **environments.CALLS,
@@ -429,6 +200,4 @@ SPECIAL: dict[str, _Work] = {
     **repeated.CALLS,
     **image_functions.CALLS,
     **dict.fromkeys(MODEL_CLASSES, models.resnet_of),
-    "torchvision.models.feature_extraction.create_feature_extractor": extractors.extractor,
-    "torchvision.models._utils.IntermediateLayerGetter": extractors.extractor,
 }
