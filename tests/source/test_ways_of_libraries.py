@@ -15,9 +15,10 @@ import collections.abc
 import functools
 import itertools
 import types
-from dataclasses import asdict, dataclass, replace
+from dataclasses import InitVar, asdict, dataclass, field, replace
 from enum import Enum
 from functools import partial
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -288,6 +289,66 @@ NETWORKS = {
                 x = x.view(-1, 4, 2).unsqueeze(1)
                 mask = self.table[self.index.view(-1)].view(4, 4, -1).permute(2, 0, 1).contiguous().unsqueeze(0)
                 return F.scaled_dot_product_attention(x, x, x, attn_mask=mask[:, :1])
+        """,
+    "a dataclass that completes itself": """
+        @dataclass
+        class Base:
+            width: int = 8
+            depth: int = 2
+        @dataclass
+        class Config(Base):
+            width: int = 16
+            sizes: list = field(default_factory=lambda: [4, 4])
+            hidden: int = field(init=False)
+            ratio: InitVar[int] = 2
+            KINDS: ClassVar[tuple] = ("a",)
+            def __post_init__(self, ratio):
+                self.hidden = self.width * ratio
+                self.sizes.append(self.hidden)
+        Config().sizes.append(3)
+        class Net(nn.Module):
+            def __init__(self, config=Config(8, 5, ratio=3)):
+                super().__init__()
+                widths = [config.width, *config.sizes]
+                self.fcs = nn.Sequential(*[nn.Linear(one, other) for one, other in zip(widths, config.sizes)])
+                self.out = nn.Linear(config.hidden, config.depth)
+            def forward(self, x):
+                return self.out(self.fcs(x))
+        """,
+    "a configuration column by column": """
+        def padded(value, count):
+            row = value if isinstance(value, (tuple, list)) else (value,)
+            return tuple(row + (row[-1],) * (count - len(row)))
+        @dataclass
+        class Stages:
+            depth: tuple = (1, 2)
+            out: tuple = (4, 6)
+            bias: object = True
+            def __post_init__(self):
+                self.bias = padded(self.bias, len(self.depth))
+        class Net(nn.Module):
+            def __init__(self, stages=Stages()):
+                super().__init__()
+                table = asdict(stages)
+                layers, width = [], 8
+                for stage in [dict(zip(table.keys(), values)) for values in zip(*table.values())]:
+                    for _ in range(stage.pop("depth")):
+                        layers.append(nn.Linear(width, stage["out"], bias=stage["bias"]))
+                        width = stage["out"]
+                self.stages = nn.Sequential(*layers)
+            def forward(self, x):
+                return self.stages(x)
+        """,
+    "a module that is a dataclass": """
+        @dataclass(eq=False)
+        class Net(nn.Module):
+            width: int = 8
+            out: int = 4
+            def __post_init__(self):
+                super().__init__()
+                self.fc = nn.Linear(self.width, self.out)
+            def forward(self, x):
+                return self.fc(x).relu()
         """,
     "the places of maxima, to put values back there": """
         class Net(nn.Module):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from layerscope.source.python import records
 from layerscope.source.python.callables import Bound, UserFunction
 from layerscope.source.python.values import Call, Symbol, Value
 
@@ -53,6 +54,11 @@ class UserClass(Value):
         return tuple(dict.fromkeys(name for name in found if name not in ("", "builtins.object")))
 
     @cached_property
+    def is_record(self) -> bool:
+        """Whether it is a dataclass or a NamedTuple, or built on one."""
+        return any(cls.fields for cls in self.line)
+
+    @cached_property
     def is_enum(self) -> bool:
         return any(root.rpartition(".")[2] in ("Enum", "IntEnum", "StrEnum") for root in self.roots)
 
@@ -67,6 +73,8 @@ class UserClass(Value):
         try:
             if isinstance(init, UserFunction):
                 init.call(run, call.with_first(instance))
+            elif self.is_record:
+                records.begin(run, instance, call)
             else:
                 instance.begin(run, self.bases, call)
         finally:
@@ -123,14 +131,8 @@ class Object(Value):
                 else:
                     self.begin(run, base.bases, call)
                 return
-        fields = [row for cls in reversed(self.cls.line) for row in cls.fields]
-        names = [row.target.id for row in fields if isinstance(row.target, ast.Name)]
-        given = call.bound(*names)
-        for row, name in zip(fields, names, strict=False):
-            if name in given:
-                self.attributes[name] = given[name]
-            elif row.value is not None:
-                self.attributes[name] = self.cls.find(name)
+        if self.cls.is_record:
+            records.begin(run, self, call)
 
     def attribute(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
         if name in self.attributes:
