@@ -350,6 +350,21 @@ NETWORKS = {
             def forward(self, x):
                 return self.fc(x).relu()
         """,
+    "modes that are kept and put back, and attributes of containers": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.body = nn.Sequential(nn.Linear(8, 6), nn.ReLU())
+                self.body.width, self.body.names = 6, ["fc", "relu"]
+                modes = [(module, module.training) for module in self.body.modules()]
+                self.body.eval()
+                for module, was in modes:
+                    module.training = was
+                self.out = nn.Linear(self.body.width, len(self.body.names))
+                self.out.train(self.body[0].training)
+            def forward(self, x):
+                return self.out(self.body(x))
+        """,
     "the places of maxima, to put values back there": """
         class Net(nn.Module):
             def __init__(self):

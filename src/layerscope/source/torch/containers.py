@@ -4,11 +4,8 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from layerscope.source.python.values import Call, Fault, Method, Value
-from layerscope.source.torch.modules import (
-    Module,
-    adopt,
-)
+from layerscope.source.python.values import Call, Fault, Method, Unknown, Value
+from layerscope.source.torch.modules import Module, Training, adopt
 from layerscope.source.torch.worlds import world_of
 
 if TYPE_CHECKING:
@@ -24,6 +21,8 @@ class Group(Module):
     held: dict[str, Any] = field(default_factory=dict)
     name: str | None = None
     owner: Module | None = None
+    others: dict[str, Any] = field(default_factory=dict)
+    """Attributes that are no modules: a width that the code keeps there, the mode."""
 
     def add(self, value: Any, name: str | None = None) -> None:
         """One child more."""
@@ -47,10 +46,17 @@ class Group(Module):
     def attribute(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
         if name in self.held:
             return world_of(run).held(run, self.held[name], node)
+        if name in self.others:
+            return self.others[name]
+        if name == "training":
+            return world_of(run).training(run)
         return Children(self) if name == "_modules" else Method(self, name, world_of(run).group_method)
 
     def set_attribute(self, run: "Evaluator", name: str, value: Any) -> bool:
-        self.add(value, name)
+        if isinstance(value, Module | Unknown) or name in self.held:
+            self.add(value, name)
+        elif not isinstance(value, Training):  # the mode is the network's
+            self.others[name] = value
         return True
 
     def item(self, run: "Evaluator", place: Any, node: ast.AST) -> Any:

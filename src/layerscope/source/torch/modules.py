@@ -145,6 +145,8 @@ class LayerModule(Module):
         return world_of(run).feed(run, self, call)
 
     def attribute(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
+        if name == "training":
+            return world_of(run).training(run)
         if (part := world_of(run).part_of(self, name)) is not None:
             return part
         decided = {each.parameter: each.value for each in self.in_values}
