@@ -14,6 +14,7 @@ HEAD = """
 import collections.abc
 import functools
 import itertools
+import math
 import types
 from dataclasses import InitVar, asdict, dataclass, field, replace
 from enum import Enum
@@ -364,6 +365,22 @@ NETWORKS = {
                 self.out.train(self.body[0].training)
             def forward(self, x):
                 return self.out(self.body(x))
+        """,
+    "widths that are worked out with tensors": """
+        def widths(depth=6, slope=1.5, initial=4, factor=2.0, step=4):
+            steps = torch.arange(depth, dtype=torch.float32) * slope + initial
+            powers = torch.round(torch.log(steps / initial) / math.log(factor))
+            found = torch.round(initial * torch.pow(factor, powers) / step) * step
+            _, counts = torch.unique(found, return_counts=True)
+            return found.int().tolist(), len(torch.unique(found)) + int(counts[0]), int(powers.max().item()) + 1
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                row, count, most = widths()
+                self.fcs = nn.Sequential(*[nn.Linear(one, other) for one, other in zip([8] + row, row)])
+                self.out = nn.Linear(row[-1], count + most)
+            def forward(self, x):
+                return self.out(self.fcs(x))
         """,
     "the places of maxima, to put values back there": """
         class Net(nn.Module):

@@ -1,6 +1,7 @@
 """Functions of Python's own: len, range, zip, getattr and the like."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from layerscope.source.python import constants, rows
@@ -78,6 +79,17 @@ def _text(run: "Evaluator", call: Call) -> Any:
     if len(call.args) == 1 and isinstance(call.args[0], UserClass):
         return f"<class '__main__.{call.args[0].name}'>"
     return NotImplemented
+
+
+def _of_number(path: str, run: "Evaluator", call: Call) -> Any:
+    """int(counts[0]), float(mean) of a value that is a number, or is not known before the code runs."""
+    value = call.args[0] if len(call.args) == 1 and not call.kwargs else None
+    if not isinstance(value, Value) or isinstance(value, Unknown | Symbol | Object):
+        return NotImplemented
+    number = value.number()
+    if number is None:
+        return run.unknown(call.node)
+    return constant_call(run, path, Call(call.node, [number], {}, call.nodes, call.scope))
 
 
 def _bool(run: "Evaluator", call: Call) -> Any:
@@ -191,13 +203,16 @@ FUNCTIONS: dict[str, Callable[["Evaluator", Call], Any]] = {
     "callable": _callable,
     "dir": _names_in,
     "dict": _dictionary,
+    "float": partial(_of_number, "builtins.float"),
     "getattr": _getattr,
     "hasattr": _hasattr,
+    "int": partial(_of_number, "builtins.int"),
     "isinstance": _isinstance,
     "issubclass": _issubclass,
     "len": _length,
     "range": _range,
     "repr": _text,
+    "round": partial(_of_number, "builtins.round"),
     "setattr": _setattr,
     "str": _text,
     "type": _type,

@@ -138,6 +138,10 @@ class Value:
         """What a loop iterates over; None where that is not known."""
         return None
 
+    def number(self) -> int | float | None:
+        """The number that it is, where that is known: a tensor of one number."""
+        return None
+
     def length(self, run: "Evaluator", node: ast.AST) -> Any:
         """len(value)."""
         row = self.items(run, node)

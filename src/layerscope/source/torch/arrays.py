@@ -43,6 +43,9 @@ class Array(Value):
         found = self.tensor.items(run, node)
         return None if found is None else [_array(part) for part in found]
 
+    def number(self) -> int | float | None:
+        return self.tensor.number()
+
     def length(self, run: "Evaluator", node: ast.AST) -> Any:
         return constants.plain(self.tensor.length(run, node))
 

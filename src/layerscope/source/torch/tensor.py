@@ -146,6 +146,11 @@ class Tensor(Value):
     def read(self, run: "Evaluator", node: ast.AST) -> Any:
         return self if self.filled is None else self.filled.read(run, node)
 
+    def number(self) -> int | float | None:
+        known = self.numbers is not None and self.filled is None and self.numbers.numel() == 1
+        found = self.numbers.item() if known and self.numbers is not None else None
+        return found if isinstance(found, int | float) else None
+
     def length(self, run: "Evaluator", node: ast.AST) -> Any:
         return constants.Size(self.shape[0]) if self.shape else run.unknown(node)
 

@@ -44,6 +44,22 @@ def _gain(run: "Evaluator", call: Call) -> Any:
         return run.unknown(call.node, f"{run.paste.quote(call.node)} cannot be computed: {error}")
 
 
+def _unique(run: "Evaluator", call: Call) -> Any:
+    """torch.unique(widths, return_counts=True) of numbers that the code works out."""
+    given = call.bound("input", "sorted", "return_inverse", "return_counts")
+    of = given.pop("input", None)
+    if not isinstance(of, Tensor) or of.numbers is None or not all(type(value) is bool for value in given.values()):
+        return NotImplemented
+    if not given.keys() <= {"sorted", "return_inverse", "return_counts"}:
+        return NotImplemented
+    found = torch.unique(of.numbers, **given)
+    made = [
+        Tensor(tuple(part.shape), part.dtype, node=call.node, numbers=part)
+        for part in (found if isinstance(found, tuple) else (found,))
+    ]
+    return tuple(made) if isinstance(found, tuple) else made[0]
+
+
 def _limits(run: "Evaluator", call: Call) -> Any:
     """torch.finfo(torch.float32), torch.iinfo(torch.int64): the smallest and largest numbers of a type."""
     of = next(iter(call.everything), Symbol("torch.float32"))
@@ -81,6 +97,7 @@ CALLS: dict[str, Callable[["Evaluator", Call], Any]] = {
     "torch.nn.init._calculate_fan_in_and_fan_out": _calculated,
     "torch.nn.init._calculate_correct_fan": _fan,
     "torch.nn.init.calculate_gain": _gain,
+    "torch.unique": _unique,
     "torch.finfo": _limits,
     "torch.iinfo": _limits,
     "torch.get_default_dtype": lambda run, call: Symbol("torch.float32"),
