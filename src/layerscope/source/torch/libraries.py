@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from layerscope.source.python import constants, rows
+from layerscope.source.python import constants, patterns, rows
 from layerscope.source.python.callables import Partial
 from layerscope.source.python.values import Call, Fault, Symbol, Unknown
 from layerscope.source.remarks.missing_brackets import called_on_data
@@ -193,6 +193,7 @@ SPECIAL: dict[str, _Work] = {
     **configurations.CALLS,
     **tensor_numbers.CALLS,
     **rows.OF_LIBRARIES,
+    **patterns.CALLS,
     **arrays.CALLS,
     **einops_calls.CALLS,
     **environments.CALLS,
