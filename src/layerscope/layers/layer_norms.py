@@ -88,7 +88,7 @@ class RMSNorm(_LastAxes):
 
     eps: float | None = chosen(
         None, help="Keeps the division sound: y = x / √(mean of x² + eps); unset, the smallest step of a float.",
-        kind=Kind.NUMBER, low=0, high=1, comfortable=(0, 0.1), optional=True,
+        kind=Kind.NUMBER, low=0, comfortable=(0, 0.1), optional=True,
     )  # fmt: skip
     elementwise_affine: bool = chosen(
         True, help="A learnable factor for each value: (product of normalized_shape) parameters.",

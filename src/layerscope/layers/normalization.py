@@ -34,7 +34,7 @@ def eps_field(default: float = 1e-5) -> Any:
     """The field of what is added to the variance."""
     return chosen(
         default, help="Keeps the division sound: y = (x − mean) / √(variance + eps).",
-        kind=Kind.NUMBER, low=0, high=1, comfortable=(0, 0.1),
+        kind=Kind.NUMBER, low=0, comfortable=(0, 0.1),
     )  # fmt: skip
 
 

@@ -135,7 +135,7 @@ class CosineSimilarity(_Comparison):
     )  # fmt: skip
     eps: float = chosen(
         1e-8, help="Keeps the division sound: |a|·|b| is at least eps.",
-        kind=Kind.NUMBER, low=0, high=1, comfortable=(0, 0.1),
+        kind=Kind.NUMBER, low=0, comfortable=(0, 0.1),
     )  # fmt: skip
 
     def _axis(self, shape: Shape) -> int:
@@ -170,7 +170,7 @@ class PairwiseDistance(_Comparison):
     )  # fmt: skip
     eps: float = chosen(
         1e-6, help="Added to each difference, so that the gradient of 0 exists.",
-        kind=Kind.NUMBER, low=0, high=1, comfortable=(0, 0.1),
+        kind=Kind.NUMBER, low=0, comfortable=(0, 0.1),
     )  # fmt: skip
     keepdim: bool = chosen(False, help="Keeps the last axis, with size 1.", kind=Kind.SWITCH)
 

@@ -50,7 +50,7 @@ class AnyTransformer(SeveralInputs, ABC):
     )  # fmt: skip
     layer_norm_eps: float = chosen(
         1e-5, help="Keeps the division sound: y = (x − mean) / √(variance + layer_norm_eps).",
-        kind=Kind.NUMBER, low=0, high=1, comfortable=(0, 0.1),
+        kind=Kind.NUMBER, low=0, comfortable=(0, 0.1),
     )  # fmt: skip
     batch_first: bool = chosen(False, help=BATCH_FIRST, kind=Kind.SWITCH, starter=True)
     norm_first: bool = chosen(

@@ -25,6 +25,7 @@ from layerscope.source.remarks import (
     float_indices,
     forward_errors,
     integer_example,
+    large_eps,
     last_activations,
     last_steps,
     loss_shapes,
@@ -51,7 +52,7 @@ from layerscope.source.trying_inputs import entered
 _OF_NETWORK: tuple[Remark, ...] = (
     squeezes.remark, unused_layers.remark, unread_parameters.remark, embedding_rows.remark, forward_errors.remark,
     short_parameters.remark, last_activations.remark, weight_norms.remark, batch_softmax.remark,
-    last_steps.remark,
+    last_steps.remark, large_eps.remark,
 )  # fmt: skip
 """What is said of a network whatever its input is."""
 _OF_INPUT: tuple[Remark, ...] = (

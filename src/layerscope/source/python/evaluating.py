@@ -234,6 +234,13 @@ def _compare(run: "Evaluator", node: ast.Compare, scope: Scope) -> Any:
     return True
 
 
+def _are_unlike(left: Any, right: Any) -> bool:
+    """Whether one of them is a row or a table, and the other is something else that is no such thing: whatever stands
+    in it, Python calls them different."""
+    kinds = [next((kind for kind in (list, tuple, dict) if isinstance(value, kind)), None) for value in (left, right)]
+    return kinds[0] is not kinds[1] and not isinstance(left, Value) and not isinstance(right, Value)
+
+
 def holds(run: "Evaluator", sign: ast.cmpop, left: Any, right: Any, node: ast.AST) -> bool | None:
     """Whether a comparison is true; None where that is not known."""
     for value, other, is_left in ((left, right, True), (right, left, False)):
@@ -253,6 +260,8 @@ def holds(run: "Evaluator", sign: ast.cmpop, left: Any, right: Any, node: ast.AS
     if not is_constant and isinstance(sign, ast.In | ast.NotIn) and isinstance(right, list | tuple):
         found = _is_among(run, left, right, node)
         return None if found is None else found is isinstance(sign, ast.In)
+    if isinstance(sign, ast.Eq | ast.NotEq) and _are_unlike(left, right):
+        return isinstance(sign, ast.NotEq)
     if not is_constant or not run.is_constant(left, node):
         return None
     try:

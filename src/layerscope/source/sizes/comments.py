@@ -27,7 +27,7 @@ _INPUTS = frozenset({"input", "inputs", "image", "images", "img", "imgs", "x", "
 _Names = Mapping[str, str]
 """The input that a word in small letters means; "" where that may be any."""
 _BETWEEN = re.compile(r" ?[,×*] ?| x |(?<=[\dA-Z])x(?=[\dA-Z])")
-_ARROW = re.compile(r"->|=>|→")
+_ARROW = re.compile(r"- ?>|= ?>|→")
 _DIGIT = re.compile(r"\d")
 _BATCH = re.compile(r"(?:n|b|bs|batch\w*|\w*batch)", re.IGNORECASE)
 
