@@ -77,6 +77,7 @@ body:has(:is(.st-key-widget-preset, [class*="st-key-lab-preset"], .st-key-compar
 .toolbar-told { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 :is(.st-key-unfold, .st-key-seed-set) { display: none; }
 .st-key-copy-link { min-width: 7.1rem; min-height: 2.5rem; } /* there before the button is, so that nothing moves */
+.st-key-copy-link .toolbar-button { white-space: normal; text-align: start; } /* what a link lacks may be long */
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
 @media (prefers-reduced-motion: reduce) {
   *, *::before, *::after {

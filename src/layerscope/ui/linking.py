@@ -1,14 +1,17 @@
 """Two buttons that only the browser can do: copy the page's address, and unfold the toolbar on a phone."""
 
+from collections.abc import Iterable
+
 import streamlit as st
 
+from layerscope.ui import unlinked
 from layerscope.ui.clipboard import COPIED
 
 _COPY = (
     COPIED
     + """
 const LABEL = "Copy link";
-export default function ({ parentElement }) {
+export default function ({ parentElement, data }) {
   const button = parentElement.querySelector("button");
   const told = parentElement.querySelector("[role=status]");
   let timer = 0;
@@ -19,12 +22,16 @@ export default function ({ parentElement }) {
     const isDone = await copied(field);
     field.remove();
     button.focus();
-    const said = isDone ? "Link copied" : "Copy it from the address bar";
+    const done = isDone ? "Link copied" : "Copy it from the address bar";
+    const said = data.without ? `${done}, ${data.without}` : done;
     button.lastChild.textContent = told.textContent = said;
     clearTimeout(timer);
-    timer = setTimeout(() => (button.lastChild.textContent = LABEL), 2000);
+    timer = setTimeout(() => (button.lastChild.textContent = LABEL), data.without ? 6000 : 2000);
   };
-  return () => clearTimeout(timer);
+  return () => {
+    clearTimeout(timer);
+    button.lastChild.textContent = LABEL;
+  };
 }
 """
 )
@@ -75,9 +82,9 @@ _unfold = st.components.v2.component(
 )
 
 
-def copy_link() -> None:
-    """A button that copies the address of what is on the screen."""
-    _copy(key="copy-link", width="content")
+def copy_link(missing: Iterable[str] = ()) -> None:
+    """A button that copies the address of what is on the screen. `missing`: what of it the address does not hold."""
+    _copy(key="copy-link", width="content", data={"without": unlinked.said(missing)})
 
 
 def unfold() -> None:

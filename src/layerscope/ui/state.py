@@ -257,6 +257,11 @@ def address_of_open() -> dict[str, str]:
     return {} if written is None else _parameters(written)
 
 
+def lacks_link() -> bool:
+    """Whether no link holds the network that is open."""
+    return _written(session()) is None
+
+
 def _parameters(address: tuple[str, str]) -> dict[str, str]:
     """What stands in the explorer's address: network, view, and the teacher's link; nothing where one is empty."""
     written = {"net": address[0], "view": address[1], "class": str(st.session_state.get(_CLASS, ""))}

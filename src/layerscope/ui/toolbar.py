@@ -9,7 +9,7 @@ from layerscope.datasets import DATASETS
 from layerscope.formatting import shape_text
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, GROUPED, PRESETS, SIZES, TITLES
-from layerscope.ui import origin, popovers, remembered, state
+from layerscope.ui import origin, popovers, remembered, state, unlinked
 from layerscope.ui.adding import adding
 from layerscope.ui.addresses import address
 from layerscope.ui.input_form import input_form
@@ -42,7 +42,7 @@ def toolbar(here: Session) -> None:
             with popovers.popover("Add a layer", "Any type, at any place"):
                 adding(here)
         takeaway(here, _preset_of(here)[0] or "network")
-        copy_link()
+        copy_link(_missing(here))
         if given is not None and given.own_copy:
             _own_copy(given)
         if given is None or not given.predict:
@@ -63,7 +63,12 @@ def face(here: Session) -> tuple[object, ...]:
     view, no_weights = here.view, bool(complaint(here.on_screen))
     shown = (view.type_size, view.predict, no_weights, here.assignment, here.asked is None, here.narrow)
     covering = (network, here.selected) if popovers.are_open() else ()
-    return _preset_of(here), not network.layers, network.inputs, network.classes, *shown, *covering
+    return _preset_of(here), not network.layers, network.inputs, network.classes, *shown, *covering, _missing(here)
+
+
+def _missing(here: Session) -> tuple[str, ...]:
+    """What the page's link does not hold."""
+    return (*((unlinked.NETWORK,) if state.lacks_link() else ()), *unlinked.inside(here))
 
 
 def _preset_of(here: Session) -> tuple[str | None, bool]:

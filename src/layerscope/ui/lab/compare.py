@@ -9,7 +9,7 @@ from layerscope.network import Network
 from layerscope.study.compare import compare
 from layerscope.tables import comparison
 from layerscope.text import in_streamlit
-from layerscope.ui import address, remembered, state
+from layerscope.ui import address, remembered, state, unlinked
 from layerscope.ui.lab import head, pinning, trained_as
 from layerscope.ui.lab.compare_parts import ROWS, counterpart, stage_data
 from layerscope.ui.lab.compare_said import totals
@@ -34,7 +34,8 @@ def draw() -> None:
     if problem := pinning.read_address():
         st.error(in_streamlit(problem))
     _row_of_a(pinning.pinned())
-    line = head.open_network("B", _begin_b, partial(_take_away, pinning.pinned(), here))
+    missing = [] if pinning.word_for(pinning.pinned(), here.network) else [unlinked.NETWORK_A]
+    line = head.open_network("B", _begin_b, partial(_take_away, pinning.pinned(), here), missing)
     _say(pinning.pinned(), here.network)
     remembered.remember(_SAID, state.address_of_open())
     _stage(line)

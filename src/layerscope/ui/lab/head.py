@@ -5,7 +5,7 @@ network is open, as Explore's does; the page's own words stand beside that (`rem
 `remembered.set_parameters`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape
 
 import streamlit as st
@@ -14,7 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 from layerscope.network import Network
 from layerscope.presets import GROUPED, PRESETS, SIZES
 from layerscope.text import in_streamlit
-from layerscope.ui import address, remembered, sheethead, state
+from layerscope.ui import address, remembered, sheethead, state, unlinked
 from layerscope.ui.lab.finding import WHAT_WORKS, FindingError, found
 from layerscope.ui.linking import copy_link
 
@@ -46,12 +46,14 @@ def begin(page: str) -> None:
 
 
 def open_network(
-    letter: str = "", take: Callable[[Network], None] = state.begin_here, more: Callable[[], None] | None = None
-) -> DeltaGenerator:
+    letter: str = "", take: Callable[[Network], None] = state.begin_here, more: Callable[[], None] | None = None,
+    missing: Iterable[str] = (),
+) -> DeltaGenerator:  # fmt: skip
     """The row of the network that is open; the place of its line, for a page that changes the network without drawing
     this row again.
 
     `letter` is what the page calls it; `take` makes another one the open one; `more` draws further buttons.
+    `missing`: what else the page has that its link does not hold.
     """
     here = state.session()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lab-head"):
@@ -61,7 +63,7 @@ def open_network(
         st.page_link(EXPLORE, label="Open in Explore", icon=":material/tune:", width="content")
         if not here.fixes_layers:
             choosing("lab", f"Change network{f' {letter}' if letter else ''}…", take)
-        copy_link()
+        copy_link([*([unlinked.NETWORK] if state.lacks_link() else []), *missing])
         if more is not None:
             more()
     address.say(state.address_of_open())

@@ -9,11 +9,11 @@ import streamlit as st
 
 from layerscope.network import Network
 from layerscope.text import in_streamlit
-from layerscope.ui import address, remembered, state
+from layerscope.ui import address, remembered, state, unlinked
 from layerscope.ui.lab import head, runner, train_begin, train_data, train_end, train_form, train_live, train_said
 from layerscope.ui.lab.runner import Seen
 from layerscope.ui.lab.saying import say
-from layerscope.ui.lab.train_view import TRAINING, View, begun_with, read
+from layerscope.ui.lab.train_view import OWN, TRAINING, View, begun_with, read
 from layerscope.ui.lab.whose import here
 
 _TOLD = "train.told"
@@ -44,10 +44,12 @@ ul.train-gallery { display: flex; flex-wrap: wrap; gap: 1rem 1.5rem; margin: 0; 
 
 def draw() -> None:
     """Draw the page."""
-    network = head.draw("train")
+    head.begin("train")
+    view = _view()
+    head.open_network(missing=[unlinked.OWN_IMAGES] if view.data == OWN else [])
+    network = state.session().network
     runner.warm()
     st.html(_STYLE)
-    view = _view()
     seen = runner.look(view.training, here())
     if seen is not None and seen.state != runner.ENDED:
         say(f"{train_said.settings(seen)} {train_said.whose()}", role="")
