@@ -180,6 +180,14 @@ def test_a_drawing_and_a_file_with_weights_are_what_the_network_gets(visitor):
     expect(card(page).locator(".stage-inside-note")).to_contain_text("The weights come from your file.")
     expect(card(page).get_by_role("alert")).to_be_hidden()
     expect(card(page).get_by_text("values from 0 to 5.")).to_be_visible()
+    part = {"conv1.weight": zero["conv1.weight"]}
+    chooser.set_input_files({"name": "w.safetensors", "mimeType": "", "buffer": safetensors.torch.save(part)})
+    expect(card(page).get_by_role("alert")).to_contain_text("Missing: conv1.bias, conv2.weight, conv2.bias and 6 more.")
+    card(page).get_by_role("button", name="Load what fits").click()
+    expect(card(page).locator(".stage-inside-note")).to_contain_text("The weights of conv1 come from your file.")
+    expect(card(page).get_by_role("button", name="Load what fits")).to_be_hidden()
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Link copied, without your drawing and your weights")).to_be_visible()
 
 
 @pytest.mark.parametrize("size", ["desktop", "phone"])

@@ -59,8 +59,8 @@ def test_other_real_numbers_become_float32(kind):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"conv2.bias": None}, "It has no conv2.bias."),
-        ({"fc9.weight": torch.ones(2)}, "The network has no fc9.weight."),
+        ({"conv2.bias": None}, "Missing: conv2.bias."),
+        ({"fc9.weight": torch.ones(2)}, "Not in this network: fc9.weight."),
         ({"conv1.weight": torch.ones(8, 1, 5, 5)}, "conv1.weight expects 6×1×5×5, but gets 8×1×5×5."),
         ({"conv1.bias": torch.tensor(1.0)}, "conv1.bias expects 6, but gets one number."),
         ({"conv1.bias": torch.ones(6, dtype=torch.int64)}, "conv1.bias expects float32, but gets int64."),
@@ -79,7 +79,7 @@ def test_of_many_mismatches_the_first_are_told():
     with pytest.raises(WeightsFileError) as refused:
         read_weights(saved(), PRESETS["lenet5"])
     assert str(refused.value).startswith("The file does not fit this network. conv2.weight expects 16×6×5×5")
-    assert " more mismatches." in str(refused.value)
+    assert "; and 3 more." in str(refused.value)
 
 
 HEADER = json.dumps({"conv1.weight": {"dtype": "F32", "shape": [2**40], "data_offsets": [0, 4]}}).encode()

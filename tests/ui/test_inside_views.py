@@ -351,7 +351,7 @@ def test_a_changed_network_keeps_what_fits_of_a_file():
     events.apply(session, "inside:file", file(), "commit")
     events.apply(session, "conv1.kernel_size", 3, "commit")
     scene = seen("maps", "conv2", session.network, session.looking)
-    assert "except conv1.weight, which no longer fits and is random" in scene["note"]
+    assert scene["note"].endswith("Random, as of another shape in it: conv1.weight.")
     assert torch.equal(
         tiles(seen("weights", "conv2", session.network, session.looking)), module(SEED, 3).get_parameter("conv2.weight")
     )
@@ -364,7 +364,7 @@ def test_a_changed_network_keeps_what_fits_of_a_file():
     [
         ("???", "not a safetensors file"), (None, "not a safetensors file"),
         (b64encode(b"pickle").decode(), "not a safetensors file"),
-        (file(PRESETS["lenet5"]), "conv2.weight expects 12×6×5×5, but gets 16×6×5×5."),
+        (file(PRESETS["lenet5"]), "conv2.weight expects 12×6×5×5, but gets 16×6×5×5;"),
         (b64encode(bytes(limits.WEIGHTS_FILE.most + 1)).decode(), "this view takes at most"),
     ],
 )  # fmt: skip
@@ -377,6 +377,49 @@ def test_a_file_that_does_not_fit_leaves_everything_and_a_sentence(value, said):
     assert read(json.loads(json.dumps(told(session.looking)))) == session.looking
     events.apply(session, "inside:seed", 4, "commit")
     assert (session.looking.problem, session.looking.seed) == ("", 4)
+
+
+def test_what_fits_of_a_file_is_offered_and_taken_as_torch_takes_it():
+    values = {name: tensor for name, tensor in module(SEED, 3).state_dict().items() if name.startswith("conv1.")}
+    values |= {"fc2.weight": torch.ones(84, 9), "fc2.bias": module(SEED, 3).get_parameter("fc2.bias").detach()}
+    session = Session()
+    events.apply(session, "inside:seed", 4, "commit")
+    events.apply(session, "inside:file", b64encode(safetensors.torch.save(values)).decode(), "commit")
+    scene = seen("maps", "out", looking=session.looking)
+    assert scene["problem"] == (
+        "The file does not fit this network. Missing: conv2.weight, conv2.bias, fc1.weight and 3 more. fc2.weight "
+        "expects 60×120, but gets 84×9."
+    )
+    assert session.looking.file == ""
+    assert read(json.loads(json.dumps(told(session.looking)))) == session.looking
+    (cure,) = scene["cures"]
+    events.apply(session, cure["key"], None, "commit")
+    scene = seen("maps", "out", looking=session.looking)
+    assert (scene["problem"], scene["cures"]) == ("", [])
+    net = module(SEED, 4)
+    fits = {name: tensor for name, tensor in values.items() if name != "fc2.weight"}  # torch refuses those always
+    net.load_state_dict(fits, strict=False)
+    with torch.no_grad():
+        assert torch.equal(tiles(scene).flatten(), net.eval()(IMAGE[None])[0])
+    assert scene["note"] == (
+        "The weights of conv1 and fc2 come from your file. Random, as not in it: conv2, fc1 and out. Random, as of "
+        "another shape in it: fc2.weight."
+    )
+    assert seen("maps", "conv1", looking=session.looking)["note"] == scene["note"]
+
+
+def test_a_part_that_was_offered_goes_with_the_next_event_and_nothing_is_offered_of_a_file_of_another_network():
+    session = Session()
+    part = b64encode(safetensors.torch.save({"conv1.bias": torch.ones(6)})).decode()
+    events.apply(session, "inside:file", part, "commit")
+    assert session.looking.offered
+    events.apply(session, "inside:seed", 4, "commit")
+    events.apply(session, "inside:fitting", None, "commit")
+    assert (session.looking.file, session.looking.offered) == ("", "")
+    other = b64encode(safetensors.torch.save({"a.weight": torch.ones(6)})).decode()
+    events.apply(session, "inside:file", other, "commit")
+    assert session.looking.offered == ""
+    assert session.looking.problem.endswith("and 7 more. Not in this network: a.weight.")
 
 
 def test_files_are_kept_while_there_is_room_and_their_size_is_one_number():

@@ -1,6 +1,6 @@
 """Weights from a safetensors file: read, and compared with those of a network's module. No other form is opened."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 import safetensors
@@ -17,7 +17,7 @@ from layerscope.tracing import trace
 
 Weights = dict[str, Tensor]
 MOST_TOLD = 3
-"""So many mismatches are told one by one."""
+"""So many mismatches of a kind are told one by one."""
 LARGEST = 1e6
 """Weights beyond that size would soon make maps whose values float32 does not hold."""
 
@@ -26,10 +26,14 @@ class WeightsFileError(ValueError):
     """A file that holds no weights for this network; the message is a sentence for the user."""
 
 
+class PartialWeightsError(WeightsFileError):
+    """A file that holds weights for a part of this network only, which `fitting` gives."""
+
+
 def read_weights(data: bytes, network: Network) -> Weights:
     """The tensors of a safetensors file as float32, whose names and shapes are those of the network's state_dict.
 
-    Raises WeightsFileError, with a sentence for each of the first few mismatches.
+    Raises WeightsFileError with what does not fit, PartialWeightsError where something does.
     """
     found = opened(data)
     story = trace(network)
@@ -40,9 +44,10 @@ def read_weights(data: bytes, network: Network) -> Weights:
             f"This network has {story.parameters:,} parameters; a file of at most {limits.WEIGHTS_FILE.most:,} bytes "
             "does not hold them."
         )
-    if wrong := list(mismatches(found, module(network).state_dict())):
-        more = f" There are {len(wrong) - MOST_TOLD} more mismatches." if len(wrong) > MOST_TOLD else ""
-        raise WeightsFileError(f"The file does not fit this network. {' '.join(wrong[:MOST_TOLD])}{more}")
+    wanted = module(network).state_dict()
+    if wrong := " ".join(mismatches(found, wanted)):
+        kind = PartialWeightsError if fitting(found, wanted) else WeightsFileError
+        raise kind(f"The file does not fit this network. {wrong}")
     return found
 
 
@@ -69,22 +74,29 @@ def opened(data: bytes) -> Weights:
 
 def fitting(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> Weights:
     """The tensors whose name and shape a state_dict has: what is left of a file once the network was changed."""
-    return {name: tensor for name, tensor in found.items() if name in wanted and _fits(tensor, wanted[name])}
+    return {name: found[name] for name, tensor in wanted.items() if name in found and _fits(found[name], tensor)}
 
 
 def mismatches(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> Iterator[str]:
-    """A sentence for each tensor that is missing, unknown, or of another shape or kind."""
-    for name, tensor in wanted.items():
-        if name not in found:
-            yield f"It has no {name}."
-        elif not _fits(found[name], tensor):
-            if found[name].shape != tensor.shape:
-                yield f"{name} expects {_shape(tensor)}, but gets {_shape(found[name])}."
-            else:
-                yield f"{name} expects {_dtype(tensor)}, but gets {_dtype(found[name])}."
-    for name in found:
-        if name not in wanted:
-            yield f"The network has no {name}."
+    """A sentence for the tensors that are missing, one for those of another shape or kind, one for unknown ones."""
+    if missing := [name for name in wanted if name not in found]:
+        yield f"Missing: {_first(missing)}."
+    both = [(name, tensor, found[name]) for name, tensor in wanted.items() if name in found]
+    if differ := [_differ(name, one, other) for name, one, other in both if not _fits(other, one)]:
+        yield _first(differ, "; ", "; and") + "."
+    if unknown := [name for name in found if name not in wanted]:
+        yield f"Not in this network: {_first(unknown)}."
+
+
+def _differ(name: str, wanted: Tensor, found: Tensor) -> str:
+    written = _shape if found.shape != wanted.shape else _dtype
+    return f"{name} expects {written(wanted)}, but gets {written(found)}"
+
+
+def _first(told: Sequence[str], between: str = ", ", last: str = " and") -> str:
+    """The first of them, and how many more there are."""
+    more = len(told) - MOST_TOLD
+    return between.join(told[:MOST_TOLD]) + (f"{last} {more:,} more" if more > 0 else "")
 
 
 def _fits(tensor: Tensor, wanted: Tensor) -> bool:

@@ -24,7 +24,7 @@ from layerscope.study.hands import EVERY, Kernel, replaced
 from layerscope.study.inside import Inside, LookError, complaint, cost, look, up_to
 from layerscope.study.moving import CONVOLUTIONS, WEIGHTED
 from layerscope.study.samples import inputs
-from layerscope.study.uploaded import WeightsFileError
+from layerscope.study.uploaded import PartialWeightsError, WeightsFileError
 from layerscope.tracing import trace
 from layerscope.ui import pictures, weightfiles
 from layerscope.ui.handed import said_of
@@ -47,6 +47,7 @@ TITLES = {
     "window": "How {} computes one value", "weights": "The weights of {}", "maps": "What {} outputs",
     "excites": "What activates {} most", "class": "Evidence for a class",
 }  # fmt: skip
+TAKE_PART = "Load what fits"
 LONG = {"inside:own": pictures.TEXT, "inside:drawn": pictures.TEXT, "inside:file": weightfiles.TEXT}
 """Events whose text is longer than others', and how long it may be."""
 
@@ -80,13 +81,15 @@ def card(
         scene = _scene(traced, name, looking, lens)
     except LookError as error:
         return part | {"absent": str(error)}
-    return part | {"inside": scene | _common(traced.network, looking, scene, lens, has_lab)}
+    return part | {"inside": scene | _common(traced.network, _whole(network, traced), looking, scene, lens, has_lab)}
 
 
 def event(network: Network, name: str, looking: Looking, verb: str, value: Any) -> Looking:
     """What becomes of what is looked at with an event of the card ("inside:filter" has the verb "filter")."""
     if verb == "file":
         return with_weights(network, looking, decoded(value))
+    if verb == "fitting" and looking.offered:
+        return replace(looking, file=looking.offered, hands=(), problem="", offered="")
     if name in network.names and isinstance(network[name], WRITTEN_OUT):
         step = trace(up_to(network, name)).steps[-1]
         is_slice = step.layer.dims > 2 and verb not in ("cell", "weights")  # in the maps of a volume
@@ -95,12 +98,15 @@ def event(network: Network, name: str, looking: Looking, verb: str, value: Any) 
 
 
 def with_weights(network: Network, looking: Looking, file: bytes, start: str = weightfiles.FILE) -> Looking:
-    """The weights of a safetensors file in the place of random ones, or why they cannot be used."""
+    """The weights of a safetensors file in the place of random ones, or why they cannot be used, and the offer to take
+    those that fit."""
     try:
         name = weightfiles.keep(file, network, looking.file, start)
-        return replace(looking, file=name, hands=(), problem="")
+        return replace(looking, file=name, hands=(), problem="", offered="")
     except WeightsFileError as error:
-        return replace(looking, problem=str(error)[:MOST_WORDS])
+        is_part = isinstance(error, PartialWeightsError)
+        offered = weightfiles.kept.keep(file, start, looking.offered) if is_part else ""
+        return replace(looking, problem=str(error)[:MOST_WORDS], offered=offered)
 
 
 def _within(step: Step, looking: Looking) -> Looking:
@@ -177,7 +183,7 @@ def _effort(traced: Trace, lens: str, looking: Looking) -> int:
 
 
 def _by_what(traced: Trace, name: str, looking: Looking, lens: str) -> Hashable:
-    return traced.network.exact, name, replace(looking, cell=(), problem=""), lens
+    return traced.network.exact, name, replace(looking, cell=(), problem="", offered=""), lens
 
 
 def _scene(traced: Trace, name: str, looking: Looking, lens: str) -> Part:
@@ -235,12 +241,17 @@ def _looked(traced: Trace, looking: Looking) -> Inside:
         return look(network, _given(network, looking), looking.seed, _weights(network, looking))
 
 
-def _common(network: Network, looking: Looking, scene: Part, lens: str, has_lab: bool) -> Part:
+def _whole(network: Network, traced: Trace) -> Network:
+    """The network whose weights are told of: all of it, where it runs and is not too large to be looked into."""
+    return traced.network if complaint(trace(network)) else network
+
+
+def _common(network: Network, whole: Network, looking: Looking, scene: Part, lens: str, has_lab: bool) -> Part:
     """What the card has in every view: image, weights, and what is to be said of them."""
     has_image = lens not in ("weights", "excites") and network.inputs[0].kind == "values"
     about = images.about(network, looking.image).strip() if has_image else ""
     indices = "" if lens in ("weights", "excites") else weights_said.indices(network)
-    notes = about, indices, weights_said.about(network, looking, scene, lens, has_lab), said_of(looking.hands)
+    notes = about, indices, weights_said.about(network, whole, looking, scene, lens, has_lab), said_of(looking.hands)
     return {
         "lens": lens,
         "image": images.choice(looking) if has_image else None,
@@ -249,6 +260,7 @@ def _common(network: Network, looking: Looking, scene: Part, lens: str, has_lab:
         "at": list(looking.cell),
         "file": {"most": limits.WEIGHTS_FILE.most, "says": _too_large_file()},
         "is_weighed": lens != "window" or scene["kind"] == "sum", "problem": looking.problem,
+        "cures": [{"key": "inside:fitting", "label": TAKE_PART}] if looking.offered else [],
         "note": " ".join(filter(None, notes)),
     }  # fmt: skip
 

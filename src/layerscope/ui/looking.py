@@ -46,6 +46,8 @@ class Looking:
     """The name of a file with weights that is kept, in the place of fresh ones."""
     problem: str = ""
     """Why the last file is not taken, as sentences; gone with the next event."""
+    offered: str = ""
+    """The name of that file, where a part of it fits and may be taken; gone with the next event."""
     cell: tuple[int, ...] = ()
     """Row and column of the cell that was chosen in the view that is open, of a map, a kernel or the heat; () for none.
     Of a volume's map the slice stands before them. Which map it is of `filter` and `channel` say."""
@@ -73,7 +75,7 @@ def changed(looking: Looking, verb: str, value: Any, layer: str, kernel: Rows) -
     none); None where there are none such.
     """
     change = _CHANGES.get(verb)
-    looking = replace(looking, problem="")
+    looking = replace(looking, problem="", offered="")
     return looking if change is None else change(looking, value, layer, kernel)
 
 
@@ -249,15 +251,15 @@ def read(raw: Any) -> Looking:
         case {
             "image": str(image), "seed": int(seed), "filter": int(filter_), "channel": int(channel),
             "hands": list(rows), "tensor": str(tensor), "wanted": int(wanted), "excites": str(excites),
-            "file": str(file), "problem": str(problem), "cell": [*cell],
+            "file": str(file), "problem": str(problem), "offered": str(offered), "cell": [*cell],
         }:  # fmt: skip
             hands = [hand for hand in map(read_hand, rows[-limits.INSIDE_HANDS.most :]) if hand is not None]
             numbers = (seed, filter_, channel, *cell, wanted)
-            is_short = max(map(len, (image, excites, file))) < 64 and len(tensor) <= limits.NAME.most
+            is_short = max(map(len, (image, excites, file, offered))) < 64 and len(tensor) <= limits.NAME.most
             is_known = all(type(one) is int and -1 <= one < limits.WIDTH.most for one in numbers)
             if is_short and is_known and min(numbers[:-1]) >= 0 and len(cell) in (0, 2, 3):
                 return Looking(
                     image, seed, filter_, channel, tuple(hands), tensor, wanted, excites, file, problem[:MOST_WORDS],
-                    tuple(cell),
+                    offered, tuple(cell),
                 )  # fmt: skip
     return Looking()

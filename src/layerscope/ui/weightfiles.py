@@ -1,7 +1,7 @@
 """Visitors' own weights: safetensors files, by names that nobody can guess."""
 
 from layerscope import limits
-from layerscope.building import module
+from layerscope.building import sound, unfilled_module
 from layerscope.network import Network
 from layerscope.study.uploaded import Weights, fitting, opened, read_weights
 from layerscope.ui.keeping import Kept
@@ -22,9 +22,15 @@ def keep(data: bytes, network: Network, instead_of: str = "", start: str = FILE)
     return kept.keep(data, start, instead_of)
 
 
+def names(name: str) -> frozenset[str]:
+    """The tensors that a file holds; none where it is gone."""
+    data = kept.get(name)
+    return frozenset() if data is None else frozenset(opened(data))
+
+
 def weights(name: str, network: Network) -> tuple[Weights, tuple[str, ...]]:
     """What fits of a file, and the network's tensors that it has no values for; all of them where it is gone."""
     data = kept.get(name)
-    wanted = module(network).state_dict()
+    wanted = unfilled_module(sound(network)).state_dict()
     found = {} if data is None else fitting(opened(data), wanted)
     return found, tuple(key for key in wanted if key not in found)

@@ -1,9 +1,10 @@
 """What is said of the weights and indices in a look inside: where they come from, and what is set by hand."""
 
+from collections.abc import Iterable, Iterator
 from math import prod
 from typing import Any
 
-from layerscope.formatting import capital
+from layerscope.formatting import capital, joined
 from layerscope.network import Network
 from layerscope.ui import weightfiles
 from layerscope.ui.looking import Looking
@@ -12,8 +13,8 @@ Part = dict[str, Any]
 
 NOTHING_TRAINED = "The weights are random until you set them."
 OR_TRAIN = "The weights are random until you set them, or train the network in the Lab."
-FROM_FILE = "The weights come from your file."
-FROM_TRAINING = "The weights come from your training."
+MOST_NAMED = 5
+"""Layers that a sentence names."""
 NONE_LEFT = "Those weights no longer fit, or are gone from the server: all weights are random."
 MEANINGLESS = {
     "excites": "which images come out on top is arbitrary.", "class": "which places stand out is arbitrary.",
@@ -22,8 +23,8 @@ YET = "This means nothing until the network is trained: with {}, "
 RANDOM_ONES = "random weights"
 
 
-def about(network: Network, looking: Looking, scene: Part, lens: str, has_lab: bool) -> str:
-    """Where the weights come from, as a sentence."""
+def about(network: Network, whole: Network, looking: Looking, scene: Part, lens: str, has_lab: bool) -> str:
+    """Where the weights come from, as sentences; those of a file are told of the `whole` network."""
     if lens == "window" and scene["kind"] != "sum":
         return ""
     hands = _by_hand(network, looking)
@@ -32,17 +33,39 @@ def about(network: Network, looking: Looking, scene: Part, lens: str, has_lab: b
             return YET.format("weights that are random or set by hand" if hands else RANDOM_ONES) + MEANINGLESS[lens]
         random = OR_TRAIN if has_lab else NOTHING_TRAINED
         return f"{capital(hands)} set by hand; the rest is random." if hands else random
-    found, left = weightfiles.weights(looking.file, network)
-    said = FROM_TRAINING if looking.file.startswith(weightfiles.TRAINED) else FROM_FILE
-    if hands:
-        said = f"{said[:-1]}; {hands} set by hand."
-    if not left:
-        return said
-    if not found:
+    found, left = weightfiles.weights(looking.file, whole)
+    if not found and left:
         return NONE_LEFT
-    more = f" and {len(left) - 1} more" if len(left) > 1 else ""
-    fits = "fit and are" if more else "fits and is"
-    return f"{said[:-1]}, except {left[0]}{more}, which no longer {fits} random."
+    whose = "training" if looking.file.startswith(weightfiles.TRAINED) else "file"
+    said = f"The weights{f' of {_named(_layers(whole, found))}' if left else ''} come from your {whose}"
+    if hands:
+        said += f"; {hands} set by hand"
+    return ". ".join([said, *_random(whole, _layers(whole, found), left, weightfiles.names(looking.file))]) + "."
+
+
+def _random(network: Network, partly: list[str], left: tuple[str, ...], names: frozenset[str]) -> Iterator[str]:
+    """Which tensors a file gives no values for, and why; a layer of which it gives none goes by its own name alone."""
+    for why, is_there in (("not in it", False), ("of another shape in it", True)):
+        missing = [name for name in left if (name in names) is is_there]
+        told = [name if layer in partly else layer for name in missing for layer in _layers(network, [name])]
+        if told:
+            yield f"Random, as {why}: {_named(list(dict.fromkeys(told)))}"
+
+
+def _layers(network: Network, tensors: Iterable[str]) -> list[str]:
+    """The layers that hold them, each once."""
+    found = dict[str, None]()
+    for name in tensors:
+        while name and name not in network.names:
+            name = name.rpartition(".")[0]
+        found[name] = None
+    return list(found)
+
+
+def _named(names: list[str]) -> str:
+    """The first of them, and how many more there are."""
+    more = len(names) - MOST_NAMED
+    return joined([*names[:MOST_NAMED], *[f"{more:,} more"] * (more > 0)])
 
 
 def _by_hand(network: Network, looking: Looking) -> str:

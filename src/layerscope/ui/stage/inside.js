@@ -31,6 +31,7 @@ export class Inside {
     this.offers = element("div", "stage-message-actions");
     this.note = element("p", "stage-inside-note", { hidden: "" });
     this.problem = element("p", "stage-inside-problem", { role: "alert", hidden: "" });
+    this.cures = element("div", "stage-inside-cures", { hidden: "" });
     this.tools = new InsideTools(outbox, (said) => showText(this.problem, said));
     const repaint = () => this.paint();
     const window = new WindowView(outbox, repaint);
@@ -42,7 +43,7 @@ export class Inside {
     const head = element("div", "stage-inside-head", {}, this.title, this.busy, this.problem, this.note, this.downloads);
     this.back = element("button", "stage-button stage-look-back", { type: "button", hidden: "" }, "Close");
     this.back.addEventListener("click", () => this.close(sent));
-    this.body = element("div", "stage-inside", {}, head, this.absent, this.offers, this.tools.node, ...this.all.map((view) => view.node));
+    this.body = element("div", "stage-inside", {}, head, this.cures, this.absent, this.offers, this.tools.node, ...this.all.map((view) => view.node));
     this.node = element("section", "stage-card stage-figure stage-look", { "aria-labelledby": this.title.id }, this.back, bar, this.body);
     this.node.figure = this;
     this.observer = new ResizeObserver(() => this.paint());
@@ -66,6 +67,7 @@ export class Inside {
   send(outbox, [key, ...rest]) {
     if (key === "inside:at") return outbox.push(key, ...rest); // nothing is computed for it
     showText(this.problem, ""); // it was about what was done before; where it still holds, the answer says so again
+    drawActions(this.cures, [], outbox);
     this.told = "";
     outbox.push(key, ...rest);
     clearTimeout(this.timer);
@@ -109,11 +111,13 @@ export class Inside {
     if (!view) {
       this.said = "";
       showText(this.note, "");
+      drawActions(this.cures, [], this.outbox);
       return;
     }
     this.tools.draw(scene);
     showText(this.note, scene.note);
     if (scene.problem || scene.problem !== this.told) showText(this.problem, scene.problem);
+    drawActions(this.cures, list(scene.cures), this.outbox);
     this.told = scene.problem;
     const said = JSON.stringify(scene);
     if (said !== this.said) view.take(scene);
