@@ -22,7 +22,7 @@ from layerscope.tables import FORMATS, comparison, differences
 from layerscope.tracing import trace
 from layerscope.ui.lab import pinning, trained_as
 from layerscope.ui.lab.compare import TOO_LONG
-from layerscope.ui.lab.compare_parts import counterpart, stage_data
+from layerscope.ui.lab.compare_parts import ROWS, counterpart, stage_data
 from layerscope.ui.session import Session
 from tests.drawn import handed, stages
 from tests.test_pages import at_page, moved, opened, page_words, rerun, session, stage, total
@@ -240,9 +240,38 @@ def test_the_table_on_the_screen_marks_what_differs_with_a_sign():
     seen = compare(SEED, SMALLER).contrast
     shown = differences(seen, seen.rows)
     signed = {row[0].removeprefix("◆ ") for row in shown.rows if row[0].startswith("◆ ")}
-    assert signed == {row.title for row in seen.rows if row.differs}
+    assert signed == {row.title for row in seen.rows if row.changed}
     assert shown.rows[3][:5] == ("◆ conv2", "name", "kernel_size 5 → 3", "12×8×8 → 12×10×10", "1,812 → 660")
     assert shown.foot == ("total", "", "", "", "32,998 → 44,806", "232,440 → 195,000", "40,264 → 44,584", "")
+
+
+def test_layers_that_differ_only_in_what_they_see_stand_apart():
+    seen = compare(RESNET, PRESETS["resnet34"])
+    here = Session(network=PRESETS["resnet34"])
+    changed, sees, every = (stage_data(seen, here, rows)["tables"][0] for rows in ROWS)
+    assert changed["caption"].endswith(": 59 of 125 layers differ; 47 more differ only in the receptive field")
+    assert (len(changed["rows"]), len(sees["rows"]), len(every["rows"])) == (59, 47, 125)
+    numbers = compare(RESNET, PRESETS["resnet34"]).frame()  # of those, everything else is the same
+    of_both = numbers[numbers["a"].notna() & numbers["b"].notna()]
+    same = (of_both["type_a"] == of_both["type_b"]) & (of_both["output_a"] == of_both["output_b"])
+    for what in ("parameters", "macs", "activation_bytes"):
+        same &= of_both[f"{what}_a"] == of_both[f"{what}_b"]
+    apart = of_both[same & (of_both["receptive_field_a"] != of_both["receptive_field_b"])]
+    keys = {f"{a}/{b}" for a, b in zip(apart["a"], apart["b"], strict=True)}
+    assert keys - {row["key"] for row in changed["rows"]} == {row["key"] for row in sees["rows"]}
+    assert sum(row["dim"] for row in every["rows"]) == 47
+    assert sum(row["lit"] for row in every["rows"]) == 59
+    assert not any(row["dim"] and row["lit"] for row in every["rows"])
+    (told,) = {row["cells"][2] for row in changed["rows"] if row["key"] == "layer2.0.downsample.0/layer2.0.downsample.0"}
+    assert told == "reads layer1.1.relu_1 → layer1.2.relu_1"
+
+
+def test_where_no_layer_sees_anything_else_no_such_rows_are_offered():
+    wider = SEED.with_argument("fc1", "out_features", 100)
+    data = stage_data(compare(SEED, wider), Session(network=wider), "field")
+    assert [option["value"] for option in data["view"]["options"]] == ["differ", "all"]
+    assert data["view"]["value"] == "differ"
+    assert data["tables"][0]["caption"].endswith(": 3 of 12 layers differ")
 
 
 def test_the_table_is_taken_away_with_numbers_that_add_up(tmp_path):

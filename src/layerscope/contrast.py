@@ -69,6 +69,16 @@ class Row:
         """Whether something is different here, or only one network has the row."""
         return not self.is_paired or bool(self.differences)
 
+    @property
+    def only_sees(self) -> bool:
+        """Whether its values see more or less of the input, and nothing else is different: rows before it changed."""
+        return self.is_paired and {one.what for one in self.differences} == {"receptive_field"}
+
+    @property
+    def changed(self) -> bool:
+        """Whether something is different in the row itself."""
+        return self.differs and not self.only_sees
+
     def gain(self, measure: str) -> int:
         """By how much B's number is larger."""
         old, new = (measured(step, measure) or 0 for step in self.steps)

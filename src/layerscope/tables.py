@@ -5,13 +5,13 @@ pandas is loaded when a data frame is asked for: drawing the first page needs no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from layerscope.contrast import Contrast, Row, value_of
 from layerscope.explain import as_sentence, reason, role_text, value_text
-from layerscope.formatting import shape_text
+from layerscope.formatting import joined, shape_text
 from layerscope.layers.base import Layer
 from layerscope.steps import Step, Trace
 from layerscope.text import in_csv, in_markdown, on_one_line
@@ -124,14 +124,14 @@ def comparison(contrast: Contrast) -> Table:
 def differences(contrast: Contrast, rows: Sequence[Row]) -> Table:
     """Some rows of two networks for the screen: a cell holds both values where they differ, "5×5 → 3×3", else the one.
 
-    A row that differs begins with a sign.
+    A row that changed in itself begins with a sign.
     """
     columns = ("layer", "matched by", "settings", "output", *MEASURES.values(), "receptive field")
     body = tuple(
         (
-            f"{DIFFERS} {row.title}" if row.differs else row.title,
+            f"{DIFFERS} {row.title}" if row.changed else row.title,
             row.pair.by or only_in(row),
-            settings(row),
+            ", ".join(filter(None, [settings(row), *_read(row)])),
             _both(*(_outputs(layer, step) for layer, step in zip(row.layers, row.steps, strict=True))),
             *(_both(*(f"{getattr(step, what):,}" if step else "" for step in row.steps)) for what in MEASURES),
             _both(*(field_text(step) if step else "" for step in row.steps)),
@@ -140,8 +140,16 @@ def differences(contrast: Contrast, rows: Sequence[Row]) -> Table:
     )
     sums = (_both(*(f"{number or 0:,}" for number in contrast.totals[what])) for what in MEASURES)
     foot = ("total", "", "", "", *sums, "")
-    caption = f"A → B, for one sample in float32: {len(rows):,} of {len(contrast.rows):,} layers"
-    return Table(caption, columns, frozenset(MEASURES.values()), body, tuple(row.name for row in rows), foot)
+    return Table(_counted(contrast), columns, frozenset(MEASURES.values()), body, tuple(row.name for row in rows), foot)
+
+
+def _counted(contrast: Contrast) -> str:
+    """How many rows changed in themselves, and how many only see more or less of the input."""
+    every = len(contrast.rows)
+    told = f"A → B, for one sample in float32: {sum(row.changed for row in contrast.rows):,} of {every:,} layers differ"
+    if count := sum(row.only_sees for row in contrast.rows):
+        told += f"; {count:,} more {'differs' if count == 1 else 'differ'} only in the receptive field"
+    return told
 
 
 DIFFERS = "◆"
@@ -160,6 +168,14 @@ def settings(row: Row) -> str:
     """The arguments that differ, with both values: "kernel_size 5 → 3"."""
     found = (one for one in row.differences if one.what not in FOLLOWS)
     return ", ".join(f"{one.what} {value_of(one.a)} → {value_of(one.b)}" for one in found)
+
+
+def _read(row: Row) -> Iterator[str]:
+    """From which rows it reads, or holds the weights, where others correspond: "reads conv1 → conv2"."""
+    for one in row.differences:
+        if one.what in ("inputs", "weights"):
+            old, new = (joined(list(filter(None, names))) or "none" for names in (one.a, one.b))
+            yield f"{'reads' if one.what == 'inputs' else 'weights of'} {old} → {new}"
 
 
 FOLLOWS = {

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from layerscope.contrast import Contrast, Row
+from layerscope.contrast import Contrast
 from layerscope.contrast_story import is_far
 from layerscope.figures import branching, captions, flow
 from layerscope.figures.captions import Focus
@@ -46,12 +46,8 @@ def beside(
 def differing(contrast: Contrast, side: int) -> frozenset[str]:
     """The rows of A (0) or B (1) that get a sign: not those that only see more or less of the input."""
     is_close = not is_far(contrast)
-    rows = [row for row in contrast.rows if not row.is_paired or (is_close and _has_other_values(row))]
+    rows = [row for row in contrast.rows if not row.is_paired or (is_close and row.changed)]
     return frozenset(name for row in rows if (name := row.pair[side]) is not None)
-
-
-def _has_other_values(row: Row) -> bool:
-    return any(one.what != "receptive_field" for one in row.differences)
 
 
 def legend(trace: Trace, marked: frozenset[str], figure: Json) -> str:

@@ -21,7 +21,8 @@ from layerscope.ui.views import HINTS, choice, flow_height
 
 Part = dict[str, Any]
 
-ROWS = {"differ": "What differs", "all": "All layers"}
+ROWS = {"differ": "What differs", "field": "Only the receptive field", "all": "All layers"}
+"""Which rows the table has. Those of "field" changed only because others before them did."""
 SAME = "Drag a slider of B, or choose another network for A or B."
 FIELD_HELP = "The receptive field: how many cells of the input, along one axis, one value of the output depends on."
 TRAINING_HELP = (
@@ -50,8 +51,8 @@ def stage_data(seen: Comparison, session: Session, rows: str) -> Part:
         "outline": None if is_hidden else outline(session, told) | {"label": "Layers of B"},
         "panel": controls,
         "figures": pictures(seen.contrast, session),
-        "view": choice("rows", "Rows", rows, ROWS),
-        "tables": [table_part(seen.contrast, session, rows)],
+        "view": choice("rows", "Rows", _shown(seen.contrast, rows), _offered(seen.contrast)),
+        "tables": [table_part(seen.contrast, session, _shown(seen.contrast, rows))],
         "shortcuts": SHORTCUTS,
     }
 
@@ -152,16 +153,28 @@ def counterpart(name: str, contrast: Contrast) -> str:
     return next((pair.b for pair in contrast.pairs if pair.a == name and pair.b), name)
 
 
+def _offered(contrast: Contrast) -> dict[str, str]:
+    """The choices of ROWS that have rows to show."""
+    sees = any(row.only_sees for row in contrast.rows)
+    return {key: title for key, title in ROWS.items() if key != "field" or sees}
+
+
+def _shown(contrast: Contrast, rows: str) -> str:
+    return rows if rows in _offered(contrast) else "differ"
+
+
 def table_part(contrast: Contrast, session: Session, rows: str) -> Part:
-    """The table in the stage's form: all rows, or those that differ. These are marked and say so."""
-    listed = [row for row in contrast.rows if row.differs or rows == "all"]
+    """The table in the stage's form. Among all rows those that changed in themselves are marked and say so; those that
+    only see more or less of the input are dimmed."""
+    listed = [row for row in contrast.rows if {"differ": row.changed, "field": row.only_sees}.get(rows, True)]
     shown = differences(contrast, listed)
     body = [
         {
             "key": f"{row.pair.a}/{row.pair.b}",
             "cells": cells,
             "tone": "ok",
-            "lit": row.differs and rows == "all",
+            "lit": row.changed and rows == "all",
+            "dim": row.only_sees and rows == "all",
             "selected": row.pair.b is not None and row.pair.b == session.selected,
         }
         for row, cells in zip(listed, shown.rows, strict=True)

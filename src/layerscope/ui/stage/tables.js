@@ -128,6 +128,7 @@ function makeRow(outbox) {
     row.said = said;
     const tone = setTone(row, item.tone);
     row.classList.toggle("stage-is-lit", item.lit === true);
+    row.classList.toggle("stage-is-dim", item.dim === true);
     row.classList.toggle("stage-is-selected", item.selected === true);
     const cells = Array.isArray(item.cells) ? item.cells : [];
     drawCells(row, cells, columns, "td");
