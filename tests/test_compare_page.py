@@ -156,11 +156,18 @@ def test_every_number_of_b_is_told_as_so_many_times_as_or_by_how_much_it_differs
     }
     assert told["parameters"] == "−96 vs A (32,998)"
     assert "96 fewer than A" in compare(SEED, near).sentences[0]
+    far = {
+        tile["key"]: tile["change"]
+        for tile in stage_data(compare(RESNET, SEED), Session(network=SEED), "all")["totals"]
+    }
+    assert far["parameters"] == "350× fewer than A (11,689,512)"
+    assert pytest.approx(350, rel=0.02) == 11_689_512 / 32_998
+    assert far["training_memory"].split(" (")[0].endswith("× less than A")
+    assert "32,998 parameters, 350 times fewer than A" in compare(RESNET, SEED).sentences[0]
     for b in (near, SMALLER, PRESETS["lenet5"], PRESETS["resnet18"], SEED):
         for tile in stage_data(compare(SEED, b), Session(network=b), "all")["totals"]:
-            assert re.fullmatch(
-                r"same as A|([\d.,]+× A|[+−][\d.,]+( .?i?B)? vs A) \([\d.,kMG]+( .?i?B)?\)", tile["change"]
-            )
+            ratio, number = r"[\d.,]+× (A|(fewer|less|smaller) than A)", r"[\d.,kMG]+( .?i?B)?"
+            assert re.fullmatch(rf"same as A|({ratio}|[+−][\d.,]+( .?i?B)? vs A) \({number}\)", tile["change"])
 
 
 def test_torch_is_asked_once_the_page_is_drawn_and_never_while_a_slider_moves():
@@ -262,7 +269,9 @@ def test_layers_that_differ_only_in_what_they_see_stand_apart():
     assert sum(row["dim"] for row in every["rows"]) == 47
     assert sum(row["lit"] for row in every["rows"]) == 59
     assert not any(row["dim"] and row["lit"] for row in every["rows"])
-    (told,) = {row["cells"][2] for row in changed["rows"] if row["key"] == "layer2.0.downsample.0/layer2.0.downsample.0"}
+    (told,) = {
+        row["cells"][2] for row in changed["rows"] if row["key"] == "layer2.0.downsample.0/layer2.0.downsample.0"
+    }
     assert told == "reads layer1.1.relu_1 → layer1.2.relu_1"
 
 

@@ -14,7 +14,7 @@ from layerscope.formatting import bytes_text, percent
 from layerscope.link import decode
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study.cards import CARDS, room_on
-from layerscope.study.measured import beside
+from layerscope.study.measured import Beside, beside
 from layerscope.study.memory import training_memory
 from layerscope.tables import FORMATS
 from layerscope.ui import remembered, state
@@ -97,6 +97,17 @@ def test_each_difference_has_its_reason(network, how, name, said):
     each = next(one for one in beside(memory) if one.name == name)
     assert not each.agrees
     assert said in why(memory, each)
+
+
+@pytest.mark.parametrize(
+    ("ours", "said"),
+    [
+        (2_135_728, ""), (2_135_724, "4 bytes apart"), (2_135_729, "1 byte apart"), (2_114_000, "1.0% apart"),
+    ],
+)  # fmt: skip
+def test_two_numbers_that_agree_say_how_far_they_are_apart(ours, said):
+    each = Beside("peak", ours, 2_135_728, agrees=True)
+    assert why(training_memory(PRESETS[DEFAULT]), each) == said
 
 
 def test_without_what_a_reason_names_torchs_peak_is_no_larger_than_ours():

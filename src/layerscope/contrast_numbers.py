@@ -15,6 +15,8 @@ from layerscope.layer_lists import outermost
 
 NEAR = 0.1
 """Up to this part of A's number the difference is told, beyond it the ratio."""
+FAR = 0.5
+"""Below this part of A's number it is told how many times fewer: 157 times fewer, not 0.0064 times A's."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,19 @@ def cost(contrast: Contrast, voice: Voice = BESIDE) -> str:
 
 
 def _against(total: Total, voice: Voice, apart: str, fewer: str = "fewer") -> str:
-    """1.8 times A's; 0.54 times A's; 96 more than A."""
+    """1.8 times A's; 0.54 times A's; 157 times fewer than A; 96 more than A."""
     if not total.a or total.ratio is None:
         return voice.nothing
     if abs(total.ratio - 1) <= NEAR:
         return f"{apart} {'more' if total.ratio > 1 else fewer} than {voice.a}"
-    return f"{times(total.ratio)} times {voice.of_a}"
+    return in_ratio(total.ratio, voice, fewer)
+
+
+def in_ratio(ratio: float, voice: Voice = BESIDE, fewer: str = "fewer") -> str:
+    """A number that is not near A's, as so many times A's."""
+    if 0 < ratio < FAR:
+        return f"{times(1 / ratio)} times {fewer} than {voice.a}"
+    return f"{times(ratio)} times {voice.of_a}"
 
 
 def times(ratio: float) -> str:

@@ -200,7 +200,7 @@ def test_the_memory_that_training_takes_stands_beside_the_outputs():
         assert peaks[1] > 1.1 * peaks[0]
         than = f"{times(peaks[1] / peaks[0])} times A's"
         assert seen.sentences[2] == f"Training B takes {bytes_text(peaks[1])} at its peak ({training.words}), {than}."
-        assert compare(b, a, training).sentences[2].endswith(" times A's.")
+        assert compare(b, a, training).sentences[2].endswith(f"{times(peaks[1] / peaks[0])} times less than A.")
     assert Training(8, "SGD", "bfloat16").words == "batch 8, SGD, bfloat16"
 
 

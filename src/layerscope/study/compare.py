@@ -8,7 +8,7 @@ import pandas as pd
 
 from layerscope import contrast_story
 from layerscope.contrast import MEASURES, Contrast, Row, Total, measured
-from layerscope.contrast_numbers import NEAR, cost, times
+from layerscope.contrast_numbers import NEAR, cost, in_ratio
 from layerscope.formatting import bytes_text
 from layerscope.network import Network
 from layerscope.study.estimate import EstimateError, UnaskedEstimateError
@@ -78,7 +78,7 @@ class Comparison:
         peak = self.totals["training_memory"]
         if peak.ratio is None or abs(peak.ratio - 1) <= NEAR:
             return ()
-        than = f"{times(peak.ratio)} times A's"
+        than = in_ratio(peak.ratio, fewer="less")
         return (f"Training B takes {bytes_text(peak.b or 0)} at its peak ({self.training.words}), {than}.",)
 
     def frame(self) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from typing import Any
 
 from layerscope.changes import ripple
 from layerscope.contrast import Contrast, Total
-from layerscope.contrast_numbers import times
+from layerscope.contrast_numbers import FAR, times
 from layerscope.figures import flow
 from layerscope.figures import key as colour_key
 from layerscope.figures.beside import Picture, beside
@@ -29,6 +29,8 @@ TRAINING_HELP = (
     "The most memory that one training step takes ({}): weights, gradients, the optimizer's state, the activations "
     "that PyTorch keeps for the backward pass, and temporary tensors. Batch and optimizer are those of the Memory page."
 )
+FEWER = {"activation_bytes": "less", "training_memory": "less", "receptive_field": "smaller"}
+"""What a smaller number is called, where it is not "fewer"."""
 NOTHING_ELSE = "Nothing else differs."
 _HINTS = {False: HINTS[False], True: "B: tap a block to change it"}
 """On a phone the title has no room beside it."""
@@ -101,15 +103,20 @@ def _told(seen: Comparison, what: str, written: Any) -> Part:
     total = seen.totals[what]
     if what == "training_memory" and seen.is_partial:
         return {"value": "…", "change": "", "is_marked": False}
-    return {"value": _number(total.b, written), "change": _against(total, written), "is_marked": total.a != total.b}
+    return {
+        "value": _number(total.b, written),
+        "change": _against(total, written, FEWER.get(what, "fewer")),
+        "is_marked": total.a != total.b,
+    }
 
 
 def _number(count: int | None, written: Any) -> str:
     return "unknown" if count is None else str(written(count))
 
 
-def _against(total: Total, written: Any) -> str:
-    """How B's number compares: 1.8× A (32,998); 0.54× A (39.3 KiB); where the ratio would be 1.0, −96 vs A (32,998)."""
+def _against(total: Total, written: Any, fewer: str) -> str:
+    """How B's number compares: 1.8× A (32,998); 0.54× A (39.3 KiB); 157× fewer than A (32,998); where the ratio would
+    be 1.0, −96 vs A (32,998)."""
     if total.a == total.b:
         return "same as A"
     number = _number(total.a, written)
@@ -118,6 +125,8 @@ def _against(total: Total, written: Any) -> str:
     if abs(total.ratio - 1) < 0.05:
         apart = total.b - (total.a or 0)
         return f"{'+' if apart > 0 else '−'}{written(abs(apart))} vs A ({number})"
+    if total.ratio < FAR:
+        return f"{times(1 / total.ratio)}× {fewer} than A ({number})"
     return f"{times(total.ratio)}× A ({number})"
 
 

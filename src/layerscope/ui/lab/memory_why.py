@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from layerscope.explain import written_count
 from layerscope.formatting import bytes_text, joined, percent
 from layerscope.study.culprit import Culprit
 from layerscope.study.estimate import Memory
@@ -33,7 +34,7 @@ STEP = "The peak is in the optimizer's step, at {}, which borrows more than the 
 def why(memory: Memory, each: Beside) -> str:
     """The reason, or by how much two numbers differ that still agree; "" where they are the same."""
     if each.agrees:
-        return "" if each.ours == each.torchs else f"within {percent(abs(each.ours - each.torchs) / each.torchs)}"
+        return _apart(abs(each.ours - each.torchs), each.torchs)
     if each.torchs < each.ours and any(step.layer.has_workspace for step in memory.traced.steps):
         return WORKSPACE
     if each.culprit is not None:
@@ -41,6 +42,13 @@ def why(memory: Memory, each: Beside) -> str:
     if each.name in ("gradients", "optimizer"):
         return UNTRAINED.format(_named([*_untrained(memory)]))
     return NORMS if memory.dtype == "autocast" else ON_FAKE
+
+
+def _apart(count: int, whole: int) -> str:
+    """By how much two numbers differ; what is less than a thousandth in bytes, as that many are told at a glance."""
+    if not count:
+        return ""
+    return f"{percent(count / whole)} apart" if count >= whole / 1000 else f"{written_count(count, 'byte')} apart"
 
 
 def _peak(memory: Memory, each: Beside, culprit: Culprit) -> str:
