@@ -13,9 +13,9 @@ from layerscope.figures import memory as pictures
 from layerscope.formatting import bytes_text, percent
 from layerscope.link import decode
 from layerscope.presets import DEFAULT, PRESETS
-from layerscope.study.cards import CARDS, room_on
+from layerscope.study.cards import BEFORE_AMPERE, CARDS, card_bytes, room_on
 from layerscope.study.measured import Beside, beside
-from layerscope.study.memory import training_memory
+from layerscope.study.memory import PRECISIONS, training_memory
 from layerscope.tables import FORMATS
 from layerscope.ui import remembered, state
 from layerscope.ui.lab import memory_said
@@ -25,7 +25,7 @@ from layerscope.ui.lab.memory_why import why
 from layerscope.ui.session import Session
 from tests.drawn import stages
 from tests.study.saved_really import inputs, kept, trained
-from tests.test_pages import at_page, page_words, press, rerun
+from tests.test_pages import at_page, moved, page_words, press, rerun
 
 SEED, RESNET = PRESETS[DEFAULT], PRESETS["resnet18"]
 
@@ -266,4 +266,70 @@ def test_both_meanings_of_activations_are_told():
     assert (
         "masks: 3.57 MiB per sample. Explore counts something else, the output of every layer in float32: 4.22 MiB "
         "per sample." in page_words(app)
+    )
+
+
+def test_a_card_without_bfloat16_says_so():
+    for dtype in PRECISIONS:
+        memory = training_memory(SEED, dtype=dtype)
+        said = {name: memory_said.emulates(memory, card_bytes(size)) for name, size in CARDS.items()}
+        told = {name for name, words in said.items() if words}
+        assert told == (set(BEFORE_AMPERE) if dtype in ("bfloat16", "autocast") else set())
+        assert memory_said.emulates(memory, card_bytes(12.3)) == ""
+    app = at_page("memory", precision="autocast")
+    words = "The T4 has no native bfloat16: it is a Turing card"
+    assert words in page_words(app)
+    for more in ({"card": "11.7"}, {"precision": "autocast-float16", "card": "14.5"}):
+        assert words not in page_words(moved(app, "memory", **more))
+    assert all(model in name for name, (model, _) in BEFORE_AMPERE.items())
+
+
+REASONS = {
+    "is computed again": "when its tensors are computed again and in memory again",
+    "not yet": "before it keeps anything",
+    "gone": "after its tensors were dropped anyway",
+    "others": "when all that it keeps is kept for other layers too",
+    "step": "when no activations are left",
+}
+
+
+LARGE_FIRST = decode("3x8x8~Upsample.scale_factor-32~AdaptiveAvgPool2d.4~Conv2d.4.1~ReLU~Flatten~Linear.10")
+"""Its first map is the largest, and nobody keeps it."""
+
+
+def nothing_saved(network, batch=64, optimizer="Adam", length=0):
+    """Blocks that save nothing when they run again: the estimate with, the one without, and what is said. They are
+    those of the page, or every so many rows that follow each other."""
+    plain = training_memory(network, batch, optimizer)
+    names = network.names
+    stretches = {names[at]: names[at : at + length] for at in range(len(names) - 1)} if length else blocks(network)
+    for name, rows in stretches.items():
+        memory = training_memory(network, batch, optimizer, checkpoint=rows)
+        if plain.peak <= memory.peak:
+            yield memory, plain, memory_said.checkpointed(memory, plain, name)
+
+
+def test_why_recomputing_a_block_saves_nothing():
+    found = {}
+    chains = [(PRESETS[key], length) for key in (DEFAULT, "alexnet", "decoder") for length in (0, 2, 3)]
+    for network, length in (*chains, (PRESETS["vit_b_16"], 0), (LARGE_FIRST, 2)):
+        for batch, optimizer in ((64, "SGD"), (1, "Adam")):
+            for memory, plain, said in nothing_saved(network, batch, optimizer, length):
+                (reason,) = [short for short, words in REASONS.items() if words in said]
+                found[reason] = said
+                assert f"the peak is in {memory.moment}, " in said
+                held = {one[:2]: one.activations.at(batch) for one in memory.moments}
+                without = {one[:2]: one.activations.at(batch) for one in plain.moments}
+                at = (memory.moment.phase, memory.moment.layer)
+                if at in without:  # at that moment it holds no less than without the checkpoint
+                    assert held[at] >= without[at]
+                else:
+                    assert (reason, at[0]) == ("is computed again", "recomputation")
+                if reason in ("not yet", "gone", "step"):
+                    assert held[at] == without[at]
+    assert set(found) == set(REASONS)
+    (said,) = [one for _, _, one in nothing_saved(PRESETS[DEFAULT]) if "conv1-pool1" in one]
+    assert said.startswith(
+        "Recomputing conv1-pool1 saves nothing: the peak is in the backward pass of relu1, when its tensors are "
+        "computed again and in memory again. It costs "
     )

@@ -9,6 +9,8 @@ from torch.autograd.graph import saved_tensors_hooks
 from layerscope.building import module
 from layerscope.network import Network
 
+LOWER = {"autocast": torch.bfloat16, "autocast-float16": torch.float16}
+
 
 def inputs(network: Network, batch: int, values: torch.dtype = torch.float32) -> list[Tensor]:
     return [
@@ -36,7 +38,7 @@ def kept(made: nn.Module, given: list[Tensor], dtype: str = "float32") -> int:
     with (
         torch.enable_grad(),
         saved_tensors_hooks(pack, lambda tensor: tensor),
-        torch.autocast("cpu", torch.bfloat16, enabled=dtype == "autocast"),
+        torch.autocast("cpu", LOWER.get(dtype, torch.bfloat16), enabled=dtype in LOWER),
     ):
         made(*given)
     return sum(each.nbytes() for key, each in saved.items() if key not in own)

@@ -127,6 +127,26 @@ def test_an_optimizer_keeps_what_it_is_said_to_keep(network, optimizer):
     assert ours.buffers == size(made.buffers())
 
 
+@pytest.mark.parametrize("network", [SEED, RESIDUAL], ids=["seed", "norms"])
+def test_a_grad_scaler_leaves_weights_gradients_and_states_in_float32(network):
+    made, scaler = module(network), torch.amp.GradScaler("cpu")
+    really = optimizers.KINDS["Adam"].make(made.parameters())
+    for _ in range(2):
+        really.zero_grad()
+        with torch.autocast("cpu", torch.float16):
+            loss = made(*inputs(network, 2)).float().square().mean()
+        scaler.scale(loss).backward()
+        scaler.step(really)
+        scaler.update()
+    ours = training_memory(network, 2, "Adam", "autocast-float16")
+    tensors = [value for kept in really.state.values() for value in kept.values() if isinstance(value, torch.Tensor)]
+    assert ours.weights == size(made.parameters())
+    assert ours.gradients == size(each.grad for each in made.parameters())
+    assert ours.optimizer == size(tensors)
+    assert size(each for each in vars(scaler).values() if isinstance(each, torch.Tensor)) <= 8
+    assert ours.peak == training_memory(network, 2, "Adam", "autocast").peak
+
+
 def size(tensors) -> int:
     return sum(each.numel() * each.element_size() for each in tensors if each is not None)
 
@@ -227,7 +247,8 @@ def test_a_block_of_a_network_that_branches_is_checkpointed_by_its_path():
 
 
 def test_precision_changes_what_it_changes():
-    full, half, mixed = (training_memory(SEED, 64, dtype=dtype) for dtype in PRECISIONS)
+    full, half, mixed, other = (training_memory(SEED, 64, dtype=dtype) for dtype in PRECISIONS)
+    assert (other.peak, other.activations) == (mixed.peak, mixed.activations)
     assert half.weights * 2 == full.weights == mixed.weights
     assert half.optimizer < full.optimizer == mixed.optimizer
     assert half.activations < mixed.activations < full.activations

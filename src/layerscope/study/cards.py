@@ -25,6 +25,15 @@ CARDS: dict[str, float] = {
 }
 """GiB by the name of a card, the small ones first: what PyTorch's own messages call its total capacity, the lowest that
 people report for it. The driver and error correction keep the rest."""
+BEFORE_AMPERE: dict[str, tuple[str, str]] = {
+    "GTX 1650, 4 GB": ("GTX 1650", "Turing"),
+    "RTX 2060, 6 GB": ("RTX 2060", "Turing"),
+    "Tesla T4, Colab and Kaggle, 16 GB": ("T4", "Turing"),
+    "RTX 5090, V100, 32 GB": ("V100", "Volta"),
+}
+"""Cards of CARDS without native bfloat16, and what they are: it needs compute capability 8.0, and Turing has 7.5, Volta
+7.0 (`torch.cuda.is_bf16_supported(including_emulation=False)` asks for that; by itself it is True for a T4 too, as
+PyTorch can make tensors of that type there)."""
 CONTEXT = 512 * MIB
 """What PyTorch's first use of a card takes before there is any tensor: the CUDA context with the kernels it loads. It
 depends on card, driver and libraries, and is 300 to 600 MiB on most."""

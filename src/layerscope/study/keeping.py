@@ -19,6 +19,7 @@ from layerscope.layers.kept import WEIGHTS, Kept
 from layerscope.layers.linear import Linear
 from layerscope.steps import Step, Trace
 from layerscope.study.saved import (
+    AUTOCAST,
     BATCHES,
     TYPES,
     Law,
@@ -150,13 +151,13 @@ def _saved(step: Step, sources: tuple[Source, ...], values: tuple[Value, ...], d
     same = tuple(map(sources.index, sources))
     is_plain = not any(value.strides for value in values) and len(step.output_shapes) == 1
     kept = step.layer.kept(step.input_shapes, step.output_shapes, wants) if is_plain else None
-    if kept is None or (dtype == "autocast" and not _is_told(step, kept, same)):
+    if kept is None or (dtype in AUTOCAST and not _is_told(step, kept, same)):
         if not asks:
             raise UnaskedError
         is_real = step.layer.has_workspace and max(step.macs, step.answer.parameters) <= limits.MEMORY_REAL.most
         return ask_saved(step.layer, step.arguments, values, same, dtype, is_real)
-    if dtype == "autocast" and step.layer.lowers:
-        return _lowered(step, kept, values)
+    if dtype in AUTOCAST and step.layer.lowers:
+        return _lowered(step, kept, values, AUTOCAST[dtype])
     return _by_formula(step, kept, values, any(wants) or step.answer.parameters > 0, dtype)
 
 
@@ -190,12 +191,11 @@ def _is_told(step: Step, kept: Kept, same: tuple[int, ...]) -> bool:
     return not (step.layer.widens or is_shared or (step.layer.lowers and kept.own))
 
 
-def _lowered(step: Step, kept: Kept, values: tuple[Value, ...]) -> Saved:
-    """Under autocast: copies in bfloat16 are kept of inputs in float32, and of the weight where it is looked at again.
+def _lowered(step: Step, kept: Kept, values: tuple[Value, ...], low: torch.dtype) -> Saved:
+    """Under autocast: copies in the lower type are kept of inputs in float32, and of the weight where it is used again.
 
     Only a Linear does not keep its weight where nobody wants the gradient of its input.
     """
-    low = torch.bfloat16
     copied = [Law(prod(values[i].shape) * low.itemsize) for i in kept.inputs if values[i].dtype != low]
     if step.weight_shape and (values[0].wants_gradient or not isinstance(step.layer, Linear)):
         copied.append(Law(0, prod(step.weight_shape) * low.itemsize))

@@ -24,8 +24,10 @@ PRECISIONS = {
     "float32": "float32",
     "bfloat16": "bfloat16",
     "autocast": "Autocast to bfloat16",
+    "autocast-float16": "Autocast to float16",
 }
-"""Names of precisions, and what they are: of "bfloat16" the weights themselves, of "autocast" only what is computed."""
+"""Names of precisions, and what they are: of "bfloat16" the weights themselves, under autocast only what is computed.
+The GradScaler that float16 is trained with holds a few numbers, and leaves weights and their gradients in float32."""
 _SPELLED = {"float": "float32", "mixed": "autocast", "bf16": "bfloat16", "fp32": "float32", "amp": "autocast"}
 
 

@@ -21,7 +21,10 @@ from layerscope.study.fakes import fake_tensors
 
 BATCHES = (2, 3)
 """A batch of one is refused by BatchNorm, which then has one value for each channel."""
-TYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "autocast": torch.float32, "int64": torch.int64}
+AUTOCAST = {"autocast": torch.bfloat16, "autocast-float16": torch.float16}
+"""In what type autocast computes, by the names of the precisions with it."""
+TYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "int64": torch.int64}
+TYPES |= dict.fromkeys(AUTOCAST, torch.float32)
 """Of what type the weights and inputs of a network are, by the names of precisions; int64 are indices."""
 Strides = tuple[tuple[int, ...], ...]
 
@@ -86,8 +89,8 @@ class UnaskedError(SavedError):
 
 @contextmanager
 def precision(dtype: str) -> Iterator[None]:
-    """Autocast to bfloat16 for that name of a precision; nothing for the others."""
-    with torch.autocast("cpu", torch.bfloat16, enabled=dtype == "autocast"):
+    """Autocast for the names of precisions that have it; nothing for the others."""
+    with torch.autocast("cpu", AUTOCAST.get(dtype, torch.bfloat16), enabled=dtype in AUTOCAST):
         yield
 
 

@@ -31,7 +31,10 @@ CARD_HELP = (
     "tensor. A card has less than it is sold with, as the driver keeps some: a T4 has 14.5 of 16 GiB. For yours, "
     f"choose “{ANOTHER}” and enter what torch.cuda.get_device_properties(0).total_memory / 2**30 gives."
 )
-PRECISION_HELP = "Autocast computes in bfloat16 and keeps the weights in float32."
+PRECISION_HELP = (
+    "Autocast computes in bfloat16 or float16 and keeps the weights in float32. In float16 small gradients would "
+    "become 0: train with torch.amp.GradScaler."
+)
 CHECKPOINT_HELP = (
     "Of the layers that you choose here nothing is kept for the backward pass: they are computed again when it reaches "
     "them. That takes less memory and more time."
@@ -89,6 +92,8 @@ def draw() -> None:
     with st.container(gap="xsmall"):
         _say(memory.sentence, "memory-said")
         _say(memory_said.fits(memory, card))
+        if told := memory_said.emulates(memory, card):
+            _say(told)
         if memory.checkpoint:
             _say(memory_said.checkpointed(memory, _estimate(network, replace(view, again="")), view.again))
     moment = next((one for one in memory.moments if pictures.key_of(one) == view.at), None)

@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from html import escape
 
+import torch
+
 from layerscope import limits
 from layerscope.figures.memory import PARTS
-from layerscope.formatting import bytes_text, percent
-from layerscope.study.cards import CARDS, CONTEXT, GIB, card_bytes, room_on
+from layerscope.formatting import bytes_apart, bytes_text, percent
+from layerscope.study.cards import BEFORE_AMPERE, CARDS, CONTEXT, GIB, card_bytes, room_on
 from layerscope.study.estimate import Memory, Peak
 from layerscope.study.measured import Beside
-from layerscope.study.timeline import Moment
+from layerscope.study.saved import AUTOCAST, TYPES
+from layerscope.study.timeline import AGAIN, BACKWARD, FORWARD, STEP, Moment
 from layerscope.tables import Table
 from layerscope.ui.lab.memory_why import why
 
@@ -19,6 +22,10 @@ ACTIVATIONS = (
 )
 
 
+NO_BFLOAT16 = (
+    "The {} has no native bfloat16: it is a {} card, and that came with Ampere. PyTorch emulates it there, which is "
+    "slow and does not work for every layer. Autocast to float16 suits this card."
+)
 LEFT = f"{bytes_text(CONTEXT)} is set aside for the CUDA context"
 
 
@@ -26,7 +33,7 @@ def fits(memory: Memory, card: int) -> str:
     """Whether the batch fits on the card beside the CUDA context, and which is the largest that does; of a common card
     also how much it is sold with, as the menu says that."""
     size, largest = f"{card / GIB:g} GiB", memory.largest_batch(room_on(card))
-    if name := next((name for name, usable in CARDS.items() if card_bytes(usable) == card), ""):
+    if name := _named(card):
         size += f" (of its {name.rpartition(', ')[2]}; the driver keeps the rest)"
     if not largest:
         one = bytes_text(memory.with_batch(1).peak)
@@ -37,6 +44,19 @@ def fits(memory: Memory, card: int) -> str:
             f"A batch of {memory.batch:,} does not fit on a card with {size}; the largest that does is {most}. {LEFT}."
         )
     return f"It fits on a card with {size}, which holds batches of up to {most}; {LEFT}."
+
+
+def _named(card: int) -> str:
+    """The common card that has so many bytes; "" for another one."""
+    return next((name for name, usable in CARDS.items() if card_bytes(usable) == card), "")
+
+
+def emulates(memory: Memory, card: int) -> str:
+    """That a card has no bfloat16 of its own, where that is computed in; "" where it has, or is not known."""
+    kind = BEFORE_AMPERE.get(_named(card))
+    if kind is None or AUTOCAST.get(memory.dtype, TYPES[memory.dtype]) is not torch.bfloat16:
+        return ""
+    return NO_BFLOAT16.format(*kind)
 
 
 def _most(batch: int) -> str:
@@ -51,11 +71,28 @@ def checkpointed(memory: Memory, plain: Memory, block: str) -> str:
     macs = sum(step.macs for step in memory.traced.steps if step.name in memory.checkpoint)
     cost = f"an extra {percent(macs / memory.traced.macs if macs else 0)} of the forward pass's MACs"
     if plain.peak <= memory.peak:
-        return f"Recomputing {block} saves nothing, because the peak is elsewhere; it costs {cost}."
+        saves = "saves nothing"
+        if plain.peak < memory.peak:
+            less, more = bytes_apart(plain.peak, memory.peak)
+            saves += f" (the peak would be {less} without, not {more})"
+        return f"Recomputing {block} {saves}: the peak is in {memory.moment}, {_at_peak(memory)}. It costs {cost}."
     return (
         f"Without the checkpoint it would be {bytes_text(plain.peak)}: recomputing {block} in the backward pass "
         f"saves {percent(1 - memory.peak / plain.peak)} of it and costs {cost}."
     )
+
+
+def _at_peak(memory: Memory) -> str:
+    """What becomes of a recomputed block's tensors at the peak, where recomputing it saves nothing."""
+    phase, layer = memory.moment.phase, memory.moment.layer
+    if phase == STEP:
+        return "when no activations are left"
+    if phase == AGAIN or (phase == BACKWARD and layer in memory.checkpoint):
+        return "when its tensors are computed again and in memory again"
+    names = memory.traced.network.names
+    if names.index(layer) < names.index(memory.checkpoint[0]):
+        return "before it keeps anything" if phase == FORWARD else "after its tensors were dropped anyway"
+    return "when all that it keeps is kept for other layers too"
 
 
 def two_meanings(memory: Memory) -> str:

@@ -7,15 +7,16 @@ from layerscope.formatting import bytes_text, joined, percent
 from layerscope.study.culprit import Culprit
 from layerscope.study.estimate import Memory
 from layerscope.study.measured import Beside
+from layerscope.study.saved import AUTOCAST
 
 MOST_NAMED = 3
 """Layers that a reason names."""
 WORKSPACE = "PyTorch's LSTM keeps a workspace on the CPU, which only a real run shows; the formula counts it"
-NORMS = "Fake tensors count what normalizations keep as bfloat16; a real run keeps float32"
+NORMS = "Fake tensors count what normalizations keep as {}; a real run keeps float32"
 ON_FAKE = "On fake tensors a layer keeps other tensors than in a real run, which the formula is tested against"
 UNTRAINED = "PyTorch makes no gradient for weights that no output depends on, such as those of {}"
 COPIES = (
-    "Autocast keeps a bfloat16 copy of each weight that it has used until the pass ends: {} at the peak, which the "
+    "Autocast keeps a {} copy of each weight that it has used until the pass ends: {} at the peak, which the "
     "formula leaves out"
 )
 INDICES = "Max pooling also makes indices ({} in {}), which are dropped at once where nothing trains"
@@ -41,7 +42,12 @@ def why(memory: Memory, each: Beside) -> str:
         return _peak(memory, each, each.culprit)
     if each.name in ("gradients", "optimizer"):
         return UNTRAINED.format(_named([*_untrained(memory)]))
-    return NORMS if memory.dtype == "autocast" else ON_FAKE
+    return NORMS.format(_lower(memory)) if memory.dtype in AUTOCAST else ON_FAKE
+
+
+def _lower(memory: Memory) -> str:
+    """The type in which autocast computes."""
+    return str(AUTOCAST.get(memory.dtype, "")).removeprefix("torch.")
 
 
 def _apart(count: int, whole: int) -> str:
@@ -59,7 +65,7 @@ def _peak(memory: Memory, each: Beside, culprit: Culprit) -> str:
     if each.phase == "backward":
         return BACKWARD.format(culprit.op)
     if not memory.trains and 2 * culprit.copies >= apart:
-        return COPIES.format(bytes_text(culprit.copies))
+        return COPIES.format(_lower(memory), bytes_text(culprit.copies))
     if not culprit.borrowed:
         return HELD.format(culprit.row)
     if culprit.op.endswith("with_indices"):
