@@ -13,7 +13,7 @@ from layerscope.link import encode
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study.sweep import SweepError
 from layerscope.ui.lab import sweep as page
-from layerscope.ui.lab import sweep_run
+from layerscope.ui.lab import sweep_fitting, sweep_run
 from layerscope.ui.lab.sweep_spans import Listed, Span, menu, present, spans, titled
 from layerscope.ui.lab.sweep_view import View, read
 from tests.drawn import stages
@@ -62,7 +62,7 @@ def test_two_parameters_make_a_map():
     assert (len(figure["data"][0]["z"]), len(figure["data"][0]["z"][0])) == (13, 11)
     assert figure["data"][0]["customdata"][4][4] == str(4 * 13 + 4)
     assert len(figure["layout"]["shapes"]) == 2  # a light frame and a dark one
-    assert len(figure["data"][1]["x"]) == 30
+    assert len(figure["data"][-1]["x"]) == 30
 
 
 def test_the_address_holds_the_whole_view_and_each_question_writes_it():
@@ -282,18 +282,74 @@ def test_files():
     result = sweep_run.made(SEED, {"conv1.kernel_size": range(1, 12), "conv2.kernel_size": range(1, 14)})
     view = View(Span("conv1.kernel_size", 1, 11))
     rows = result.frame()
-    assert page._file(result, view, rows, "csv").splitlines()[0].startswith("conv1.kernel_size,conv2.kernel_size,runs,")
-    assert len(page._file(result, view, rows, "csv").splitlines()) == 144
-    assert ",macs," in page._file(result, view, rows, "csv").splitlines()[0], "a program's name"
+    assert page._whole_file(rows, "csv").splitlines()[0].startswith("conv1.kernel_size,conv2.kernel_size,runs,")
+    assert len(page._whole_file(rows, "csv").splitlines()) == 144
+    assert ",macs," in page._whole_file(rows, "csv").splitlines()[0], "a program's name"
     assert "MACs" in page._file(result, View(view.first, best="macs"), rows, "md").splitlines()[0], "people's name"
     assert "32,998 |" in page._file(result, view, rows, "md")
     assert r"conv1.kernel\_size" in page._file(result, view, rows, "tex")
 
 
+def columns(text: str, ending: str) -> list[str]:
+    """The columns of a file."""
+    if ending == "tex":
+        line = next(line for line in text.splitlines() if "&" in line)
+        return [name.strip().replace("\\_", "_") for name in line.rstrip("\\ ").split("&")]
+    first = text.splitlines()[0]
+    return first.split(",") if ending == "csv" else [name.strip() for name in first.strip("|").split("|")]
+
+
+@pytest.mark.parametrize("where", ["", "conv2.kernel_size < 13", "fc1.in_features < 100"])
+def test_every_form_of_a_table_has_the_same_columns_and_the_settings_that_fit(where):
+    result = sweep_run.made(SEED, {"conv1.kernel_size": range(1, 12), "conv2.kernel_size": range(1, 14)})
+    view = View(Span("conv1.kernel_size", 1, 11), where=where)
+    rows = sweep_fitting.held(result, view)
+    shown = [columns(page._file(result, view, rows, ending), ending) for ending in ("csv", "md", "tex")]
+    assert shown[0] == shown[1] == shown[2]
+    every = [columns(page._whole_file(rows, ending), ending) for ending in ("csv", "md", "tex")]
+    assert every[0] == every[1] == every[2] == list(rows.columns)
+    assert len(page._file(result, view, rows, "csv").splitlines()) == 1 + len(rows)
+    assert len(page._file(result, view, rows, "md").splitlines()) == 2 + len(rows)
+    assert len(page._whole_file(rows, "md").splitlines()) == 2 + len(rows)
+
+
+def test_the_menu_says_what_its_files_hold():
+    app = at_page("sweep", first="conv1.kernel_size:1:11:1", where="fc1.in_features <= 100")
+    result = sweep_run.known(SEED, {"conv1.kernel_size": range(1, 12)})
+    assert result is not None
+    count = len(result.where("fc1.in_features <= 100"))
+    told = [one.value for one in app.caption]
+    assert f"The {count} of 11 settings that fit, best first." in told
+    assert "It needs only PyTorch, and builds and runs each network. It prints the settings that fit." in told
+    said = " ".join(one.value for one in app.markdown)
+    assert f"**All {len(result.frame().columns)} columns** as" in said
+    app = at_page("sweep", first="conv1.kernel_size:1:11:1")
+    assert "All 11 settings, best first." in [one.value for one in app.caption]
+    app = at_page("sweep", first="conv1.kernel_size:1:11:1", where="receptive_field > 3")
+    told = [one.value for one in app.caption]
+    assert any(
+        "It prints all" not in one and "prints all settings, as it has no receptive_field" in one for one in told
+    )
+
+
+def test_the_script_keeps_what_the_page_keeps():
+    result = sweep_run.made(SEED, {"conv1.padding": ("same", 0, 1), "conv2.kernel_size": range(1, 14)})
+    view = View(
+        Span("conv2.kernel_size", 1, 13),
+        where="parameters < 50k",
+        brushes={"conv1.padding": (0, 1), "conv2.kernel_size": (2, 9)},
+    )
+    assert sweep_fitting.spans(result, view) == {"conv1.padding": ("same", "0"), "conv2.kernel_size": (2, 9)}
+    code, _ = page._script(result, view)
+    assert "parameters < 50k" in code
+    assert "2 <= of('conv2.kernel_size') <= 9" in code
+
+
 def test_long_tables_are_cut_in_documents_and_whole_as_csv():
     rows = sweep_run.made(SEED, grid := {"conv1.out_channels": range(1, 41), "conv2.out_channels": range(1, 31)})
     view, frame = View(Span("conv1.out_channels", 1, 40)), rows.frame()
-    assert len(page._file(rows, view, frame, "csv").splitlines()) == 1 + 1_200
+    assert len(page._whole_file(frame, "csv").splitlines()) == len(page._file(rows, view, frame, "csv").splitlines())
+    assert len(page._whole_file(frame, "csv").splitlines()) == 1 + 1_200
     assert len(page._file(rows, view, frame, "md").splitlines()) == 2 + limits.SWEEP_FILE.most
     assert sweep_run.rows_of(SEED, grid) < limits.SWEEP_AT_ONCE.most
 

@@ -1,5 +1,6 @@
 """The sweep as a script: plain torch, in a process of its own, finds what the frame says."""
 
+import csv
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,8 @@ import pytest
 
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study.script import script
-from layerscope.study.sweep import SweepError, sweep
+from layerscope.study.script_condition import UntoldError
+from layerscope.study.sweep import Sweep, SweepError, sweep
 
 SEED = PRESETS[DEFAULT]
 
@@ -55,6 +57,69 @@ def test_plain_torch_finds_what_the_frame_says(tmp_path: Path, thorough: bool) -
         assert {"parameters", "macs"} <= set(columns)
         for column in columns:
             assert list(theirs[column].astype("float64")) == list(ours[column]), (grid, column)
+
+
+ASKED: list[tuple[dict[str, Any], str, dict[str, Any]]] = [
+    ({"conv1.kernel_size": range(1, 12), "conv2.kernel_size": (1, 5, 13)}, "fc1.in_features <= 200", {}),
+    ({"conv2.kernel_size": range(5, 14)}, "parameters < 50k and not (macs > 200_000)", {"parameters": (9, 40_000)}),
+    ({"conv2.kernel_size": range(5, 14)}, "not runs or conv2.kernel_size == 5", {}),
+    ({"conv2.kernel_size": range(5, 14)}, "", {"conv2.kernel_size": (6, 13)}),
+    ({"conv2.kernel_size": range(5, 14)}, "", {"fc1.in_features": (1, 100)}),
+    ({"conv2.stride": range(1, 9)}, "parameters // (conv2.stride - 4) > 1000 or macs % (conv2.stride - 4) >= 0", {}),
+    ({"conv2.stride": range(1, 9)}, "1 / (conv2.stride - 1) > 0.3", {}),
+    ({"conv1.padding": ("same", 0, (1, 2), True)}, "conv1.padding != 'same' and 'True' != conv1.padding", {}),
+    ({"conv1.padding": ("same", 0, (1, 2))}, "", {"conv1.padding": ("0", "(1, 2)")}),
+    ({"conv1.padding_mode": ("zeros", "reflect"), "conv2.padding_mode": ("reflect", "zeros", "circular")},
+     "conv1.padding_mode == conv2.padding_mode", {}),
+    ({"conv1.bias": (False, True), "conv1,conv2.kernel_size": (3, 4)}, "conv1.bias and conv1.kernel_size == 3", {}),
+    ({"conv1.bias": (False, True)}, "", {"conv1.bias": ("True",)}),
+    ({"Dropout.p": (0, 0.25)} , "Dropout.p > 0", {}),
+]  # fmt: skip
+
+
+def expected(result: Sweep, where: str, spans: dict[str, Any]) -> list[int]:
+    """Which rows pandas keeps, by their numbers."""
+    frame = result.where(where) if where else result.frame()
+    for name, span in spans.items():
+        is_word = isinstance(span[0], str)
+        frame = frame[frame[name].map(str).isin(span) if is_word else frame[name].between(*span)]
+    return list(frame.index)
+
+
+def test_the_script_prints_the_settings_that_meet_the_condition(tmp_path: Path) -> None:
+    results = {}
+    for number, (grid, where, spans) in enumerate(ASKED):
+        network = PRESETS["alexnet"] if "Dropout.p" in grid else SEED
+        result = sweep(network, {**grid, "classes": (7, 8)})
+        rows = expected(result, where, spans)
+        assert 0 < len(rows) < len(result.measured), (grid, where)
+        path = tmp_path / f"{number}.py"
+        results[path] = [str(tuple(map(str, result.chosen(n).values()))) for n in rows]
+        path.write_text(script(result, "x", where, spans))
+        compile(path.read_text(), "sweep", "exec")
+    done = subprocess.run(
+        [sys.executable, "-c", RUNNER, *map(str, results)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    for path, wanted in results.items():
+        with Path(f"{path}.csv").open() as file:
+            columns, *printed = csv.reader(file)
+        keys = columns.index("runs")
+        assert [str(tuple(row[:keys])) for row in printed] == wanted, path.read_text()
+
+
+@pytest.mark.parametrize("where", ["receptive_field > 3 and parameters > 1", "reason == 'x'", "output.features == 10"])
+def test_a_condition_about_what_the_script_does_not_know_is_refused(where: str) -> None:
+    with pytest.raises(UntoldError, match="The script prints all settings, as it has no "):
+        script(sweep(SEED, {"conv1.kernel_size": (3, 99)}), "x", where)
+
+
+@pytest.mark.parametrize("text", ["a", '"""', "N{x}", "{0}", "\u2028import os", "\ud800"])
+def test_a_word_of_a_condition_stays_a_word(text: str) -> None:
+    result = sweep(SEED, {"conv1.padding_mode": ("zeros", "reflect")})
+    code = script(result, "x", f"conv1.padding_mode == 'zeros' or conv1.padding_mode == '{text}'")
+    compile(code, "sweep", "exec")
+    assert code.isascii()
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ the next are torch's lazy classes, which take their sizes from the input.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from torch import nn
 
@@ -15,15 +15,17 @@ from layerscope.parameter import written as as_typed
 from layerscope.source.attributes import attribute
 from layerscope.source.writer import Style, written
 from layerscope.study.grid import CLASSES, Axis, SweepError
+from layerscope.study.script_condition import Span, filter_of
 from layerscope.study.sweep import Sweep
 from layerscope.tracing import trace
 
-_TAKEN = ("net", "nn", "torch", "inputs", "counter", "found")
+_TAKEN = ("net", "nn", "torch", "inputs", "counter", "found", "math", "fits")
 _LITERALS = (int, float, bool, str, type(None))
 
 _HEAD = '''"""A sweep of {title}: every combination of the values below, built and run by PyTorch.
 
-Run it with Python: it prints a table as CSV. It needs torch only, and no memory for weights: all is on the meta device.
+Run it with Python: it prints {prints} as CSV. It needs torch only, and no memory for weights, as all is on
+the meta device.
 """
 '''
 _TAIL = '''
@@ -47,25 +49,32 @@ def measure({parameters}):
         "macs": counter.get_total_flops() // (2 * BATCH),
         **found,
     }}
-
+{fits}
 
 def main():
     columns = [*VALUES, "runs", "reason", "parameters", "macs", *(name for name, _, _ in DECIDED)]
     table = csv.DictWriter(sys.stdout, columns, restval="")
     table.writeheader()
     for combination in itertools.product(*VALUES.values()):
-        table.writerow(dict(zip(VALUES, combination)) | measure(*combination))
+        row = dict(zip(VALUES, combination)) | measure(*combination)
+        {write}
 
 
 if __name__ == "__main__":
     main()
 '''
+_WRITE, _WRITE_FITTING = "table.writerow(row)", "if fits(row):\n            table.writerow(row)"
 _IMPORTS = ("import csv", "import itertools", "import sys", "import torch", "from torch import nn",
             "from torch.utils.flop_counter import FlopCounterMode")  # fmt: skip
 
 
-def script(result: Sweep, title: str = "a network") -> str:
-    """The sweep as Python code. Raises SweepError where plain torch cannot follow it."""
+def script(
+    result: Sweep, title: str = "a network", where: str = "", spans: Mapping[str, Span] | None = None
+) -> str:  # fmt: skip
+    """The sweep as Python code, which prints the settings that meet a condition and lie within the spans.
+
+    Raises SweepError where plain torch cannot follow it: UntoldError where that is because of the condition.
+    """
     number = next((n for n, one in enumerate(result.measured) if not one.reason), None)
     if number is None:
         raise SweepError("None of these networks runs, so there is nothing to write as a script.")
@@ -73,21 +82,34 @@ def script(result: Sweep, title: str = "a network") -> str:
     names = _names(result.axes)
     given = {target: names[axis.key] for axis in result.axes for target in axis.targets}
     code, imports = without_imports(written(network, Style.MODULES).text)
-    found = sorted({*_IMPORTS, *imports}, key=lambda line: (line.startswith("from"), line))
+    found = sorted({*_IMPORTS, *imports}, key=_place)
+    decided = [*_decided(result, network)]
+    known = ["runs", "parameters", "macs", *(name for name, _, _ in decided)]
+    fits = filter_of(result, known, where, spans or {})
+    if fits:
+        found = sorted([*found, "import math"], key=_place)
     first = [line for line in found if "torch" not in line]
     parts = [
-        _HEAD.format(title=" ".join(title.split())), *(f"{line}\n" for line in first), "\n",
+        _HEAD.format(
+            title=" ".join(title.split()), prints="the settings that fit (see `fits`)" if fits else "a table"
+        ), *(f"{line}\n" for line in first), "\n",
         *(f"{line}\n" for line in found if line not in first), "\n", "BATCH = 2\nVALUES = {\n",
         *(f"    {_text(axis.key)}: {_values(axis)},\n" for axis in result.axes), "}\n",
-        "DECIDED = [\n", *(f"    ({', '.join(map(_text, entry))}),\n" for entry in _decided(result, network)), "]\n",
+        "DECIDED = [\n", *(f"    ({', '.join(map(_text, entry))}),\n" for entry in decided), "]\n",
         '"""What the data decides: its name here, the module, and the attribute."""\n', "\n\n", code.strip("\n"), "\n",
         _TAIL.format(
             parameters=", ".join(names.values()),
             replacements="".join(f"            {line}\n" for line in _replacements(result, network, given)),
-            inputs=", ".join(_tensors(network, given)),
+            inputs=", ".join(_tensors(network, given)), fits=fits,
+            write=_WRITE_FITTING if fits else _WRITE,
         ),
     ]  # fmt: skip
     return "".join(parts)
+
+
+def _place(line: str) -> tuple[bool, str]:
+    """Where an import stands among the others."""
+    return line.startswith("from"), line
 
 
 def _names(axes: Sequence[Axis]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from layerscope.figures import parallel, sweeping
 from layerscope.figures.sweep_words import end_text, named, short_end_text
 from layerscope.network import Network, NetworkError
 from layerscope.study.script import script
+from layerscope.study.script_condition import UntoldError
 from layerscope.study.sweep import ConditionError, Sweep, SweepError
 from layerscope.text import in_streamlit
 from layerscope.ui import origin, remembered, state
@@ -29,6 +30,7 @@ from layerscope.ui.takeaway import Offer, forms
 EXPLORE = "pages/explore.py"
 OPENING, CANCELLED, FIT = "sweep.opening", "sweep.canceled", "sweep.fit"
 HEIGHT, LOW_HEIGHT = 300, 230
+SCRIPT_RUNS = "It needs only PyTorch, and builds and runs each network."
 _STYLE = """<style>
 .st-key-sweep-examples button p {
   font-family: var(--st-code-font, monospace); font-size: 0.85rem; font-variant-ligatures: none;
@@ -190,26 +192,51 @@ def _parallel(result: Sweep, view: View, rows: pd.DataFrame, opens: Opens) -> No
 
 def _take_away(result: Sweep, view: View, rows: pd.DataFrame) -> None:
     """The table in each form, and the sweep as code."""
-    with st.popover("Export", help="The settings as a table, the sweep as code"):
-        forms(Offer("Settings", "sweep", partial(_file, result, view, rows)))
+    with st.popover("Export"):
+        st.caption(in_streamlit(sweep_said.held_by_files(result, view, len(rows))))
+        shown = _shown(result, view, rows, rows.head(1))
+        forms(Offer(f"The {len(shown.columns)} columns of the table", "sweep", partial(_file, result, view, rows)))
+        forms(Offer(f"All {len(rows.columns)} columns", "sweep-all", partial(_whole_file, rows)))
         st.markdown("**The sweep** as")
         try:
-            code = script(result, origin.title(result.network))
+            code, told = _script(result, view)
         except SweepError as error:
             st.download_button("PyTorch script", "", key="sweep.take.no", disabled=True, help=in_streamlit(str(error)))
             return
-        st.download_button(
-            "PyTorch script", code, "sweep.py", "text/x-python", key="sweep.take.py", on_click="ignore",
-            help="It needs only PyTorch, builds and runs each network, and prints the table.",
-        )  # fmt: skip
+        st.download_button("PyTorch script", code, "sweep.py", "text/x-python", key="sweep.take.py", on_click="ignore")
+        st.caption(in_streamlit(told))
+
+
+def _script(result: Sweep, view: View) -> tuple[str, str]:
+    """The sweep as code, and what it does. Raises SweepError."""
+    title = origin.title(result.network)
+    try:
+        code = script(result, title, view.where, sweep_fitting.spans(result, view))
+    except UntoldError as error:
+        return script(result, title), f"{SCRIPT_RUNS} {error}"
+    asks = bool(view.where.strip() or view.brushes)
+    return code, f"{SCRIPT_RUNS} It prints {'the settings that fit' if asks else 'all settings'}."
 
 
 def _file(result: Sweep, view: View, rows: pd.DataFrame, ending: str) -> str:
-    """CSV has all columns and all rows; the others have what the page shows, of so many rows as a document holds."""
+    """The columns that the page shows; CSV has all rows, a document so many as it holds."""
+    return tables.FORMATS[ending](_shown(result, view, rows, _few(rows, ending)))
+
+
+def _shown(result: Sweep, view: View, rows: pd.DataFrame, few: pd.DataFrame) -> tables.Table:
+    """The table of the page; with the columns of all rows, of `few` of them."""
+    return sweep_said.table(result, view, few, "Settings, best first", fails=not rows["runs"].all())
+
+
+def _whole_file(rows: pd.DataFrame, ending: str) -> str:
+    """All columns."""
     if ending == "csv":
         return tables.frame_csv(rows)
-    few = rows.head(limits.SWEEP_FILE.most)
-    return tables.FORMATS[ending](sweep_said.table(result, view, few, "Settings, best first"))
+    return tables.FORMATS[ending](sweep_said.whole_table(_few(rows, ending), "Settings, best first"))
+
+
+def _few(rows: pd.DataFrame, ending: str) -> pd.DataFrame:
+    return rows if ending == "csv" else rows.head(limits.SWEEP_FILE.most)
 
 
 def _on_event(event: Event) -> None:

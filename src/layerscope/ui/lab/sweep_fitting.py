@@ -10,6 +10,7 @@ from layerscope.explain import written_count
 from layerscope.figures.sweep_words import named, number_text
 from layerscope.figures.sweeping import is_number
 from layerscope.study.condition_text import quoted
+from layerscope.study.script_condition import Span as Kept
 from layerscope.study.sweep import Sweep
 from layerscope.ui.lab.sweep_said import FACTS, USUAL, best_of, seen, setting
 from layerscope.ui.lab.sweep_spans import Span
@@ -60,6 +61,23 @@ def kept(result: Sweep, view: View) -> dict[str, tuple[Any, Any]]:
             least, most = frame[name].min(), frame[name].max()
             found[name] = min(max(low, least), most), min(max(high, least), most)
     return found
+
+
+def spans(result: Sweep, view: View) -> dict[str, Kept]:
+    """What each brush keeps, as a script compares it: from which number to which, or some of its words."""
+    found: dict[str, Kept] = {}
+    for name, (first, last) in kept(result, view).items():
+        if is_number(result.frame(), name):
+            found[name] = _number(first), _number(last)
+        else:
+            words = steps(result, name)
+            found[name] = tuple(map(str, words[words.index(first) : words.index(last) + 1]))
+    return found
+
+
+def _number(value: Any) -> float:
+    """A number of a frame as Python's own."""
+    return int(value) if float(value).is_integer() else float(value)
 
 
 def written_steps(result: Sweep, name: str) -> list[str]:

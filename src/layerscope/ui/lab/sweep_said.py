@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
+from layerscope import limits
 from layerscope.explain import written_count
 from layerscope.figures.sweep_words import named, number_text, ranging, why
 from layerscope.figures.sweeping import is_number
@@ -99,11 +100,11 @@ def failing(result: Sweep) -> str:
     return f"{written_count(len(wrong), 'setting')} {verb} not run: {'; '.join(told)}{rest}."
 
 
-def table(result: Sweep, view: View, rows: pd.DataFrame, caption: str) -> Table:
-    """The rows as text: setting, drawn values, parameter count, and, where some do not run, why."""
+def table(result: Sweep, view: View, rows: pd.DataFrame, caption: str, *, fails: bool | None = None) -> Table:
+    """The rows as text: setting, drawn values, parameter count, and, where some do not run (or `fails`), why."""
     keys = [axis.key for axis in result.axes]
     shown = list(dict.fromkeys([*seen(result, view), best_of(result, view)[0], "parameters"]))
-    fails = not rows["runs"].all()
+    fails = not rows["runs"].all() if fails is None else fails
     cells = tuple(
         (
             *(str(value) for value in result.chosen(number).values()),
@@ -116,6 +117,25 @@ def table(result: Sweep, view: View, rows: pd.DataFrame, caption: str) -> Table:
     columns = (*keys, *titles, *([WHY] if fails else []))
     numbers = {key for key in keys if is_number(result.frame(), key)}
     return Table(caption, columns, frozenset({*numbers, *titles}), cells, tuple(str(number) for number in rows.index))
+
+
+def whole_table(rows: pd.DataFrame, caption: str) -> Table:
+    """Some rows of the frame as text, with all columns under the names that a condition reads."""
+    names = [str(name) for name in rows]
+    numbers = [name for name in names if is_number(rows, name)]
+    cells = tuple(
+        tuple(_plain(row[name]) if name in numbers else str(row[name]) for name in names)
+        for row in rows.to_dict("records")
+    )
+    return Table(caption, tuple(names), frozenset(numbers), cells, tuple(map(str, rows.index)))
+
+
+def held_by_files(result: Sweep, view: View, count: int) -> str:
+    """Which settings the files hold."""
+    asks = bool(view.where.strip() or view.brushes)
+    told = f"The {count:,} of {len(result.measured):,} settings that fit" if asks else f"All {count:,} settings"
+    most = limits.SWEEP_FILE.most
+    return f"{told}, best first." + (f" Markdown and LaTeX hold the first {most:,}." if count > most else "")
 
 
 def _plain(value: float) -> str:
