@@ -66,3 +66,14 @@ def test_the_first_picture_follows_the_controls_and_the_two_sentences_that_matte
     assert max(tops["controls"]) < tops["needs"][0] < fits < first < lowest
     assert step < tops["selected"][0] < rows < activations
     expect(page.locator(".memory-more").nth(1)).to_contain_text("Activations here are what PyTorch keeps")
+
+
+def test_what_a_menus_button_says_on_hover_does_not_lie_over_the_menu(visitor: Visitor) -> None:
+    page = settled(visitor.open("memory"))
+    button = page.get_by_role("button", name="Export")
+    button.hover()
+    told = page.get_by_test_id("stTooltipContent")
+    expect(told).to_be_visible()
+    button.click()
+    expect(page.get_by_role("button", name="LaTeX").first).to_be_visible()
+    expect(told).to_be_hidden()

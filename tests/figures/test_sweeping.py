@@ -42,13 +42,13 @@ def test_a_line_has_a_gap_where_nothing_runs(one):
 @pytest.mark.parametrize("log", [False, True])
 def test_bytes_are_counted_in_their_own_units_on_every_axis(two, log):
     line = sweeping.line(sweep(SEED, {KEYS[0]: range(1, 12)}).frame(), KEYS[0], "activation_bytes", log=log)
-    cells = sweeping.heat(two.frame(), KEYS, "activation_bytes", log=log)["data"][0]
+    cells, *inked, _ = sweeping.heat(two.frame(), KEYS, "activation_bytes", log=log)["data"]
     for axis in (line["layout"]["yaxis"], cells["colorbar"]):
         assert 2 <= len(axis["ticktext"]) <= 8
         assert all(words == "0" or words.endswith(("KiB", "MiB")) for words in axis["ticktext"])
         assert "tickformat" not in axis
         assert "dtick" not in axis
-    assert {words.split()[1] for row in cells["text"] for words in row if words} == {"KiB"}
+    assert {words.split()[1] for one in inked for row in one["text"] for words in row if words} == {"KiB"}
     drawn, _ = parallel.parallel(two.frame(), ["macs", "activation_bytes"], two.frame().index, log=log)
     ends = [text["text"] for text in drawn["layout"]["annotations"] if text["x"] == 1]
     assert sum(words.endswith("KiB") for words in ends) == 2, "no 62.2k for what the table calls 60.7 KiB"
@@ -66,12 +66,13 @@ def test_words_and_switches_stand_one_after_the_other():
 def test_a_map_has_each_setting_at_its_place(two, log):
     frame = two.frame()
     figure = sweeping.heat(frame, KEYS, "macs", log=log, now=(5, 5))
-    cells, crosses = figure["data"]
+    cells, *inked, crosses = figure["data"]
     for number, row in enumerate(frame.to_dict("records")):
         across, up = row[KEYS[0]] - 1, row[KEYS[1]] - 1
         shown = cells["z"][up][across]
         assert shown is None if not row["runs"] else shown == pytest.approx(log10(row["macs"]) if log else row["macs"])
         assert cells["customdata"][up][across] == str(number)
+        assert sum(bool(one["text"][up][across]) for one in inked) == row["runs"]
     assert len(crosses["x"]) == int((~frame["runs"]).sum())
     assert (figure["layout"]["shapes"][0]["x0"], figure["layout"]["shapes"][0]["y0"]) == (3.5, 3.5)
     go.Figure(data=figure["data"], layout=figure["layout"])
@@ -80,7 +81,7 @@ def test_a_map_has_each_setting_at_its_place(two, log):
 def test_what_meets_a_condition_stands_out_and_every_setting_still_opens(one, two):
     frame = two.frame()
     held = two.where("fc1.in_features <= 100").index
-    faint, front, _ = sweeping.heat(frame, KEYS, "macs", held=held)["data"]
+    faint, front, *inked, _ = sweeping.heat(frame, KEYS, "macs", held=held)["data"]
     whole = sweeping.heat(frame, KEYS, "macs")["data"][0]
     assert (faint["z"], faint["customdata"]) == (whole["z"], whole["customdata"])
     assert (
@@ -89,6 +90,9 @@ def test_what_meets_a_condition_stands_out_and_every_setting_still_opens(one, tw
     cells = zip(chain(*front["customdata"]), chain(*front["z"]), strict=True)
     found = {int(number) for number, z in cells if z is not None}
     assert found == set(held)
+    assert {number for number, words in enumerate(chain(*faint["text"])) if words}.isdisjoint(
+        {number for one in inked for number, words in enumerate(chain(*one["text"])) if words}
+    )
     assert front["hoverinfo"] == "skip"
     go.Figure(data=[faint, front])
     line = sweeping.line(one.frame(), "conv2.kernel_size", "macs", now=9, held=one.frame().index[1:2])["data"][0]

@@ -12,14 +12,13 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
+from layerscope.figures.cell_letters import SCALE, lettered
 from layerscope.figures.sweep_words import brief, inviting, marks, opening, why, with_name
 from layerscope.figures.theme import GRID, PAPER, TEXT, WRONG, Json, layout
 from layerscope.formatting import compact
 
 BLUE = "#0072B2"
 SHADE = "rgba(213,94,0,0.14)"
-SCALE = "Cividis"
-"""Read alike by eyes that do not tell red from green, and in grey."""
 MOST_MARKS = 8
 """Values along an axis up to which each has its mark."""
 MOST_WORDS = 160
@@ -126,7 +125,7 @@ def heat(
     here = [n for n, place in places.items() if _is_now(frame, n, keys, now)]
     return {
         "data": [
-            *([map_] if held is None else _parted(map_, [[is_held[n] for n in row] for row in numbers])),
+            *(lettered(map_) if held is None else _parted(map_, [[is_held[n] for n in row] for row in numbers])),
             *_crosses(frame.iloc[wrong], [places[n][0] for n in wrong], [places[n][1] for n in wrong], opens, {}),
         ],
         "layout": layout(
@@ -162,7 +161,8 @@ def _parted(map_: Json, is_held: list[list[bool]]) -> list[Json]:
     ends = {"zmin": min(known), "zmax": max(known)} if known else {}
     texts = {held: {"text": only("text", held, "")} if "text" in map_ else {} for held in (True, False)}
     faint = map_ | ends | texts[False] | {"opacity": 0.3, "showscale": False, "textfont": {"color": TEXT}}
-    return [faint, map_ | ends | texts[True] | {"z": only("z", True, None), "hoverinfo": "skip", "hovertemplate": None}]
+    above = map_ | ends | texts[True] | {"z": only("z", True, None), "hoverinfo": "skip", "hovertemplate": None}
+    return [faint, *lettered(above)]
 
 
 def _opening(frame: pd.DataFrame, opens: Collection[int] | None) -> list[list[str | None]]:

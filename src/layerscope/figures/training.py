@@ -6,12 +6,11 @@ from math import ceil, log
 from typing import Any
 
 from layerscope import limits
+from layerscope.figures.cell_letters import SCALE, lettered
 from layerscope.figures.theme import GRID, MUTED, PAPER, Json, layout
 from layerscope.study.outcome import Row
 
 BLUE, ORANGE = "#0072B2", "#D55E00"
-SHADES = "Cividis"
-"""Read alike by eyes that do not tell red from green, and in grey."""
 AROUND_ZERO = [[0, "#0072B2"], [0.5, "#F7F7F7"], [1, "#D55E00"]]
 MOST_WORDS = 16
 """Classes up to which each cell of the confusion matrix shows its number."""
@@ -117,7 +116,7 @@ def predictions(labels: Sequence[str], classes: Sequence[str], shares: Sequence[
     return {
         "data": [{
             "type": "heatmap", "x": list(range(len(classes))), "y": list(range(len(rows))), "z": shares, "zmin": 0,
-            "zmax": 1, "colorscale": SHADES, "xgap": 1, "ygap": 2, "showscale": False,
+            "zmax": 1, "colorscale": SCALE, "xgap": 1, "ygap": 2, "showscale": False,
             "hovertext": [
                 [f"a {label}: {share:.1%} for {name}" for name, share in zip(classes, row, strict=True)]
                 for label, row in zip(labels, shares, strict=True)
@@ -146,7 +145,7 @@ def _named(words: Sequence[str]) -> Json:
 def tiles(sheet: Sequence[Sequence[float | None]], around_zero: bool = False) -> Json:
     """Pictures beside each other on one scale, around zero where they are weights; None lies between them."""
     most = max((abs(value) for row in sheet for value in row if value is not None), default=0.0)
-    scale = {"zmin": -most, "zmax": most, "colorscale": AROUND_ZERO} if around_zero else {"colorscale": SHADES}
+    scale = {"zmin": -most, "zmax": most, "colorscale": AROUND_ZERO} if around_zero else {"colorscale": SCALE}
     return {
         "data": [{
             "type": "heatmap", "z": sheet, "hoverongaps": False, "hovertemplate": "%{z}<extra></extra>",
@@ -170,7 +169,7 @@ def confusion(values: Sequence[Sequence[int]], classes: Sequence[str], chosen: t
         for i, row in enumerate(values)
     ]
     heat: Json = {
-        "type": "heatmap", "z": shares, "zmin": 0, "zmax": 1, "colorscale": SHADES, "xgap": 1, "ygap": 1,
+        "type": "heatmap", "z": shares, "zmin": 0, "zmax": 1, "colorscale": SCALE, "xgap": 1, "ygap": 1,
         "x": list(range(size)), "y": list(range(size)), "showscale": False, "hovertext": hovers,
         "hovertemplate": "%{hovertext}<br>click to see them<extra></extra>",
         "customdata": [[f"{i}.{j}" for j in range(size)] for i in range(size)],
@@ -183,7 +182,7 @@ def confusion(values: Sequence[Sequence[int]], classes: Sequence[str], chosen: t
         "line": {"color": ORANGE, "width": 3},
     }  # fmt: skip
     return {
-        "data": [heat],
+        "data": lettered(heat),
         "layout": layout(
             margin={"l": 110, "r": 8, "t": 8, "b": 60},
             xaxis={"fixedrange": True, "title": {"text": "predicted as", "standoff": 4}, **_named(classes)},

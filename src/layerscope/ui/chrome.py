@@ -78,6 +78,10 @@ body:has(:is(.st-key-widget-preset, [class*="st-key-lab-preset"], .st-key-compar
 :is(.st-key-unfold, .st-key-seed-set) { display: none; }
 .st-key-copy-link { min-width: 7.1rem; min-height: 2.5rem; } /* there before the button is, so that nothing moves */
 .st-key-copy-link .toolbar-button { white-space: normal; text-align: start; } /* what a link lacks may be long */
+/* What an open menu's button says on hover would lie over the menu. */
+body:has([data-testid="stPopoverButton"][aria-expanded="true"]:hover) div:has(> [data-testid="stTooltipContent"]) {
+  visibility: hidden;
+}
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
 @media (prefers-reduced-motion: reduce) {
   *, *::before, *::after {
