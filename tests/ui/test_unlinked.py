@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from random import Random
+from string import ascii_letters
 
 import pytest
 
 from layerscope import limits
 from layerscope.layers.activation import ReLU
+from layerscope.link import LinkError, decode, encode
 from layerscope.network import Network
 from layerscope.study.hands import Hand
 from layerscope.ui import unlinked
@@ -64,3 +66,15 @@ def test_pages_of_the_lab_say_it_too():
     app = explore()
     session(app).network = session(app).beginning = long
     assert said(moved(app, "compare")) == f"without {unlinked.NETWORK_A}"
+
+
+def test_a_network_that_no_link_holds_is_named():
+    rng = Random(1)
+    words = ("".join(rng.choices(ascii_letters, k=60)) for _ in range(900))
+    long = Network((4, 8, 8), tuple(ReLU(name=word) for word in words))
+    with pytest.raises(LinkError):
+        decode(encode(long))
+    app = explore()
+    session(app).network = long
+    assert said(rerun(app)) == f"without {unlinked.NETWORK}"
+    assert said(moved(app, "memory")) == f"without {unlinked.NETWORK}"

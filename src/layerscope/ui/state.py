@@ -13,7 +13,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from layerscope import edit_titles
 from layerscope.assignment import AssignmentError, decode_assignment
 from layerscope.changes import Ripple, ripple
-from layerscope.link import LinkError, decode, decode_view, encode, encode_view
+from layerscope.link import LONGEST_LINK, LinkError, decode, decode_view, encode, encode_view
 from layerscope.network import Network, NetworkError
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
@@ -258,8 +258,9 @@ def address_of_open() -> dict[str, str]:
 
 
 def lacks_link() -> bool:
-    """Whether no link holds the network that is open."""
-    return _written(session()) is None
+    """Whether no link holds the network that is open: none is written, or it is too long to be read."""
+    written = _written(session())
+    return written is None or len(written[0]) > LONGEST_LINK
 
 
 def _parameters(address: tuple[str, str]) -> dict[str, str]:
