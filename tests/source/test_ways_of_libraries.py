@@ -382,6 +382,50 @@ NETWORKS = {
             def forward(self, x):
                 return self.out(self.fcs(x))
         """,
+    "settings that are told apart by their names": """
+        def apart(holds, table):
+            found = [dict(), dict()]
+            for key in table.keys():
+                found[int(not bool(holds(key)))][key] = table[key]
+            return (*found,)
+        class Net(nn.Module):
+            def __init__(self, *, classes=3, first_width=6, first_bias=1, second_width=4, second_bias=0):
+                super().__init__()
+                settings, layers, width = dict(locals()), [], 8
+                for name in ("first", "second"):
+                    own, settings = apart(lambda key: key.startswith(name), settings)
+                    own = dict(map(lambda pair: (pair[0][len(name) + 1:], pair[1]), tuple(own.items())))
+                    layers.append(nn.Linear(width, own["width"], own["bias"]))
+                    width = own["width"]
+                self.body = nn.Sequential(*layers, nn.Linear(width, classes, 1))
+            def forward(self, x):
+                return self.body(x)
+        """,
+    "masks with the smallest number of a type": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(8, 4)
+            def forward(self, x):
+                x = self.fc(x)
+                return x.masked_fill(x < 0, -torch.finfo(x.dtype).max).softmax(-1)
+        """,
+    "a row beside a number": """
+        class Block(nn.Module):
+            def __init__(self, width, stage):
+                super().__init__()
+                self.fc = nn.Linear(8, 2 * width if stage == 2 else width)
+            def forward(self, x):
+                return self.fc(x)
+        class Net(nn.Module):
+            def __init__(self, stage=2):
+                super().__init__()
+                stage = []
+                stage.append(Block(3, stage))
+                self.body = nn.Sequential(*stage)
+            def forward(self, x):
+                return self.body(x)
+        """,
     "the places of maxima, to put values back there": """
         class Net(nn.Module):
             def __init__(self):
@@ -550,3 +594,19 @@ model(torch.randn(1, 3, 224, 224))
 def test_an_object_that_is_handed_to_another_is_a_part_of_it(width):
     reading = read_all(HEAD + "from functools import partial\n" + HELD.replace("width=8", f"width={width}"))
     assert reading.class_name == "ViT"
+
+
+def test_what_a_hook_adds_is_told():
+    code = f"{HEAD}net = nn.Sequential(nn.Linear(8, 4))\nnet[0].register_forward_hook(print)\nnet(torch.randn(3, 8))\n"
+    notes = [note.sentence for note in read_all(code).notes]
+    assert notes == ["What net[0].register_forward_hook(print) adds to the network is not shown."]
+
+
+def test_a_large_eps_runs_and_is_told():
+    code = f"{HEAD}net = nn.Sequential(nn.Linear(8, 4), nn.BatchNorm1d(4, 4))\nnet(torch.randn(3, 8))\n"
+    reading = read_all(code)
+    assert reading.network is not None
+    assert trace(reading.network).error is None
+    [flaw] = reading.flaws
+    assert (flaw.kind, flaw.line) == ("eps", code[: code.index("net = ")].count("\n") + 1)
+    assert read_all(code.replace("(4, 4))\n", "(4, 1e-3))\n", 1)).flaws == ()

@@ -81,6 +81,15 @@ def _text(run: "Evaluator", call: Call) -> Any:
     return NotImplemented
 
 
+def _locals(run: "Evaluator", call: Call) -> Any:
+    """locals() in a function: its arguments, and what it has set since."""
+    scope = call.scope
+    if call.everything or scope is None or scope.outer is None:
+        return NotImplemented
+    run.tick(call.node, len(scope.names))
+    return dict(scope.names)
+
+
 def _of_number(path: str, run: "Evaluator", call: Call) -> Any:
     """int(counts[0]), float(mean) of a value that is a number, or is not known before the code runs."""
     value = call.args[0] if len(call.args) == 1 and not call.kwargs else None
@@ -210,6 +219,7 @@ FUNCTIONS: dict[str, Callable[["Evaluator", Call], Any]] = {
     "isinstance": _isinstance,
     "issubclass": _issubclass,
     "len": _length,
+    "locals": _locals,
     "range": _range,
     "repr": _text,
     "round": partial(_of_number, "builtins.round"),

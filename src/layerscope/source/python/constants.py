@@ -227,6 +227,7 @@ VALUES: dict[str, Any] = {
 }  # fmt: skip
 BUILTINS = {name.partition(".")[2] for name in FUNCTIONS if name.startswith("builtins.")} | {
     "callable", "dict", "dir", "divmod", "enumerate", "filter", "frozenset", "getattr", "hasattr", "id", "input",
-    "isinstance", "issubclass", "iter", "len", "list", "map", "next", "object", "open", "print", "property", "reversed",
+    "isinstance", "issubclass", "iter", "len", "list", "locals", "map", "next", "object", "open", "print", "property",
+    "reversed",
     "set", "setattr", "super", "tuple", "type", "zip",
 }  # fmt: skip

@@ -235,8 +235,8 @@ def _compare(run: "Evaluator", node: ast.Compare, scope: Scope) -> Any:
 
 
 def _are_unlike(left: Any, right: Any) -> bool:
-    """Whether one of them is a row or a table, and the other is something else that is no such thing: whatever stands
-    in it, Python calls them different."""
+    """Whether one of them is a row or a table and the other is not: whatever stands in it, Python calls them
+    different."""
     kinds = [next((kind for kind in (list, tuple, dict) if isinstance(value, kind)), None) for value in (left, right)]
     return kinds[0] is not kinds[1] and not isinstance(left, Value) and not isinstance(right, Value)
 

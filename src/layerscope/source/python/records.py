@@ -49,7 +49,7 @@ def _says(row: ast.AnnAssign, word: str) -> bool:
 
 
 def _is_left_out(row: ast.AnnAssign) -> bool:
-    """Whether it is no argument: field(init=False), which __post_init__ sets."""
+    """Whether nobody hands it over: field(init=False), which __post_init__ sets."""
     keywords = row.value.keywords if isinstance(row.value, ast.Call) else []
     return any(
         each.arg == "init" and isinstance(each.value, ast.Constant) and not each.value.value for each in keywords

@@ -15,7 +15,7 @@ def remark(case: Case) -> Iterator[Flaw]:
     found = [
         (row, name)
         for row, name in case.followed.pairs
-        if row.module is not None and row.again is None and row.layer.chosen.get("eps", 0) >= LARGE
+        if row.module is not None and row.again is None and (row.layer.chosen.get("eps") or 0) >= LARGE
     ]
     if not found:
         return

@@ -22,7 +22,7 @@ class Group(Module):
     name: str | None = None
     owner: Module | None = None
     others: dict[str, Any] = field(default_factory=dict)
-    """Attributes that are no modules: a width that the code keeps there, the mode."""
+    """Attributes beside the modules: a width that the code keeps there."""
 
     def add(self, value: Any, name: str | None = None) -> None:
         """One child more."""

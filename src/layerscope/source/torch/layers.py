@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from layerscope.catalogue import CATALOGUE, TORCH_LAYERS
 from layerscope.layers.base import Layer
-from layerscope.parameter import MOST_AXES
+from layerscope.parameter import MOST_AXES, Kind
 from layerscope.source.python.constants import plain
 from layerscope.source.python.values import Call, Fault, Given, Unknown
 from layerscope.source.record import BATCH, InValue
@@ -196,7 +196,17 @@ def finished(kind: type[Layer], values: dict[str, Any], node: ast.AST, shown: st
     missing = [name for name in _needed(kind) if name not in values]
     if missing:
         raise Fault(f"{shown} needs {' and '.join(missing)}.", node)
-    return shared(kind, {key: _forgetful(value) for key, value in values.items()})
+    return shared(kind, {key: _as_switch(kind, key, _forgetful(value)) for key, value in values.items()})
+
+
+def _as_switch(kind: type[Layer], name: str, value: Any) -> Any:
+    """nn.Linear(8, 4, 1): torch takes any number for a switch, as Python does."""
+    return bool(value) if type(value) is int and name in _switches(kind) else value
+
+
+@cache
+def _switches(kind: type[Layer]) -> frozenset[str]:
+    return frozenset(name for name, parameter in kind.parameters().items() if parameter.kind is Kind.SWITCH)
 
 
 def argument(run: "Evaluator", value: Any, name: str, node: ast.AST) -> Any:

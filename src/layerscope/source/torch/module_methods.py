@@ -24,9 +24,11 @@ KEEPING = frozenset({
 PASSED_OVER = frozenset({
     "buffers", "extra_repr", "load_state_dict", "log", "log_dict", "named_buffers", "named_parameters", "parameters",
     "state_dict", "zero_grad", "reset_parameters", "init_weights", "_init_weights",
-    "register_forward_hook", "register_full_backward_hook", "_log_api_usage_once", "tie_weights", "post_init",
+    "register_full_backward_hook", "register_forward_hook", "register_forward_pre_hook", "_log_api_usage_once",
+    "tie_weights", "post_init",
 })  # fmt: skip
 """Methods of a module that change no shape and make no layer."""
+HOOKS = ("register_forward_hook", "register_forward_pre_hook")
 
 
 def called(run: "Evaluator", module: Module, name: str, call: Call) -> Any:
@@ -34,6 +36,8 @@ def called(run: "Evaluator", module: Module, name: str, call: Call) -> Any:
         world_of(run).mode(run, module, name, call)
     if name in KEEPING:
         return module
+    if name in HOOKS:
+        run.remarks.note(f"What {run.paste.quote(call.node)} adds to the network is not shown.", call.node)
     if name in PASSED_OVER:
         return run.unknown(call.node)
     return METHODS[name](run, module, call)

@@ -12,7 +12,7 @@ import torch
 from layerscope import limits
 from layerscope.layers.base import Shape
 from layerscope.source.python import constants
-from layerscope.source.python.values import Call, Fault, Method, Unknown, Value
+from layerscope.source.python.values import Call, Fault, Method, Symbol, Unknown, Value
 from layerscope.source.record import BATCH, Output, Row, batch_axis, sample
 from layerscope.source.torch.fields import inside
 from layerscope.source.torch.worlds import world_of
@@ -165,7 +165,9 @@ class Tensor(Value):
             return world_of(run).method(run, self, name.replace("H", "T"), Call(node))
         if name in ("is_cuda", "is_mps", "requires_grad", "is_quantized"):
             return False
-        if name in ("device", "dtype", "grad", "grad_fn", "layout"):
+        if name == "dtype":
+            return Symbol(str(self.dtype))
+        if name in ("device", "grad", "grad_fn", "layout"):
             return run.unknown(node)
         return Method(self, name, world_of(run).method_of)
 
