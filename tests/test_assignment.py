@@ -66,6 +66,7 @@ def assignments(draw):
         free=tuple(draw(st.lists(st.sampled_from(controls), max_size=20))), question=question,
         predict=bool(target) or draw(st.booleans()), target=target, own_copy=draw(st.booleans()),
         large=draw(st.booleans()), silent=draw(st.booleans()), seed=draw(st.integers(1, 9_999)),
+        selected=draw(st.just("") | names),
     )  # fmt: skip
 
 
@@ -122,6 +123,7 @@ def test_a_changed_link_is_refused_or_has_other_words():
         replace(LOCKED, predict=True, target="shape:fc1"),
         replace(LOCKED, own_copy=True),
         replace(LOCKED, question="another"),
+        replace(LOCKED, selected="fc1"),
         assigned(SEED.with_argument("conv1", "kernel_size", 3), rest="locked", free=LOCKED.free),
     ],
 )
@@ -143,8 +145,31 @@ def same_to_a_student():
     yield from (replace(LOCKED, page="kernel", about="easy"), replace(LOCKED, net=longer))
     yield replace(LOCKED, free=("fc9.bias", "conv1.kernel_size", "conv1.nothing", "conv1.kernel_size"))
     yield replace(LOCKED, question=f" {LOCKED.question}\n")
+    yield replace(LOCKED, selected="fc2")
     head = SEED.with_classes(None).with_argument("out", "out_features", 77).with_classes(10)
     yield assigned(head, rest="locked", free=LOCKED.free, question=LOCKED.question)
+
+
+@pytest.mark.parametrize(
+    ("given", "opens"),
+    [
+        ({}, ""),
+        ({"selected": "pool2"}, "pool2"),
+        ({"question": "Why does fc1 need 192 inputs?"}, "fc1"),
+        ({"question": "Why does fc1 need 192 inputs?", "selected": "conv2"}, "fc1"),
+        ({"question": "What do conv2, and then fc1, output?", "selected": "fc1"}, "fc1"),
+        ({"question": "What comes out of it?"}, ""),
+        ({"question": "Why is out.in_features 60?"}, "out"),
+        ({"predict": True, "target": "value:fc1.in_features"}, "fc1"),
+        ({"rest": "locked", "free": ("conv2.stride", "conv1.bias"), "selected": "fc1"}, "conv2"),
+        ({"rest": "locked", "free": ("conv2.stride", "conv1.bias"), "selected": "conv1"}, "conv1"),
+        ({"rest": "locked", "free": ("conv2.stride",), "question": "And fc1?"}, "conv2"),
+        ({"rest": "locked", "free": ("conv2.stride",), "question": "And fc1?", "selected": "fc1"}, "fc1"),
+        ({"rest": "hidden", "free": ("conv1.bias", "conv2.stride"), "predict": True, "target": "shape:conv2"}, "conv2"),
+    ],
+)
+def test_a_student_begins_at_the_layer_that_the_link_is_about(given, opens):
+    assert assigned(SEED, **given).opens == opens
 
 
 def test_what_nobody_notices_leaves_the_words_as_they_are():
@@ -187,6 +212,7 @@ def test_what_is_no_link_is_refused(code):
     "wrong",
     [
         {"rest": "wide open"}, {"question": "x" * 301}, {"page": "p" * 41}, {"free": ("a" * 90,)}, {"net": "no net"},
+        {"selected": "fc9"}, {"selected": 1},
         {"seed": 0}, {"seed": 10_000}, {"seed": 10**30}, {"about": "x y"}, {"page": "../x"}, {"free": ("a b.c",)},
         {"question": "\u202e"}, {"question": "a\0"}, {"free": tuple(f"c{i}.x" for i in range(201))},
         {"predict": 1}, {"free": ("a", 3)}, {"own_copy": 1}, {"target": "runs"}, {"predict": True, "target": "x"},

@@ -543,6 +543,13 @@ def test_a_changed_network_has_the_name_that_explore_gives_it(page):
     assert "Fashion-MNIST CNN, changed: 11 layers" in page_words(rerun(app))
 
 
+def test_a_student_begins_at_the_layer_that_the_teacher_had_selected():
+    app = at_page("teacher", LENET)
+    session(app).select("pool2")
+    there = student(link_of(rerun(app)).split("class=")[1])
+    assert stage(there)["panel"]["title"] == "pool2"
+
+
 def large_code(app: AppTest) -> str:
     return next(str(item.proto.body) for item in app.get("html") if "class='teach-large'" in item.proto.body)
 

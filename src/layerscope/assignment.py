@@ -33,6 +33,7 @@ LONGEST_PARAMETER = 40
 """Characters; longer than any name of an argument, with its dot."""
 _CONTROL = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*\.[a-z_]+")
 _PAGE = re.compile(r"[a-z_]{1,40}")
+_WORD = re.compile(r"[A-Za-z0-9_.]+")
 _SOURCE = re.compile(r"[a-z0-9_-]{0,40}")
 
 
@@ -62,6 +63,8 @@ class Assignment:
     about: str = ""
     """Whose network the quiz asks about, in the words of `study.quiz.setting.SOURCES`."""
     seed: int = 1
+    selected: str = ""
+    """The layer that the teacher had selected; "" for none."""
 
     @cached_property
     def network(self) -> Network:
@@ -84,6 +87,34 @@ class Assignment:
             return ()
         there = {f"{layer.name}.{name}" for layer in self.network.layers for name in layer.parameters()}
         return tuple(name for name in dict.fromkeys(self.free) if name in there)
+
+    @property
+    def opens(self) -> str:
+        """The layer that a student has before them first; "" where it does not matter."""
+        return self._opens(self.selected)
+
+    def _opens(self, selected: str) -> str:
+        """One that the question is about, where it names any; but one that can be changed, where others cannot. Of
+        several it is the selected one."""
+        movable = [control.rpartition(".")[0] for control in self.movable]
+        asked = list(self._asked_about())
+        if selected in (*movable, *asked) or not (movable or asked):
+            return selected
+        return next((name for name in asked if name in movable), (movable or asked)[0])
+
+    def _asked_about(self) -> Iterator[str]:
+        """The layers that guesses and the question are about. One whose name may be a word ("out") is named by a value
+        of it: "out.in_features"."""
+        if self.asks.layer:
+            yield self.asks.layer
+        names = frozenset(self.network.names)
+        for word in _WORD.findall(self.question):
+            layer, _, value = word.strip(".").rpartition(".")
+            whole = f"{layer}.{value}" if layer else value
+            if whole in names and not whole.isalpha():
+                yield whole
+            elif layer in names:
+                yield layer
 
     @property
     def fixes_layers(self) -> bool:
@@ -122,6 +153,8 @@ class Assignment:
         switches = [self.predict, self.large, self.silent]
         told = [encode(network), sorted(self.movable), self.rest, self.question.strip(), switches, quiz]
         newer = {name: value for name in ("target", "own_copy") if (value := getattr(self, name))}
+        if self.opens != self._opens(""):
+            newer["selected"] = self.opens
         return json.dumps([*told, newer] if newer else told)  # the words of links from before these came stay
 
 
@@ -165,6 +198,8 @@ def _checked(values: dict[str, Any]) -> Assignment:
     except (LinkError, ValueError) as error:
         raise AssignmentError(f"{DAMAGED}.") from error
     if (assignment.target and not assignment.predict) or (target.layer and target.layer not in network.names):
+        raise AssignmentError(f"{DAMAGED}.")
+    if assignment.selected and assignment.selected not in network.names:
         raise AssignmentError(f"{DAMAGED}.")
     return assignment
 

@@ -147,3 +147,64 @@ def test_enter_on_a_layer_goes_to_its_first_control_and_escape_comes_back(visito
     expect(typed).to_have_value("6")
     page.keyboard.press("Escape")
     expect(layers).to_be_focused()
+
+
+def test_reset_and_undo_leave_the_keyboard_at_its_slider(visitor):
+    page = settled(visitor.open(""))
+    page.locator(".stage-option-name", has_text="conv2").click()
+    expect(page.locator(".stage-panel-title")).to_have_text("conv2")
+    slider = page.get_by_role("slider", name="out_channels", exact=True)
+    slider.focus()
+    for key, value in (("ArrowRight", 13), ("Alt+r", 12), ("Control+z", 13), ("Control+z", 12), ("Control+y", 13)):
+        page.keyboard.press(key)
+        expect(slider).to_have_value(str(value))
+        expect(page.locator(".stage-panel-title")).to_have_text("conv2")
+        expect(slider).to_be_focused()
+
+
+def test_add_a_layer_opens_with_the_mouse_for_typing_and_undo_works_in_it(visitor):
+    page = settled(visitor.open(""))
+    title, body = page.locator(".stage-message-title"), page.get_by_test_id("stPopoverBody")
+    opener, field = page.get_by_role("button", name="Add a layer"), page.get_by_role("combobox", name="Layer type")
+    opener.click()
+    expect(field).to_be_focused()
+    high = body.bounding_box()
+    page.keyboard.type("relu")
+    expect(page.locator(".stage-picker-option").first).to_contain_text("ReLU")
+    page.keyboard.press("Enter")
+    expect(title).to_have_text("added relu5")
+    assert body.bounding_box() == high  # nothing in it jumps
+    picture = page.locator(".stage-figure").first.bounding_box()
+    assert high is not None
+    assert picture is not None
+    assert high["x"] + high["width"] < picture["x"] + 20  # what the layer did is to be seen
+    assert title.evaluate(
+        "one => one === document.elementFromPoint(...(({x, y}) => [x + 4, y + 4])(one.getBoundingClientRect()))"
+    )
+    page.keyboard.press("Control+z")
+    expect(page.locator(".stage-message-word")).to_have_text("Undone:")
+    expect(page.locator(".stage-panel-title")).to_have_text("conv1")
+    opener.click()
+    page.keyboard.type("conv")
+    expect(field).to_have_value("conv")
+    page.keyboard.press("Escape")  # once
+    expect(body).to_have_count(0)
+    expect(opener).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(field).to_be_focused()
+    page.keyboard.press("Control+y")
+    expect(page.locator(".stage-message-word")).to_have_text("Redone:")
+    press(page, opener)
+    expect(field).to_be_focused()
+    page.keyboard.press("Alt+r")
+    expect(title).to_contain_text("Try it")
+
+
+def test_a_finger_that_opens_add_a_layer_gets_no_keyboard_over_it(visitor):
+    page = visitor.open("", size="phone")
+    page.get_by_role("button", name="Tools").click()
+    page.get_by_role("button", name="Add a layer").dispatch_event("pointerdown", {"pointerType": "touch"})
+    page.get_by_role("button", name="Add a layer").dispatch_event("click", {"detail": 1})
+    expect(page.get_by_role("combobox", name="Layer type")).to_be_visible()
+    page.wait_for_timeout(500)
+    expect(page.get_by_role("combobox", name="Layer type")).not_to_be_focused()

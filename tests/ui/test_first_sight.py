@@ -135,6 +135,25 @@ def test_a_link_from_elsewhere_brings_the_task_of_its_network():
     assert told(here)["lead"]["text"] == WHAT
 
 
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize("given", [{"question": "Why does fc1 need 192 inputs?"}, {"predict": True}])
+def test_what_a_teacher_asks_is_not_answered_beside_it(given, narrow):
+    here = Session(narrow=narrow)
+    here.adopt(assigned(SEED, **given))
+    assert "lead" not in told(here)
+    assert not any(char.isdigit() for char in told(here)["text"])
+    events.apply(here, "conv1.kernel_size", 4, "input")
+    events.apply(here, "conv1.kernel_size", 5, "input")  # a hand that comes back
+    assert "192" not in told(here)["text"]
+
+
+def test_a_teachers_link_that_asks_nothing_has_our_introduction():
+    here = Session()
+    here.adopt(assigned(SEED))
+    assert "lead" in told(here)
+    assert "Why 12 × 4 × 4?" in told(here)["text"]
+
+
 @pytest.mark.parametrize("written", ["", "value:fc1.in_features", "shape:pool2", "parameters", "runs", "text"])
 def test_before_the_first_change_it_says_that_a_guess_will_be_asked_for_and_about_what(written):
     here = Session()
@@ -143,7 +162,7 @@ def test_before_the_first_change_it_says_that_a_guess_will_be_asked_for_and_abou
     assert "lead" not in message  # which invites to watch what changes, and would have its place
     assert message["title"].startswith("Drag a slider, then predict: ")
     assert message["title"].endswith(here.target.question[1:] if written else "what will happen")
-    assert message["text"].startswith("The result stays hidden until you have guessed. ")
+    assert message["text"] == "The result stays hidden until you have guessed."
 
 
 def test_the_switch_for_predictions_says_so_too():

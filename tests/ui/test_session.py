@@ -2,6 +2,8 @@
 
 from random import Random
 
+import pytest
+
 from layerscope.changes import ripple
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
@@ -161,6 +163,33 @@ def test_a_network_without_layers_selects_none_and_then_the_first():
     assert here.selected == ""
     here.undo()
     assert here.selected in SEED.names
+
+
+def test_undo_redo_and_reset_keep_the_selected_layer():
+    here = dragged(3)
+    apply(here, "select", "fc1", "commit")
+    for step in ("reset", "undo", "undo", "redo"):
+        apply(here, step, None, "commit")
+        assert here.selected == "fc1", step
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("add:Conv2d", None), ("duplicate", None), ("remove", None), ("rename:conv1", "first"), ("skip", None),
+     ("move_down", None)],
+)  # fmt: skip
+def test_undo_gives_back_the_selection_of_before_and_redo_that_of_after(key, value):
+    here = Session()
+    apply(here, "select", "conv1", "commit")
+    apply(here, key, value, "commit")
+    then = here.selected
+    apply(here, "undo", None, "commit")
+    assert (here.network, here.selected) == (SEED, "conv1")
+    apply(here, "redo", None, "commit")
+    assert here.selected == then
+    apply(here, "select", "fc1", "commit")  # who went elsewhere stays there
+    apply(here, "undo", None, "commit")
+    assert here.selected == "fc1"
 
 
 def test_a_layer_that_is_not_there_cannot_be_selected():

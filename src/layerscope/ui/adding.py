@@ -40,7 +40,7 @@ def adding(here: Session) -> None:
     picker = {
         "key": _TYPE,
         "label": "Layer type",
-        "placeholder": "Type a name, such as conv or residual",
+        "placeholder": "Type a name, such as conv",
         "none": "No layer or block has that in its name.",
         "choices": choices,
         "value": _chosen(),
@@ -49,7 +49,7 @@ def adding(here: Session) -> None:
     st.selectbox("Where", range(len(places)), index=at, format_func=lambda number: places[number][1], key=key)
     st.button("Add this layer", key="add.go", on_click=lambda: _add(here, key))
     told, of = remembered.kept(_TOLD, ("", here.network))
-    st.html(f"<p role='status' style='margin: 0; max-width: 20rem'>{escape(told) if of == here.network else ''}</p>")
+    st.html(f"<p role='status' style='margin: 0; min-height: 2.6em'>{escape(told) if of == here.network else ''}</p>")
 
 
 def _choices() -> list[dict[str, str]]:
@@ -102,8 +102,7 @@ def _add(here: Session, key: str) -> None:
         remembered.remember(_TOLD, (f"Not possible: {error}", here.network))
         here.notice = str(error)
         return
-    state.commit(network)
+    state.commit(network, name)
     if here.network == network:  # a teacher's link may have refused it
-        here.select(name)
         remembered.remember(_TOLD, (f"Added {name}. The next layer goes after it.", network))
         popovers.keep_open(network)

@@ -179,9 +179,7 @@ def _read(session: Session, rest: str, reference: str | None) -> None:
 
 def _add(session: Session, kind: str) -> None:
     """Put a fresh layer after the selected row, or at the beginning of an empty network."""
-    changed, name = insertion.with_layer(session.network, session.row or session.network.inputs[0].name, kind)
-    session.commit(changed)
-    session.select(name)
+    session.commit(*insertion.with_layer(session.network, session.row or session.network.inputs[0].name, kind))
 
 
 def _rename(session: Session, name: str, new: str) -> None:
@@ -222,12 +220,10 @@ def _move(step: int) -> Callable[[Session], None]:
 def _duplicate(session: Session) -> None:
     name = session.selected
     if name in session.network.names:
-        session.commit(session.network.duplicate(name))
-        session.select(session.network.names[session.network.index(name) + 1])
+        changed = session.network.duplicate(name)
+        session.commit(changed, changed.names[changed.index(name) + 1])
     else:
-        changed, new = blocks.duplicated(session.network, name)
-        session.commit(changed)
-        session.select(new)
+        session.commit(*blocks.duplicated(session.network, name))
 
 
 def _remove(session: Session) -> None:
@@ -239,9 +235,7 @@ def _insertion(edit: Callable[[Network, str], tuple[Network, str]]) -> Callable[
     """An edit that puts rows after the selected row or block, and selects one of them."""
 
     def insert(session: Session) -> None:
-        changed, name = edit(session.network, session.selected)
-        session.commit(changed)
-        session.select(name)
+        session.commit(*edit(session.network, session.selected))
 
     return insert
 
@@ -261,7 +255,6 @@ def _reset(session: Session) -> None:
     """Back to the network as it was loaded, from there to the default one; undo brings the other back."""
     session.typed.clear()
     session.begin_with(session.home if session.network == session.beginning else session.beginning)
-    session.view = replace(session.view, selected="")
 
 
 _COMMANDS: dict[str, Callable[[Session], None]] = {

@@ -44,10 +44,10 @@ def asked_of(session: Session) -> tuple[str, str] | None:
 
 
 def _introduction(session: Session) -> Part:
-    """Until something was changed, or it was closed. Where a guess comes first, the mark of a question has its place,
-    so that the title does not move when the question comes."""
+    """Until something was changed, or it was closed; not where a teacher's question is to be read. Where a guess comes
+    first, the mark of a question has its place, so that the title does not move when the question comes."""
     if session.view.predict == "on":
         return {"tone": "soon"}
-    if session.greeted or session.past or session.future or session.gesture is not None:
+    if session.is_set_a_question or session.greeted or session.past or session.future or session.gesture is not None:
         return {}
     return {"lead": {"text": WHAT, "whom": WHOM, "note": QUIET, "close": CLOSE}}

@@ -38,6 +38,7 @@ FIRST = [
     {"key": "add:Flatten", "label": "Flatten"},
     {"key": "add:Linear", "label": "Linear"},
 ]
+MARKED = "What follows from a change is marked in the list, the pictures and the table."
 FEW_REPAIRS = 3
 """So many repairs are seen at once; the others are folded, so that the pictures stay in sight."""
 MOST_CHIPS = 6
@@ -78,7 +79,7 @@ def message(session: Session, ripple: Ripple) -> Part:
         return _message("changed", "Back to where it was", _resting(session, now))
     if ripple.is_empty and session.view.predict == "on":
         title, hides = prediction.invitation(session)
-        return _message("rest", title, f"{hides} {_resting(session, now)}")
+        return _message("rest", title, hides)
     if ripple.is_empty:
         return _message("rest", "Drag a slider and watch what changes", _resting(session, now))
     told = story.story(ripple, is_brief=session.narrow)
@@ -90,7 +91,8 @@ def message(session: Session, ripple: Ripple) -> Part:
 
 
 def _resting(session: Session, now: Trace) -> str:
-    return story.resting(now, first_sight.asked_of(session))
+    """Where a teacher asks, nothing of a value: how it comes about may be what students are to find out."""
+    return MARKED if session.is_set_a_question else story.resting(now, first_sight.asked_of(session))
 
 
 def _repairs(session: Session, now: Trace) -> list[Part]:

@@ -13,8 +13,9 @@ _OPEN, _OVER, _CLOSED = "popovers.open", "popovers.over", "popovers.closed"
 were closed, and the key of the last one."""
 _NONE = (0, "")
 # Streamlit hangs a popover's body at the end of the page, where the Tab key finds it last, and leaves the focus on the
-# button. A click that no pointer made (detail 0) is a key's or a screen reader's; a hand on a touch screen gets no
-# keyboard opened. The body is drawn again by the run that follows, so what had the focus in it may be gone once more.
+# button. A click that no pointer made (detail 0) is a key's or a screen reader's; after a mouse's one can type into a
+# body that begins with a line of text; a hand on a touch screen gets no keyboard opened. The body is drawn again by the
+# run that follows, so what had the focus in it may be gone once more.
 # While the focus is outside, Streamlit's library keeps each stop's own tabindex in data-tabindex.
 _INTO = """
 const BUTTON = '[data-testid="stPopoverButton"]', BODY = '[data-testid="stPopoverBody"]';
@@ -25,18 +26,24 @@ const stops = (body) => [...body.querySelectorAll(STOPS)].filter((one) =>
 const bodyOf = (button) => button?.isConnected && button.getAttribute("aria-expanded") === "true"
   && [...document.querySelectorAll(BODY)].at(-1);
 let opener = null;
-let waits = 0; // until when the body may still be drawn; a key ends that, as somebody goes on
-const enter = (button) => {
+let waits = 0; // until when the body may still be drawn; a key or a press ends that, as somebody goes on
+let pointer = ""; // what was pressed with last
+let early = ""; // letters for a field that is still to come
+const enter = (button, isKey) => {
   const look = () => {
     const body = bodyOf(button), at = document.activeElement;
     if (opener !== button || performance.now() > waits) return;
     if (body && (at === button || at === document.body || body.contains(at))) {
       const [first] = stops(body);
-      if (first && first !== at) first.focus();
+      const isWanted = first && (isKey || first.matches('input[type="text"]'));
+      if (isWanted && first !== at) first.focus();
+      if (isWanted && early) document.execCommand("insertText", false, early);
+      if (isWanted) early = "";
     }
     setTimeout(look, 60);
   };
   opener = button;
+  early = "";
   waits = performance.now() + 2000;
   look();
 };
@@ -56,9 +63,8 @@ const escape = () => {
   const button = opener, body = bodyOf(button);
   const at = document.activeElement;
   if (!body || !(body.contains(at) || at === button)) return;
-  // Streamlit hears no Escape from a field of the stage's; one with words in it is emptied first. And it hears none at
-  // all in the first moment in which its body is there.
-  const isUnheard = at.matches("button") || (at.closest(".stage, .stage-picker") && !at.value);
+  // Streamlit hears no Escape from a field of the stage's, and none at all in the first moment of its body.
+  const isUnheard = at.matches("button") || at.closest(".stage, .stage-picker");
   setTimeout(() => {
     const now = document.activeElement; // by then somebody may have gone on elsewhere
     const isLost = now === document.body || body.contains(now);
@@ -78,10 +84,21 @@ export default function () {
   window.layerscopePopovers = true;
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.(BUTTON);
-    if (button && event.detail === 0 && button.getAttribute("aria-expanded") !== "true") enter(button);
+    const isKey = event.detail === 0;
+    if (!button || button.getAttribute("aria-expanded") === "true") return;
+    if (isKey || pointer === "mouse") enter(button, isKey);
+  }, true);
+  document.addEventListener("pointerdown", (event) => {
+    waits = 0;
+    pointer = event.pointerType;
   }, true);
   document.addEventListener("keydown", (event) => {
-    waits = 0;
+    const isLetter = event.key.length === 1 && event.key !== " " && !event.altKey && !event.ctrlKey && !event.metaKey;
+    if (!isLetter) waits = 0;
+    if (isLetter && performance.now() < waits && document.activeElement === opener) {
+      early += event.key;
+      event.preventDefault();
+    }
     if (event.key === "Tab" && !event.altKey && !event.ctrlKey && !event.metaKey) tab(event);
     if (event.key === "Escape") escape();
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send(event);

@@ -92,8 +92,8 @@ def answer(request: object) -> dict[str, Any]:
     except (LinkError, AssignmentError) as error:
         raise PreviewError(str(error)) from error
     session = Session(network=network, view=decode_view(view), before=network, narrow=asked.get("narrow") is True)
-    session.past = [Moment(network, network)] if asked.get("undo") is True else []
-    session.future = [Moment(network, network)] if asked.get("redo") is True else []
+    session.past = [Moment(network, network, "", "")] if asked.get("undo") is True else []
+    session.future = [Moment(network, network, "", "")] if asked.get("redo") is True else []
     session.typed = _typed(asked.get("typed"))
     session.looking = read(asked.get("looking"))
     session.task = read_task(asked.get("task"))

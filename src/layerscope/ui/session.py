@@ -27,6 +27,10 @@ class Moment:
 
     network: Network
     beginning: Network
+    selected: str
+    """What was selected in it."""
+    left: str
+    """What was selected once it was left: whoever has still that one selected did not go elsewhere."""
 
 
 @dataclass
@@ -103,6 +107,12 @@ class Session:
         return self.assignment.asks if self.assignment is not None and self.assignment.predict else Target()
 
     @property
+    def is_set_a_question(self) -> bool:
+        """Whether a teacher's link asks something: then nothing that we say by ourselves may answer it."""
+        given = self.assignment
+        return given is not None and bool(given.question or given.predict)
+
+    @property
     def awaits_first_guess(self) -> bool:
         """Whether a teacher's link asks for guesses and none was made yet, though there is something to change."""
         given = self.assignment
@@ -123,8 +133,8 @@ class Session:
         self._forget_guess()
         self.task = None
         self.typed.clear()
-        first = next((control.rpartition(".")[0] for control in assignment.movable), "")
-        self.view = replace(self.view, selected=first, type_size="large" if assignment.large else self.view.type_size)
+        size = "large" if assignment.large else self.view.type_size
+        self.view = replace(self.view, selected=assignment.opens, type_size=size)
         self.with_view()
 
     def _check_locks(self, network: Network) -> None:
@@ -148,29 +158,33 @@ class Session:
             self.stepped = ""
         self.network, self.before, self.notice = network, self.gesture, ""
 
-    def commit(self, network: Network) -> None:
-        """Make `network` the current one, as one step of undo. Raises NetworkError for what is locked."""
+    def commit(self, network: Network, select: str = "") -> None:
+        """Make `network` the current one, as one step of undo; `select` is the row or block in it to be selected then.
+        Raises NetworkError for what is locked."""
         self._check_locks(network)
+        selected = self.selected
         start = self.network if self.gesture is None else self.gesture
         self.gesture, self.notice = None, ""
         self.network = network
         if network != start:
             self.before, self.stepped = start, ""
-            self.past = [*self.past, Moment(start, self.beginning)][-MOST_UNDO:]
-            self.future = []
             self._ask(start)
         if network == self.asked:  # back by hand: what was between is told by nothing
             self.asked, self.before = None, network
         if self.asked is None:
             self._achieve()
         self._keep_selection(start)
+        self.select(select)
+        if network != start:
+            self.past = [*self.past, Moment(start, self.beginning, selected, self.selected)][-MOST_UNDO:]
+            self.future = []
 
     def rename(self, name: str, new: str) -> None:
         """Give a layer or a block another name: one step of undo, of which there is nothing to guess."""
         network = self.network.rename(name, new)
         names = {name: new} | renames(self.network, network)
         is_asked = self.asked is not None
-        self.commit(network)
+        self.commit(network, new)
         if not is_asked:
             self._forget_guess()
 
@@ -180,7 +194,7 @@ class Session:
         opened, closed = (tuple(map(called, paths)) for paths in (self.view.opened, self.view.closed))
         hands = tuple(replace(hand, layer=called(hand.layer)) for hand in self.looking.hands)
         self.looking = replace(self.looking, hands=hands)
-        self.view = linked(replace(self.view, selected=new, opened=opened, closed=closed), self.looking)
+        self.view = linked(replace(self.view, opened=opened, closed=closed), self.looking)
 
     def begin_with(self, network: Network) -> None:
         """Load another network: one step of undo, but a beginning and not a change of the one before."""
@@ -234,8 +248,7 @@ class Session:
 
     def _step(self, source: list[Moment], target: list[Moment], word: str) -> None:
         if source:
-            was_asked, start = self.asked, self.network
-            target.append(Moment(start, self.beginning))
+            was_asked, start, beginning, selected = self.asked, self.network, self.beginning, self.selected
             moment = source.pop()
             self.before, self.network = was_asked or start, moment.network
             self._begin_again(moment.beginning)
@@ -246,7 +259,15 @@ class Session:
                 self._ask(self.before)
             self.notice, self.stepped = "", word
             self.typed.clear()
-            self._keep_selection(self.before)
+            self._select_again(moment, selected)
+            self._keep_selection(start)
+            target.append(Moment(start, beginning, selected, self.selected))
+
+    def _select_again(self, moment: Moment, selected: str) -> None:
+        """Give back the selection of that moment, unless another layer was selected since, which is there still."""
+        stays = selected != moment.left and self._is_there(selected)
+        if not stays and selected != moment.selected:
+            self.select(moment.selected)
 
     def _ask(self, start: Network) -> None:
         """The first change after the last guess opens a question; further ones belong to it."""

@@ -208,9 +208,9 @@ def on_event(event: Event) -> None:
     events.apply(session(), event["key"], event["value"], event["phase"])
 
 
-def commit(network: Network) -> None:
-    """Make a network the current one: another dataset, a layer added."""
-    _attempt(Session.commit, network)
+def commit(network: Network, select: str = "") -> None:
+    """Make a network the current one: another dataset, or a layer added, which is selected then."""
+    _attempt(lambda here, changed: here.commit(changed, select), network)
 
 
 def begin_with(network: Network) -> None:

@@ -130,10 +130,17 @@ def _chosen(network: Network) -> tuple[Assignment | None, str]:
         chosen = assigned(
             network, page=page, free=tuple(free), rest=rest, question=cleaned(question).strip(), predict=predict,
             target=target.written, own_copy=own_copy, silent=silent, about=about, seed=seed,
+            selected=_selected(network),
         )  # fmt: skip
     except LinkError as error:
         return None, str(error)
     return chosen, ""
+
+
+def _selected(network: Network) -> str:
+    """The layer that was selected in Explore, where one was."""
+    here = state.session()
+    return here.row if here.view.selected and here.row in network.names else ""
 
 
 def _locks(network: Network, page: str) -> tuple[str, list[str], bool]:

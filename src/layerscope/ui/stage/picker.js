@@ -7,11 +7,12 @@ export class Picker {
   constructor(outbox) {
     this.outbox = outbox;
     this.label = element("label", "stage-picker-label", { for: freshId() });
-    this.list = element("div", "stage-picker-list", { role: "listbox", id: freshId() });
+    this.list = element("div", "stage-picker-list", { role: "listbox", tabindex: "-1", id: freshId() });
     this.field = element("input", "stage-text", {
       type: "text", role: "combobox", id: this.label.htmlFor, autocomplete: "off", spellcheck: "false",
       "aria-autocomplete": "list", "aria-expanded": "true", "aria-controls": this.list.id,
     });
+    this.field.dataset.sent = ""; // while nothing is typed, the page's undo is meant (shortcuts.js)
     this.none = element("p", "stage-picker-none", { role: "status" });
     this.node = element("div", "stage-picker", {}, this.label, this.field, this.list, this.none);
     this.field.addEventListener("input", () => this.sift());
@@ -81,11 +82,8 @@ export class Picker {
       if (goal) this.choose(goal.key);
     } else if (event.key === "Enter" && options.length) {
       event.preventDefault();
+      this.field.dataset.sent = this.field.value;
       this.outbox.push(`${this.key}.take`, this.chosen);
-    } else if (event.key === "Escape" && this.field.value) {
-      event.stopPropagation(); // what is typed goes first, the box that holds the field after it
-      this.field.value = "";
-      this.show();
     }
   }
 }
