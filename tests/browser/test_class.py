@@ -249,8 +249,8 @@ def test_a_press_of_copy_takes_the_text_that_was_just_typed(visitor):
     assert decode_assignment(page.evaluate("navigator.clipboard.readText()").split("class=")[1]).question == "Why?"
 
 
-@pytest.mark.parametrize("size", ["desktop", "phone"])
-def test_the_large_code_leaves_room_for_the_check_words(visitor, size):
+@pytest.mark.parametrize("size", ["desktop", "wide", "phone"])
+def test_the_large_code_fills_the_screen_and_leaves_room_for_the_check_words(visitor, size):
     page = visitor.open("teacher", size=size)
     page.get_by_label("Your question").fill(QUESTION)
     page.get_by_label("Your question").press("Control+Enter")
@@ -258,10 +258,15 @@ def test_the_large_code_leaves_room_for_the_check_words(visitor, size):
     page.get_by_role("button", name="Show full screen").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("Check words:")).to_be_in_viewport(ratio=1)
-    if size == "desktop":  # on a phone the code has its room
-        expect(dialog.locator(".teach-address")).to_be_in_viewport(ratio=1)
     expect(dialog.get_by_role("img", name="QR code of the link")).to_be_in_viewport(ratio=1)
-    assert dialog.get_by_role("img").evaluate("one => Math.min(one.clientWidth, one.clientHeight)") > 200
+    seen = page.viewport_size
+    assert seen is not None
+    code = dialog.get_by_role("img").evaluate("one => Math.min(one.clientWidth, one.clientHeight)")
+    assert code == min(seen["width"], seen["height"])
+    top = "() => [[4, 4], [innerWidth / 2, 30]].every(at => document.elementFromPoint(...at).closest('.teach-large'))"
+    assert page.evaluate(top)  # nothing of the app is to be seen above it
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_have_count(0)
 
 
 def test_an_own_copy_has_no_locks(visitor):

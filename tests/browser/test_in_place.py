@@ -250,7 +250,7 @@ def test_from_the_back_row_texts_lie_over_no_bar_and_no_line_lies_over_a_name(vi
         .map((node) => [node.textContent, node.getBoundingClientRect()])
         .filter(([text]) => text.startsWith("23.2k")).map(([text, box]) => [text, box.bottom])""")
     ((text, bottom),) = said
-    assert text == "23.2k"
+    assert text.startswith("23.2k")
     highest = bars.locator(".stage-painting").evaluate("""painting => Math.min(
         ...[...painting.querySelectorAll("path, rect")]
             .filter((one) => /0, ?158, ?115|009e73/i.test(getComputedStyle(one).fill))
@@ -377,3 +377,53 @@ def test_on_a_phone_a_verdict_says_that_another_question_came_below_the_picture(
     assert page.url == address
     page.set_viewport_size({"width": 1280, "height": 800})
     expect(on).to_be_hidden()
+
+
+@pytest.mark.parametrize(("wide", "high"), [(1280, 800), (1366, 768)])
+def test_on_a_projector_the_second_slider_of_a_layer_with_a_decided_value_is_above_the_fold(visitor, wide, high):
+    page = opened(visitor, view="selected-conv2.type_size-large")
+    page.set_viewport_size({"width": wide, "height": high})
+    page.wait_for_timeout(500)
+    panel = box(page.locator(".stage-panel"))
+    assert (
+        box(slider(page, "kernel_size"))["bottom"] <= min(panel["bottom"], high) - 12
+    )  # not in the shadow at its foot
+
+
+def test_on_a_low_screen_undo_redo_and_reset_are_whole(visitor):
+    page = opened(visitor)
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.wait_for_timeout(500)
+    assert box(page.locator(".stage-outline-actions"))["bottom"] <= 768
+
+
+def test_from_layer_to_layer_nothing_in_the_panel_moves(visitor):
+    page = opened(visitor)
+    tops = set()
+    for layer in ("relu1", "pool1", "conv2"):
+        page.keyboard.press("Alt+ArrowDown")
+        expect(page.locator(".stage-panel-title")).to_have_text(layer)
+        tops.add(box(page.locator(".stage-panel-scroll"))["y"])
+    assert len(tops) == 1
+
+
+def test_on_a_projector_its_switch_is_as_large_as_the_menu_and_no_line_of_a_note_ends_with_a_dot(visitor):
+    page = settled(visitor.open("?net=&view=selected-conv2.type_size-large"))
+    size = "node => parseFloat(getComputedStyle(node).fontSize)"
+    menu = page.locator("header a", has_text="Explore").locator("p, span:not([data-testid])").last.evaluate(size)
+    assert switch(page).locator("p").evaluate(size) >= menu
+    one = slider(page, "kernel_size")
+    one.press("ArrowLeft")
+    one.press("ArrowLeft")
+    note = page.locator(".stage-figure-note", has_text="scale changed").last
+    expect(note).to_have_text("scale changed: ×1.56 · ▨\u00a0biases")
+    first, second = note.locator(".stage-said-part").all()
+    assert box(second)["y"] > box(first)["bottom"] - 2  # here they take two lines
+    dot = box(note.locator(".stage-said-dot"))
+    assert dot["x"] + dot["width"] <= box(note)["x"] + 1  # out of sight
+    page.set_viewport_size({"width": 1366, "height": 800})
+    page.wait_for_timeout(400)
+    dot = box(note.locator(".stage-said-dot"))
+    assert dot["x"] > box(note)["x"] + 20
+    page = settled(visitor.go(page, "teacher"))
+    expect(switch(page)).to_be_visible()

@@ -12,9 +12,9 @@ _STEPS = [part / 100 for part in range(105, 301, 5)]
 _LARGER_PAGE = 4 / 3
 """How much larger a page's type is on that screen. On Explore it is the stage alone that has larger type there."""
 
-_ENTRIES, _LARGEST_ENTRIES = 1.2, 1.5
+_ENTRIES, _LARGEST_ENTRIES, _LARGEST_SWITCH = 1.2, 1.5, 1.3
 """How large the entries of the bar on top are, in rems without larger type, on that screen and at most: the bar stays
-as high as it is, since what is in it is not to move away from under the pointer."""
+as high as it is, since what is in it is not to move away from under the pointer. The switch has less room."""
 
 
 def style(page: str) -> None:
@@ -40,4 +40,8 @@ def _rule(screen: str, times: float) -> str:
 def _entries(screen: str, rems: float) -> str:
     """As large on every page, so that each entry stands at one place."""
     words = ":is(a, button, p, span:not([data-testid='stIconMaterial']))"
-    return f"@media screen and ({screen}) {{ .stAppHeader {words} {{ font-size: {rems:.2f}rem; }} }}\n"
+    switch, size = ".st-key-widget-type_size .stCheckbox p", min(rems, _LARGEST_SWITCH)
+    return (
+        f"@media screen and ({screen}) {{ .stAppHeader {words} {{ font-size: {rems:.2f}rem; }} "
+        f"{switch} {{ font-size: {size:.2f}rem; }} }}\n"
+    )

@@ -23,6 +23,7 @@ from layerscope.ui.addresses import address
 from layerscope.ui.banner import check_words
 from layerscope.ui.kept import keep
 from layerscope.ui.lessons.contents import LESSONS
+from layerscope.ui.switching import projector
 
 PAGES = {"explore": "Explore", **{lesson.key: f"Lesson: {lesson.title}" for lesson in LESSONS}, "quiz": "Quiz"}
 RESTS = {
@@ -43,6 +44,7 @@ NO_LINK = "There is no link yet: step 3 says what it needs."
 NO_CONTROLS = (
     "This network has nothing that students could change: add a layer in Explore, or choose everything in step 3."
 )
+JOIN = "Join this class"
 HOME = ("127.0.0.1", "localhost", "::1")
 MOST_QR = 2_300
 """Characters; a code with more has modules too small to be read from the back row."""
@@ -64,16 +66,26 @@ _STYLE = """<style>
 }
 </style>"""
 _LARGE = """<style>
-.teach-large { display: flex; flex-direction: column; gap: 0.5rem; height: calc(100dvh - 10rem); text-align: center; }
-.teach-large p { flex: none; margin: 0; font-size: 1.3rem; }
-.teach-large .teach-check { font-size: clamp(1.3rem, 3vw, 1.9rem); }
-.teach-large .teach-address { font-family: monospace; font-size: 1rem; word-break: break-all; user-select: all; }
-.teach-large .teach-told { font-size: 0.95rem; }
-.teach-large img { flex: 1 1 0; min-height: 10rem; width: 100%; object-fit: contain; }
-/* On a phone the code needs the room. */
-@media (max-width: 640px) { .teach-large .teach-address { display: none; } }
+[data-testid="stDialog"]:has(.teach-large) { padding: 0; }
+[data-testid="stDialog"]:has(.teach-large) > div { margin: 0; width: 100%; max-width: none; height: 100dvh; border-radius: 0; }
+[data-testid="stDialog"]:has(.teach-large) [role="dialog"] > button { z-index: 2; background: #fff; color: #000; }
+.teach-large { position: fixed; inset: 0; z-index: 1; display: flex; background: #fff; color: #000; }
+.teach-large img { flex: none; width: min(100dvh, 66%); height: 100%; object-fit: contain; }
+.teach-large > div {
+  flex: 1; display: flex; flex-direction: column; justify-content: safe center; gap: 1.2rem; min-width: 0;
+  padding: 3.5rem 2rem 2rem 0.5rem; overflow: auto; font-size: clamp(1.2rem, 2.3vw, 4rem); line-height: 1.3;
+}
+.teach-large > div > p { margin: 0; font-size: inherit; overflow-wrap: break-word; }
+.teach-large .teach-join { font-weight: 600; }
+.teach-large .teach-check b { display: block; }
+.teach-large > div > .teach-told { font-size: 0.95rem; }
+@media (max-aspect-ratio: 1/1) {
+  .teach-large { flex-direction: column-reverse; }
+  .teach-large img { flex: 1 1 0; width: 100%; min-height: 10rem; }
+  .teach-large > div { flex: none; gap: 0.5rem; padding: 1rem 3rem 0 1rem; }
+}
 </style>"""
-"""The code takes the height that the words leave."""
+"""The code takes the height of the screen, on one that stands upright its width; always on white, as it is."""
 
 
 def draw() -> None:
@@ -81,6 +93,7 @@ def draw() -> None:
     state.arrive("teacher")
     here = state.session()
     st.html(_STYLE)
+    projector()
     st.subheader("A link for your class", anchor=False)
     st.markdown("Students open one link, without a login, and see your network with your question.")
     form, result = st.columns([1, 1], gap="large")
@@ -246,7 +259,7 @@ def _result(chosen: Assignment) -> None:
         picture = _picture(there)
         st.html(f"<img src='{picture}' alt='QR code of the link' style='width: min(100%, 15rem); background: white'>")
         if is_asked:
-            _large(picture, there, chosen, is_only_here)
+            _large(picture, chosen, is_only_here)
     else:
         st.info("This network is too long for a code that a camera can read. Share the link.")
     st.html(
@@ -256,16 +269,14 @@ def _result(chosen: Assignment) -> None:
     )
 
 
-@st.dialog("Join this class", width="large")
-def _large(picture: str, there: str, chosen: Assignment, is_only_here: bool) -> None:
-    """What a room reads from afar; last the whole address, for laptops without a camera, and a word to the teacher."""
+@st.dialog(JOIN, width="large")
+def _large(picture: str, chosen: Assignment, is_only_here: bool) -> None:
+    """What a room reads from afar, and a word to the teacher. Nobody could type the address of a class: it is copied."""
     told = f"<p class='teach-told'>{escape(_only_here())}</p>" if is_only_here else ""
-    server, _, code = there.partition("?")
     st.html(
-        f"{_LARGE}<div class='teach-large'><p>{escape(chosen.question)}</p>"
-        f"<img src='{picture}' alt='QR code of the link'>"
-        f"<p class='teach-check'>Check words: <b>{escape(check_words(chosen))}</b></p>"
-        f"<p class='teach-address'>{escape(server)}<wbr>?{escape(code)}</p>{told}</div>"
+        f"{_LARGE}<div class='teach-large'><img src='{picture}' alt='QR code of the link'>"
+        f"<div><p class='teach-join' aria-hidden='true'>{JOIN}</p><p>{escape(chosen.question)}</p>"
+        f"<p class='teach-check'>Check words: <b>{escape(check_words(chosen))}</b></p>{told}</div></div>"
     )
 
 

@@ -1,6 +1,6 @@
 // Figures: a title bar with choices and downloads, and below it one Plotly picture that stays.
 
-import { afterPaint, element, freshId, list, reconcile, record, setAttributes, setText, showFormer, showText, text } from "./dom.js";
+import { afterPaint, element, freshId, list, reconcile, record, setAttributes, setText, showFormer, text } from "./dom.js";
 import { drawChoices } from "./choices.js";
 import { Code } from "./code.js";
 import { Hovered, layerOf } from "./hovered.js";
@@ -8,6 +8,7 @@ import { Inside } from "./inside.js";
 import { Key } from "./key.js";
 import { Lettering } from "./lettering.js";
 import { Painting } from "./painting.js";
+import { showParts } from "./said.js";
 import { inRems, resolved, themedLayout, typeZoom } from "./theme.js";
 
 let loading = null;
@@ -77,7 +78,6 @@ export class Figures {
   }
 }
 
-const SIGNS = /([■▨⁙◆]) /g; // each stays in one line with its word
 const SETTINGS = { displayModeBar: false, responsive: false, doubleClick: "reset" };
 
 const MOSTLY = 0.75; // of the screen's height: what begins below it is hardly seen
@@ -180,7 +180,7 @@ class Figure {
     if (json !== this.json) {
       const { title, description } = figure;
       setText(this.title, title);
-      showText(this.note, text(figure.note).replace(SIGNS, "$1\u00a0"));
+      showParts(this.note, figure.note);
       setAttributes(this.note, { title: text(figure.note) || null });
       setAttributes(this.picture, {
         "aria-label": [title, description].map(text).filter(Boolean).join(": ") || "Figure",
