@@ -67,7 +67,9 @@ _STYLE = """<style>
 </style>"""
 _LARGE = """<style>
 [data-testid="stDialog"]:has(.teach-large) { padding: 0; }
-[data-testid="stDialog"]:has(.teach-large) > div { margin: 0; width: 100%; max-width: none; height: 100dvh; border-radius: 0; }
+[data-testid="stDialog"]:has(.teach-large) > div {
+  margin: 0; width: 100%; max-width: none; height: 100dvh; border-radius: 0;
+}
 [data-testid="stDialog"]:has(.teach-large) [role="dialog"] > button { z-index: 2; background: #fff; color: #000; }
 .teach-large { position: fixed; inset: 0; z-index: 1; display: flex; background: #fff; color: #000; }
 .teach-large img { flex: none; width: min(100dvh, 66%); height: 100%; object-fit: contain; }
@@ -271,7 +273,7 @@ def _result(chosen: Assignment) -> None:
 
 @st.dialog(JOIN, width="large")
 def _large(picture: str, chosen: Assignment, is_only_here: bool) -> None:
-    """What a room reads from afar, and a word to the teacher. Nobody could type the address of a class: it is copied."""
+    """What a room reads from afar, and a word to the teacher. Not the address of a class: nobody could type it."""
     told = f"<p class='teach-told'>{escape(_only_here())}</p>" if is_only_here else ""
     st.html(
         f"{_LARGE}<div class='teach-large'><img src='{picture}' alt='QR code of the link'>"
