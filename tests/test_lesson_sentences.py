@@ -135,7 +135,7 @@ def test_the_other_lessons_are_walked_on_a_network_that_branches(key, network):
 
 def test_what_a_block_costs_is_what_torch_counts():
     said = words(walked("skips")[0])
-    assert "the answer is no, both differ" in said or "Right: no, both differ" in said
+    assert "The answer is “no, both differ”" in said or "Right: no, both differ" in said
     conv, projection = nn.Conv2d(6, 12, 5, padding=2), nn.Conv2d(6, 12, 1)
     x = torch.zeros(2, 6, 12, 12)
     assert (conv(x) + projection(x)).shape == (2, 12, 12, 12)

@@ -1,5 +1,6 @@
 """Why each value is what it is, in words with the numbers filled in."""
 
+import re
 from math import prod
 from typing import Any
 
@@ -14,6 +15,7 @@ MOST_PARTS = 4
 """How many parts of a sum are named."""
 DEFAULT = "default"
 """Who decided where torch did, as nobody chose anything else."""
+_HAS = re.compile(r"the input \S+ has|the input has")
 
 
 def value_text(value: Any) -> str:
@@ -76,6 +78,16 @@ def reason(trace: Trace, step: Step, argument: str) -> str:
     if argument in FROM_LAST_AXIS:
         return _features_from(source, step.input_shapes[step.layer.input_of(argument)])
     return f"{source.name} outputs {written_count(step.input_shape[0], 'channel')}"
+
+
+def is_sentence(trace: Trace, why: str) -> bool:
+    """Whether a reason is a sentence, about a layer before or the input; most are the end of "it is"."""
+    return why.split()[0] in trace.network.names or _HAS.match(why) is not None
+
+
+def with_reason(trace: Trace, why: str) -> str:
+    """A reason after a value: " because conv1 outputs 6 channels", ", the number of classes in the data"."""
+    return f" because {why}" if is_sentence(trace, why) else f", {why}"
 
 
 def as_sentence(trace: Trace, why: str) -> str:

@@ -103,8 +103,8 @@ def refuted(said: str, answer: str, told: str = "") -> str:
     """The verdict on another answer than the right one, without its full stop: "No", or "Not quite" of a shape in which
     some sizes are right, with these.
 
-    `told` says what is right where "the answer is …" does not fit. Answers in words are quoted: "you said you" is no
-    sentence.
+    `told` says what is right where "the answer is …" does not fit. Answers in words are quoted: nobody can read
+    "you said you".
     """
     right = _right_sizes(said, answer)
     verdict = f"Not quite (only {joined(right)} {'is' if len(right) == 1 else 'are'} right)" if right else "No"

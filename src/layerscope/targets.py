@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from layerscope.explain import as_sentence, is_flattening, product_text, reason, value_text
+from layerscope.explain import as_sentence, is_flattening, is_sentence, product_text, reason, value_text
 from layerscope.formatting import fits_sentence, shape_text
 from layerscope.formula import Formula
 from layerscope.steps import Step, Trace
@@ -21,7 +21,6 @@ _PATH = r"[A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)*"
 _WRITTEN = re.compile(
     rf"(?:(?P<shape>shape):(?P<layer>{_PATH})|(?P<value>value):(?P<reader>{_PATH})\.(?P<argument>[a-z_]+))"
 )
-_HAS = re.compile(r"the input \S+ has|the input has")
 _WINDOW = frozenset("ipdks")
 
 
@@ -118,9 +117,7 @@ def _value(now: Trace, step: Step, argument: str) -> Truth:
     value = step.arguments[argument]
     short = f"{value:,}" if type(value) is int else value_text(value)
     told = reason(now, step, argument)
-    # Most reasons are the end of "it is"; the others are sentences, about a layer before or the input.
-    is_whole = told.split()[0] in now.network.names or _HAS.match(told)
-    why = as_sentence(now, told) if is_whole else f"It is {told}"
+    why = as_sentence(now, told) if is_sentence(now, told) else f"It is {told}"
     return Truth(f"{step.name}.{argument} is {short}", short, f"{why}.", _numbers(value), runs=step.error is None)
 
 

@@ -51,7 +51,7 @@ def typed(question: str, key: str, take: Callable[[], None], *, digits: bool = F
         st.container(horizontal=True, vertical_alignment="center", key=row.replace(".", "-")),
     ):
         st.text_input(
-            in_streamlit(question), key=key, label_visibility="collapsed", width=220, placeholder="Your prediction"
+            in_streamlit(question), key=key, label_visibility="collapsed", width=220, placeholder="Your answer"
         )
         st.form_submit_button("Answer", on_click=take)
     hint(key)

@@ -41,7 +41,7 @@ def picture(question: Question, is_answered: bool, narrow: bool = False, large: 
     Where the question is what leaves a layer, the picture ends before that layer until then.
     """
     asks_output = question.key in OF_OUTPUTS and question.layer in question.network.names
-    network, known, note = question.network, [""], "Sizes are left out: work them out."
+    network, known, note = question.network, [""], "Sizes are hidden: work them out."
     if asks_output and is_answered:
         known.append(question.layer)
     elif asks_output:

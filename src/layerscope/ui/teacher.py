@@ -40,11 +40,19 @@ PREDICTS = {
     targets.TEXT: "Free text (you grade it)",
 }
 NOTHING_FREE = "No link yet: choose at least one, such as kernel_size of a convolution."
-NO_LINK = "There is no link yet: step 3 says what it needs."
+NO_LINK = (
+    "There is no link yet. In step 3, choose at least one value that students can change, such as kernel_size of a "
+    "convolution."
+)
 NO_CONTROLS = (
     "This network has nothing that students could change: add a layer in Explore, or choose everything in step 3."
 )
 JOIN = "Join this class"
+ONLY_HERE = "This link works on this computer only."
+SERVE = (
+    "For a class, start Layerscope with “make serve HOST=192.168.0.10”, but with your computer's own address (see "
+    "“Serving others” in the README)."
+)
 HOME = ("127.0.0.1", "localhost", "::1")
 MOST_QR = 2_300
 """Characters; a code with more has modules too small to be read from the back row."""
@@ -140,7 +148,7 @@ def _chosen(network: Network) -> tuple[Assignment | None, str]:
     _step(4, "What students predict in Explore before they see it")
     predict, target = _prediction(network)
     if page == "explore" and rest != "open" and not free:
-        return None, NO_LINK
+        return None, NO_LINK if free_controls.every(network) else f"There is no link yet. {NO_CONTROLS}"
     try:
         chosen = assigned(
             network, page=page, free=tuple(free), rest=rest, question=cleaned(question).strip(), predict=predict,
@@ -239,8 +247,8 @@ def _only_here() -> str:
     """What to do where the link names this computer itself, which is another one for each student."""
     shown = str(st.get_option("browser.serverAddress"))
     if shown in HOME:
-        return "This link works on this computer only. For a class, serve Layerscope on your network (see the README)."
-    return f"This link works on this computer only. Open Layerscope as {shown} to make one for others."
+        return f"{ONLY_HERE} {SERVE}"
+    return f"{ONLY_HERE} Open Layerscope as {shown} to make one for others."
 
 
 def _result(chosen: Assignment) -> None:

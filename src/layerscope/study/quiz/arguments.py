@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from layerscope.explain import reason, value_text
+from layerscope.explain import reason, value_text, with_reason
 from layerscope.parameter import Role
 from layerscope.steps import Step
 from layerscope.study.quiz.drafting import Draft, draft, shuffled
@@ -97,7 +97,8 @@ def _decided(subject: Subject, step: Step, name: str, role: Role) -> Draft:
     text = f"In {step.name} = {call(step, ())}, who decides the value of {name}?"
     if role is Role.YOU:
         because = because.removesuffix(": you choose it").replace(": you choose it (", " (")
-    explanation = f"{ANSWERS[role]}: {label} is {value} – {because.removesuffix(f': {value}')}."
+    told = with_reason(subject.trace, because.removesuffix(f": {value}"))
+    explanation = f"{ANSWERS[role]}: {label} is {value}{told}."
     return draft(step.name, text, role, mistakes, explanation, lambda each: ANSWERS[each])
 
 

@@ -129,7 +129,7 @@ def training_bytes(subject: Subject, rng: Random) -> Iterator[Draft]:
         (whole * count, "That counts values; each takes 4 bytes in float32."),
     ]
     explanation = (
-        f"A parameter, its gradient and two averages of Adam's, 4 bytes each: 4 · 4 · {count:,} = "
+        f"A parameter, its gradient and Adam's two running averages, 4 bytes each: 4 · 4 · {count:,} = "
         f"{whole * FLOAT * count:,}."
     )
     yield number("", text, whole * FLOAT * count, mistakes, explanation)

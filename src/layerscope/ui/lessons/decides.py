@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from layerscope.changes import Ripple, ripple
-from layerscope.explain import as_sentence, reason, role_text, value_text
+from layerscope.explain import as_sentence, reason, role_text, value_text, with_reason
 from layerscope.figures import flow
 from layerscope.formatting import shape_text
 from layerscope.network import Network
@@ -53,9 +53,9 @@ def needs(network: Network) -> str:
 def body(page: Page) -> None:
     """Sort the values; then the images change, then the classes; at the end, both can be changed."""
     page.say(
-        "A network's constructor holds three kinds of values. Some you choose: **hyperparameters**. No rule gives "
-        "them; people start with what worked before and tune it by trial and error. Some follow from the data: from "
-        "the input, or from the number of classes. The rest follow from the layer before."
+        "A network's constructor holds three kinds of values. Some you choose: **hyperparameters**. No rule "
+        "determines them; people start with what worked before and tune it by trial and error. Some follow from the "
+        "data: from the input, or from the number of classes. The rest follow from the layer before."
     )
     values = _values(page.trace)
     asked = _to_sort(values)
@@ -64,7 +64,8 @@ def body(page: Page) -> None:
         question = f"Who decides {value.label}?"
         number = value_text(value.step.arguments[value.argument])
         told = f"{int(number):,}" if number.isdecimal() else number
-        why = f"{value.label} is {told} – {reason(page.trace, value.step, value.argument).removesuffix(f': {number}')}."
+        because = reason(page.trace, value.step, value.argument).removesuffix(f": {number}")
+        why = f"{value.label} is {told}{with_reason(page.trace, because)}."
         if not page.predict(f"who{place}", question, ROLES[value.role], why, list(ROLES.values())):
             page.figures("sort", [], tables=[_table(page.trace, known)])
             return

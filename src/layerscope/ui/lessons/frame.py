@@ -28,7 +28,10 @@ def draw(key: str, body: Callable[[Page], None], needs: Callable[[Network], str]
     lesson = LESSONS[place - 1]
     st.html(_STYLE)
     head, choice = st.columns([3, 2], vertical_alignment="bottom")
-    with choice, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="bottom"):
+    with (
+        choice,
+        st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="bottom", key="lesson-choice"),
+    ):
         projector()
         network, is_course = _network(key, needs)
     answers = answering.sheet(key, "" if is_course else hash(network))
@@ -163,7 +166,10 @@ _STYLE = """<style>
   /* A picture is seen whole with the sliders above it. */
   [class*="st-key-lesson-picture-"] .stage .stage-figure:has(> .stage-picture) { max-height: 60dvh; }
 }
-@media (max-width: 640px) { .st-key-lesson-on-screen { display: none; } }
+@media (max-width: 640px) {
+  .st-key-lesson-on-screen { display: none; }
+  .st-key-lesson-choice { justify-content: flex-start !important; }
+}
 @media screen and (max-width: 640px) {
   .lesson-on { display: block; }
   .lesson-on a { display: inline-block; color: var(--st-link-color, inherit); min-height: 24px; padding-block: 0.2rem; }
