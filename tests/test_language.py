@@ -38,6 +38,7 @@ PHRASES = {
     "Everything else still shows": "The rest of the page waits",
     "Fill the screen": "Show full screen",
     "flat edges": "horizontal edges",
+    "No rule gives": "No rule determines",
     "Formulas and torch": "checked against PyTorch",
     "give the data in torch's": "in the order that the next layer wants",
     "has a say": "decides",

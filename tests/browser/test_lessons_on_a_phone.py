@@ -132,7 +132,7 @@ def test_a_pictures_note_is_read_whole_on_a_phone_and_nothing_lies_over_what_is_
 
 def test_on_a_phone_the_choice_of_the_network_begins_where_all_else_does_and_long_code_says_that_it_goes_on(visitor):
     page = visitor.open("anatomy?on=mine&net=1x28x28-10~Conv2d.6.3~Flatten~Linear.10", size="phone")
-    choice, title = page.locator(".st-key-lesson-choice .stRadio"), page.get_by_role("heading").first
+    choice, title = page.locator(".st-key-shown-on .stRadio"), page.get_by_role("heading").first
     left = "node => node.getBoundingClientRect().left"
     assert abs(choice.evaluate(left) - title.evaluate(left)) <= 1
     expect(page.get_by_placeholder("Your answer")).to_be_visible()  # not every question is a prediction

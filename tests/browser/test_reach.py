@@ -382,12 +382,3 @@ def test_a_key_that_opens_a_popover_goes_into_it_and_comes_back(visitor, path, n
     page.keyboard.press("Escape")
     expect(body).to_have_count(0)
     expect(opener).to_be_focused()
-
-
-def test_a_pointer_that_opens_a_popover_moves_no_focus_into_it(visitor):
-    """On a touch screen a focused field would open the keyboard."""
-    page = settled(visitor.open(""))
-    page.get_by_test_id("stPopoverButton").filter(has_text="Add a layer").first.click()
-    expect(page.get_by_test_id("stPopoverBody").get_by_label("Layer type", exact=True).first).to_be_visible()
-    page.wait_for_timeout(500)
-    assert not page.evaluate("document.querySelector('[data-testid=stPopoverBody]').contains(document.activeElement)")

@@ -30,7 +30,7 @@ def draw(key: str, body: Callable[[Page], None], needs: Callable[[Network], str]
     head, choice = st.columns([3, 2], vertical_alignment="bottom")
     with (
         choice,
-        st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="bottom", key="lesson-choice"),
+        st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="bottom", key="shown-on"),
     ):
         projector()
         network, is_course = _network(key, needs)
@@ -168,7 +168,7 @@ _STYLE = """<style>
 }
 @media (max-width: 640px) {
   .st-key-lesson-on-screen { display: none; }
-  .st-key-lesson-choice { justify-content: flex-start !important; }
+  .st-key-shown-on { justify-content: flex-start !important; }
 }
 @media screen and (max-width: 640px) {
   .lesson-on { display: block; }
