@@ -12,7 +12,7 @@ from layerscope.link import View, encode, encode_view
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
-from layerscope.ui import events
+from layerscope.ui import events, going
 from layerscope.ui.lab.head import TITLES
 from layerscope.ui.session import Session
 from layerscope.ui.toolbar import face
@@ -581,3 +581,10 @@ def test_two_visits_at_once_have_nothing_in_common():
     by_hand(first, "undo")
     assert session(first).network == SEED
     assert address(rerun(second))[0] == encode(session(second).network)
+
+
+def test_pages_are_gone_to_in_one_step_of_the_history():
+    """Streamlit's own way leaves a step with the words of one page on the path of the other."""
+    rooms = Path(going.__file__).parent
+    users = {path.name for path in rooms.rglob("*.py") if "switch_page(" in path.read_text()}
+    assert users == {"going.py"}

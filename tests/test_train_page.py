@@ -137,6 +137,7 @@ def test_trained_weights_are_looked_into_in_explore(monkeypatch):
     }
     scene = next(figure["inside"] for figure in stage(app)["figures"] if figure.get("inside"))
     assert scene["note"].endswith("The weights come from your training.")
+    assert scene["hand"]["options"][0]["label"] == "From your training"
 
 
 def test_a_cell_of_the_confusion_matrix_opens_its_images():

@@ -224,3 +224,28 @@ def test_a_step_back_or_forward_is_said_until_something_else_changes():
     assert told(here) == ("Redone", "conv1.kernel_size 5 → 4")
     here.preview(kernel(3))
     assert told(here)[0] is None
+
+
+def test_a_network_that_another_page_has_comes_with_what_it_was_opened_as():
+    session = Session()
+    task = session.task
+    session.begin_with(PRESETS["resnet18"])
+    assert session.task != task
+    session.commit_from(SEED, SEED)  # as a training run of the first one, looked into
+    assert (session.network, session.beginning, session.task) == (SEED, SEED, task)
+    session.undo()
+    assert (session.network, session.beginning) == (PRESETS["resnet18"], PRESETS["resnet18"])
+
+
+def test_a_network_that_another_page_made_of_one_never_opened_here_is_a_change_of_that():
+    session = Session()
+    lenet = PRESETS["lenet5"]
+    session.commit_from(lenet, lenet.with_argument("conv1", "kernel_size", 3))
+    assert session.beginning == lenet
+    assert session.task is not None
+    assert session.task.layer in lenet.names
+    session = Session()
+    changed = SEED.with_argument("conv1", "kernel_size", 3)
+    session.commit(changed)
+    session.commit_from(changed, changed.with_argument("conv2", "kernel_size", 3))
+    assert session.beginning == SEED, "of the open one, it is one more change"

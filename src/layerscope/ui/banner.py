@@ -10,7 +10,7 @@ from layerscope.assignment import Assignment
 from layerscope.checkwords import BusyError
 from layerscope.formatting import joined
 from layerscope.network import Network
-from layerscope.ui import large_type, origin, remembered, state
+from layerscope.ui import going, large_type, origin, remembered, state
 from layerscope.ui.unknown import LONGEST_NAME, MISSING
 
 MOST_NAMES = 8
@@ -35,6 +35,7 @@ _STYLE = """<style>
 
 def draw(page: str) -> None:
     """Draw the line, or nothing where no teacher's link was followed. `page` is the one that is drawn below it."""
+    going.arrived()
     state.arrive(page)
     given = state.session().assignment
     if state.session().view.type_size == "large":

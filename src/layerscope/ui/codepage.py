@@ -7,7 +7,17 @@ import streamlit as st
 from layerscope import limits
 from layerscope.network import Network
 from layerscope.text import in_streamlit
-from layerscope.ui import code_stage, correcting, explained, remembered, sheethead, state, typed_shapes, understanding
+from layerscope.ui import (
+    code_stage,
+    correcting,
+    explained,
+    going,
+    remembered,
+    sheethead,
+    state,
+    typed_shapes,
+    understanding,
+)
 from layerscope.ui.editing import MEGABYTE
 from layerscope.ui.guard import uploads
 from layerscope.ui.kept import keep
@@ -222,4 +232,4 @@ def _leave(here: Pasted) -> None:
     here.leaving = False
     seen = understanding.understood(here)
     if seen is not None and seen.network is not None:
-        st.switch_page(EXPLORE, query_params=state.begin_elsewhere(seen.network))
+        going.to(EXPLORE, state.begin_elsewhere(seen.network))

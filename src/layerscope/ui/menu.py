@@ -1,9 +1,12 @@
 """On a phone the menu covers the page; Streamlit leaves it open when a page was chosen, and calls it a list, which with
 its groups it is not. The group of the open page is marked, a page that is gone to opens at its top, and the page's own
-area, which the keyboard scrolls from any control in it, is left out by the Tab key.
+area, which the keyboard scrolls from any control in it, is left out by the Tab key. A page that a button goes to is one
+entry of the browser's history (`going.py`).
 """
 
 import streamlit as st
+
+from layerscope.ui import going
 
 # One listener for the whole visit. The menu lies over the page as long as the window is this narrow.
 _CLOSE = """
@@ -38,11 +41,23 @@ const watch = () => {
 };
 // Streamlit leaves the next page scrolled as the last one was. Back and forward, which add no entry to the history,
 // keep the browser's own place; so does an entry of the same page, as for another question.
-const toTop = () => {
+// An address that ends with the mark has the words of the page that is gone to (going.py): it is no entry of this page,
+// nor is the same without the mark, which may come before that page.
+const MARK = /[?&]MARK=1$/;
+let coming = null;
+const pushOnce = () => {
   const push = history.pushState;
-  history.pushState = function (...entry) {
+  history.pushState = function (state, title, url) {
     const before = location.pathname;
-    push.apply(this, entry);
+    const given = String(url ?? location.href);
+    const bare = given.replace(MARK, "");
+    const isHere = new URL(bare, location.href).pathname === before;
+    if (isHere && (bare !== given || bare === coming)) {
+      coming = bare;
+      return;
+    }
+    coming = null;
+    push.call(this, state, title, bare);
     if (location.pathname !== before) document.querySelector(".stMain")?.scrollTo({ top: 0, behavior: "instant" });
   };
 };
@@ -51,7 +66,7 @@ export default function ({ data }) {
   watch();
   if (window.layerscopeMenu) return;
   window.layerscopeMenu = true;
-  toTop();
+  pushOnce();
   const holder = document.querySelector('[data-testid="stAppViewContainer"]');
   if (holder) new MutationObserver(watch).observe(holder, { childList: true });
   document.addEventListener("click", (event) => {
@@ -60,7 +75,8 @@ export default function ({ data }) {
   });
 }
 """
-_component = st.components.v2.component("layerscope.menu", js=_CLOSE, isolate_styles=False)
+_SCRIPT = _CLOSE.replace("MARK=1", f"{going.MARK}=1")
+_component = st.components.v2.component("layerscope.menu", js=_SCRIPT, isolate_styles=False)
 
 
 def closing(group: str) -> None:

@@ -209,6 +209,18 @@ class Session:
         self.commit(network)
         self._begin_again(beginning)
 
+    def commit_from(self, base: Network, network: Network) -> None:
+        """Make `network` the current one, which another page made of `base`: one step of undo.
+
+        It is a change of what `base` came from: where that was opened earlier in this visit it counts again, with its
+        task; where it never was, `base` is what was opened.
+        """
+        base_there = [Moment(self.network, self.beginning), *reversed(self.past), *self.future]
+        beginning = next((moment.beginning for moment in base_there if moment.network == base), base)
+        self.commit(network)
+        if self.assignment is None:
+            self._begin_again(beginning)
+
     def open(self, network: Network) -> None:
         """Show the network of a link as what the visit begins with; nothing was there to be undone."""
         self.network = network

@@ -232,11 +232,13 @@ def _elsewhere(page: str = "explore") -> dict[str, str]:
 
 
 def commit_elsewhere(
-    network: Network, page: str = "explore", look: Callable[[Session], None] | None = None
+    network: Network, base: Network, page: str = "explore", look: Callable[[Session], None] | None = None
 ) -> dict[str, str]:
-    """Make a network the current one, from another page, as a change of the one that is open; the address to go to
-    that page with. `look` chooses the view of it; it is left out where a teacher's link keeps another network."""
-    commit(network)
+    """Make a network the current one, from another page, which made it of `base`; the address to go to that page with.
+
+    `look` chooses the view of it; it is left out where a teacher's link keeps another network.
+    """
+    _attempt(lambda here, made: here.commit_from(base, made), network)
     if look is not None and (here := session()).network == network:
         look(here)
     return _elsewhere(page)

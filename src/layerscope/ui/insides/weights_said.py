@@ -23,6 +23,17 @@ YET = "This means nothing until the network is trained: with {}, "
 RANDOM_ONES = "random weights"
 
 
+def source(looking: Looking) -> str:
+    """What a menu calls weights that nobody set by hand."""
+    if not looking.file:
+        return "random"
+    return "from your training" if _is_trained(looking) else "from your file"
+
+
+def _is_trained(looking: Looking) -> bool:
+    return looking.file.startswith(weightfiles.TRAINED)
+
+
 def about(network: Network, whole: Network, looking: Looking, scene: Part, lens: str, has_lab: bool) -> str:
     """Where the weights come from, as sentences; those of a file are told of the `whole` network."""
     if lens == "window" and scene["kind"] != "sum":
@@ -36,7 +47,7 @@ def about(network: Network, whole: Network, looking: Looking, scene: Part, lens:
     found, left = weightfiles.weights(looking.file, whole)
     if not found and left:
         return NONE_LEFT
-    whose = "training" if looking.file.startswith(weightfiles.TRAINED) else "file"
+    whose = "training" if _is_trained(looking) else "file"
     said = f"The weights{f' of {_named(_layers(whole, found))}' if left else ''} come from your {whose}"
     if hands:
         said += f"; {hands} set by hand"

@@ -12,7 +12,7 @@ from layerscope.study.inside import Inside
 from layerscope.study.moving import CONVOLUTIONS, TRANSPOSED, Along
 from layerscope.study.sights import sights
 from layerscope.study.windows import Field
-from layerscope.ui.insides import images
+from layerscope.ui.insides import images, weights_said
 from layerscope.ui.insides.packing import packed, plane
 from layerscope.ui.looking import BY_HAND, RANDOM, Looking
 
@@ -104,7 +104,7 @@ def _weighed(here: Field, out: int, read: Sequence[int], place: int, sent: Seque
     weighed = {"weights": packed(kernels), "bias": bias, "rest": rest}
     if not isinstance(here.layer, CONVOLUTIONS):
         return weighed  # kernels are set by hand where they are drawn as they are
-    options = {RANDOM: "from the file" if looking.file else "random"}
+    options = {RANDOM: weights_said.source(looking)}
     options |= {key: title for key, (title, _) in STARTERS.items()}
     if len(here.along) < 2:
         del options["horizontal"]

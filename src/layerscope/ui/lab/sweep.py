@@ -18,7 +18,7 @@ from layerscope.study.script import script
 from layerscope.study.script_condition import UntoldError
 from layerscope.study.sweep import ConditionError, Sweep, SweepError
 from layerscope.text import in_streamlit
-from layerscope.ui import origin, remembered, state
+from layerscope.ui import going, origin, remembered, state
 from layerscope.ui.lab import head, opening, sweep_fitting, sweep_form, sweep_run, sweep_said
 from layerscope.ui.lab.opening import Opens
 from layerscope.ui.lab.saying import say
@@ -256,4 +256,4 @@ def _leave(result: Sweep) -> None:
         except NetworkError as error:
             st.error(in_streamlit(str(error)))
         else:
-            st.switch_page(EXPLORE, query_params=state.commit_elsewhere(network))
+            going.to(EXPLORE, state.commit_elsewhere(network, result.network))

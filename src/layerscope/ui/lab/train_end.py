@@ -15,7 +15,7 @@ from layerscope.study.picturing import MOST, sheet
 from layerscope.study.train_notebook import notebook
 from layerscope.study.train_script import script
 from layerscope.text import in_streamlit
-from layerscope.ui import remembered, state
+from layerscope.ui import going, remembered, state
 from layerscope.ui.inside import with_weights
 from layerscope.ui.lab import train_said, train_tables
 from layerscope.ui.lab.runner import Seen
@@ -150,7 +150,7 @@ def _look_inside(run: Run) -> None:
         first = next((row.name for row in run.network.layers if isinstance(row, WITH_WINDOWS)), here.selected)
         here.with_view(chart="inside", selected=first, looked=words(here.looking))
 
-    st.switch_page(EXPLORE, query_params=state.commit_elsewhere(run.network, look=look))
+    going.to(EXPLORE, state.commit_elsewhere(run.network, run.network, look=look))
 
 
 _HELP = {

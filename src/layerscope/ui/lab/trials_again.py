@@ -18,7 +18,7 @@ from layerscope.study.sets import DataError
 from layerscope.study.space import dimensions
 from layerscope.study.trials import GRID
 from layerscope.text import in_streamlit
-from layerscope.ui import remembered, state
+from layerscope.ui import going, remembered, state
 from layerscope.ui.lab import runner, train_view, trials_going_on
 from layerscope.ui.lab.runner import BusyError
 from layerscope.ui.lab.saying import say
@@ -93,5 +93,4 @@ def _go_on(seen: Seen, network: Network, plan: Plan, kept: bytes | None) -> None
         st.rerun()
     remembered.remember(REFUSED, "")
     words = train_view.View(seen.order.data, plan, token).words()
-    elsewhere = state.commit_elsewhere(network, "train")
-    st.switch_page(TRAIN, query_params=elsewhere | {name: word for name, word in words.items() if word})
+    going.to(TRAIN, state.commit_elsewhere(network, seen.order.network, "train") | words)

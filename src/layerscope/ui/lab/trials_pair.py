@@ -10,7 +10,7 @@ from layerscope.study.plan import PlanError
 from layerscope.study.trial import Trial
 from layerscope.study.trials import Trials
 from layerscope.text import in_streamlit
-from layerscope.ui import remembered, state
+from layerscope.ui import going, remembered, state
 from layerscope.ui.lab import pinning, trials_form, trials_pair_said, trials_said
 from layerscope.ui.lab.saying import say
 from layerscope.ui.lab.trials_view import View
@@ -77,12 +77,12 @@ def _open_both(trials: Trials, one: Trial, other: Trial) -> None:
         "Open both in Compare", key="trials.compare", icon=":material/compare_arrows:",
         help=in_streamlit(f"Trial {one.number} as network A, trial {other.number} as network B"),
     ):  # fmt: skip
-        _leave(a, b)
+        _leave(a, b, trials.network)
 
 
-def _leave(a: Network, b: Network) -> None:
+def _leave(a: Network, b: Network, base: Network) -> None:
     pinning.hold(a)
-    st.switch_page(COMPARE, query_params=state.commit_elsewhere(b, "compare"))
+    going.to(COMPARE, state.commit_elsewhere(b, base, "compare"))
 
 
 def _on_event(event: Event) -> None:

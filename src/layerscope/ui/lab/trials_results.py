@@ -19,7 +19,7 @@ from layerscope.study.space import Between
 from layerscope.study.trial import CUT, EXPLODED, STOPPED
 from layerscope.study.trials import Trials
 from layerscope.text import in_streamlit
-from layerscope.ui import remembered, state
+from layerscope.ui import going, remembered, state
 from layerscope.ui.lab import opening, trials_again, trials_brushes, trials_form, trials_pair, trials_said
 from layerscope.ui.lab.opening import Opens
 from layerscope.ui.lab.saying import say
@@ -177,4 +177,4 @@ def _leave(trials: Trials) -> None:
         except (NetworkError, PlanError) as error:
             st.error(in_streamlit(str(error)))
         else:
-            st.switch_page(EXPLORE, query_params=state.commit_elsewhere(network))
+            going.to(EXPLORE, state.commit_elsewhere(network, trials.network))
