@@ -13,7 +13,10 @@ from layerscope.assignment import assigned, encode_assignment
 from layerscope.jobs import beating, kept, kinds, studies
 from layerscope.jobs.kept import Kept
 from layerscope.jobs.kept_states import HELD, ROOM
+from layerscope.jobs.order import Order, Repeated
 from layerscope.jobs.studies import GONE, Studies
+from layerscope.jobs.study import seen_trials
+from layerscope.jobs.ticket import JobError
 from layerscope.link import encode
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.source.reader import read as read_code
@@ -273,10 +276,10 @@ def test_importance_of_enough_trials():
 def test_what_matters_is_not_worked_out_while_trials_run(hands, monkeypatch):
     hands.gate.clear()
     monkeypatch.setattr(trials_results, "importance", lambda trials: 1 / 0)
-    app = at_page("trials", **ASK | {"try": "lr=0.1, 0.01;batch=50, 9000"})
+    app = at_page("trials", **ASK | {"try": "lr=0.1, 0.01;batch=50, 60, 70, 80, 90"})
     press(app, "trials.go")
     name = words(app)["run"]
-    until(lambda: len(studies.STUDIES.look(name).running) == 2)
+    until(lambda: len(studies.STUDIES.look(name).running) >= 2)
     first = next(iter(studies.STUDIES.look(name).running))
     studies.STUDIES._known[name].done[first] = Trial(first, {"lr": 0.1, "batch": 50}, Outcome(FINISHED, 0.5))
     app = rerun(app)
@@ -424,6 +427,46 @@ def test_a_trial_is_run_again_with_several_seeds():
     seen = studies.STUDIES.look(name)
     assert list(seen.trials.frame()["seed"]) == [0, 1, 2, 3, 4]
     assert seen.order.plan.lr == 0.01
+    said = page_words(rerun(app))
+    known = seen.trials.frame()["accuracy"]
+    ends = f"from {100 * known.min():.1f}% to {100 * known.max():.1f}%"
+    assert f"Trial 1 (lr 0.01), 5 seeds: accuracy {100 * known.mean():.1f}% on average, {ends}." in said
+    assert "Best" not in said, "the best seed is luck"
+    assert "Importance" not in said
+    rerun(app).selectbox(key="trials.again").set_value(3).run()
+    press(app, "trials.seeds")  # of one that is a repeat itself
+    again = studies.STUDIES.look(words(app)["run"]).order
+    assert again.repeats == seen.order.repeats == Repeated(1, {"lr": 0.01})
+    assert Order.from_json(again.to_json()) == again
+
+
+@pytest.mark.parametrize("wrong", [[], {}, {"number": -1, "setting": {}}, {"number": 1, "setting": {"lr": [[0]]}},
+                                   {"number": 1, "setting": {"lr": 0.1}, "more": 1}, {"number": 1.5, "setting": {}},
+                                   {"number": 1, "setting": {"x" * 9999: 1}}])  # fmt: skip
+def test_what_an_order_says_that_it_repeats_is_checked(wrong):
+    fields = json.loads(View({"lr": "0.1, 0.01"}).order(NET).to_json())
+    assert Order.from_json(json.dumps(fields)).repeats is None
+    with pytest.raises(JobError):
+        Order.from_json(json.dumps(fields | {"repeats": wrong}))
+
+
+def test_seeds_that_were_typed_are_told_as_seeds():
+    trials = seen_trials(View({"seed": "0, 1, 2"}).order(NET), [done(0, 0.5), done(1, 0.9)])
+    assert trials_said.best(trials) == "2 of 3 seeds: accuracy 70.0% on average, from 50.0% to 90.0%."
+
+
+def done(number: int, accuracy: float, state: str = FINISHED, reason: str = "", **setting: Any) -> Trial:
+    return Trial(number, setting or {"seed": number}, Outcome(state, accuracy, 3.5e4, reason=reason))
+
+
+def test_a_trial_that_exploded_is_not_the_best_and_says_what_its_numbers_are():
+    order = View({"lr": "10, 0.01"}).order(NET)
+    trials = seen_trials(order, [done(0, 0.9, EXPLODED, "The training loss rose.", lr=10.0), done(1, 0.5, lr=0.01)])
+    assert trials_said.best(trials).startswith("Best: trial 1 with 50.0%")
+    assert trials_said.failing(trials) == "The loss of 1 trial exploded; the table says why."
+    rows = trials_said.table(trials, trials.frame(), "").rows
+    assert rows[0][-1] == f"exploded: The training loss rose. {trials_said.AS_IT_STOPPED}"
+    assert rows[0][3] == "3.5e+04"
 
 
 def test_new_trials_lead_back_to_those_that_were_shown_before(tmp_path):
@@ -435,7 +478,7 @@ def test_new_trials_lead_back_to_those_that_were_shown_before(tmp_path):
     until(lambda: studies.STUDIES.look(second).state == "done", 60)
     app = rerun(app)
     box = app.selectbox(key="trials.set")
-    assert box.options == ["1: 2 trials of lr", "2: 5 trials of seed"]
+    assert box.options == ["1: 2 trials of lr", "2: trial 0 (lr 0.1), 5 seeds"]
     assert box.value == second
     assert trials_sets.KEPT in page_words(app)
     app = at_page("trials", None, **words(app))  # a reload

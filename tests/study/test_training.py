@@ -274,7 +274,7 @@ def test_the_first_loss_is_near_the_logarithm_of_the_classes():
 @pytest.mark.parametrize(
     ("plan", "said"),
     [
-        ({"lr": 30.0}, r"The loss rose to .* it began at 2\.\d\d\. The learning rate 30 .* Try 0\.01\."),
+        ({"lr": 30.0}, r"The training loss rose to .* it began at 2\.\d\d\. The learning rate 30 .* Try 0\.01\."),
         ({"optimizer": "SGD", "lr": 100.0}, r"The learning rate 100 makes the weights jump too far\. Try 0\.01\."),
     ],
 )

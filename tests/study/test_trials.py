@@ -13,14 +13,14 @@ from layerscope.presets import PRESETS
 from layerscope.source.reader import read
 from layerscope.study.data import Data, load
 from layerscope.study.grid import SweepError
-from layerscope.study.importance import ENOUGH, FewTrialsError, importance
+from layerscope.study.importance import ENOUGH, FewTrialsError, compared, importance
 from layerscope.study.importance import _shares as importances
 from layerscope.study.memory import training_memory
 from layerscope.study.plan import Plan
 from layerscope.study.space import Between, dimensions, from_json, steps, to_json
 from layerscope.study.suggesting import BARS_FROM, FREE_EPOCHS, RANDOM, Asked, Tpe
 from layerscope.study.training import train
-from layerscope.study.trial import CUT, FAILED, FINISHED, Outcome, Trial, fit
+from layerscope.study.trial import CUT, EXPLODED, FAILED, FINISHED, Outcome, Trial, fit
 from layerscope.study.trials import FACTS, Trials, trials
 from layerscope.tracing import trace
 
@@ -300,6 +300,39 @@ def test_importance_says_which_key_matters():
     cut = tuple(replace(trial, outcome=Outcome(CUT, 0.1)) for trial in done[9:])
     with pytest.raises(FewTrialsError, match=r"there are 9, as 3 were cut short\. Try more of them, or without"):
         importance(Trials(NET, PLAN, space, done[:9] + cut, 12))
+
+
+def test_trials_that_were_cut_short_are_compared_with_others_at_the_same_epoch():
+    """By its last accuracy, one that was cut short would be worse for having been trained less."""
+    space = dimensions(NET, {"lr": [0.1, 0.01, 0.001, 0.0001], "batch": [10, 20, 30]})
+    done = []
+    for n, (lr, batch) in enumerate(itertools.product([0.1, 0.01, 0.001, 0.0001], [10, 20, 30])):
+        second = 0.5 + 0.1 * math.log10(lr) + 0.0001 * batch
+        curve = (0.1, second, 0.9 - batch / 100)  # the third epoch would say that the batch matters
+        outcome = Outcome(FINISHED, curve[-1], curve=curve) if n % 2 else Outcome(CUT, second, curve=curve[:2])
+        done.append(Trial(n, {"lr": lr, "batch": batch}, outcome))
+    found = Trials(NET, PLAN, space, tuple(done), 12)
+    counted, epochs = compared(found)
+    assert (epochs, [accuracy for _, accuracy in counted]) == (2, [trial.curve[1] for trial in done])
+    shares = importance(found)
+    assert list(shares) == ["lr", "batch"]
+    assert shares["lr"] > 0.9
+    exploded = replace(done[1], outcome=Outcome(EXPLODED, 0.1, curve=(0.1,)))
+    counted, epochs = compared(replace(found, done=(*done[:1], exploded, *done[2:])))
+    assert (epochs, counted[1][1], len(counted)) == (2, 0.1, 12)
+    with pytest.raises(FewTrialsError, match=r"10 trials that finished or were cut short; there are 9\.$"):
+        importance(replace(found, done=tuple(done[:9])))
+    epochs_tried = dimensions(NET, {"epochs": [3, 4]})
+    assert compared(replace(found, space=epochs_tried))[1] is None
+
+
+def test_a_search_with_the_usual_settings_can_say_what_matters():
+    """The fewest trials that are not cut short, and the rest cut as early as they may be."""
+    space = dimensions(NET, {"lr": Between(0.001, 0.1, log=True)})
+    trial = [Trial(n, {"lr": 0.001 * (n + 1)}, Outcome(CUT, n / 20, curve=(0.1,) * FREE_EPOCHS + (n / 20,)))
+             for n in range(20)]  # fmt: skip
+    whole = [replace(one, outcome=Outcome(FINISHED, 0.9, curve=(*one.curve, 0.9))) for one in trial[:BARS_FROM]]
+    assert importance(Trials(NET, PLAN, space, (*whole, *trial[BARS_FROM:]), 20)) == {"lr": 1.0}
 
 
 def test_importance_is_worked_out_once_however_many_look(monkeypatch):

@@ -25,7 +25,7 @@ def explosion(rows: Sequence[Row], classes: int, lr: float) -> str:
     if not isfinite(loss):
         what = f"The loss is no longer a number at step {rows[-1].step:,}"
     elif len(last) == LAST and sum(last) / LAST > FAR * usual:
-        what = f"The loss rose to {loss:,.3g} at step {rows[-1].step:,}"
+        what = f"The training loss rose to {loss:,.3g} at step {rows[-1].step:,}"
     else:
         return ""
     began = f"; it began at {first:.2f}" if isfinite(first) and len(rows) > 1 else ""

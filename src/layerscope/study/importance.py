@@ -7,7 +7,7 @@ from typing import Any
 from layerscope import limits
 from layerscope.explain import written_count
 from layerscope.study.space import Between, Dimension
-from layerscope.study.trial import CUT
+from layerscope.study.trial import CUT, FINISHED, Trial
 from layerscope.study.trials import Trials
 
 ENOUGH = 10
@@ -25,23 +25,44 @@ def importance(trials: Trials) -> dict[str, float]:
 
     Keys that kept one value explain nothing and are left out.
     """
-    whole = [trial for trial in trials.done if trial.is_whole and trial.accuracy is not None]
-    if len(whole) < ENOUGH:
+    counted, epochs = compared(trials)
+    if len(counted) < ENOUGH:
+        how = "finished" if epochs is None else "finished or were cut short"
         raise FewTrialsError(
-            f"Importance needs at least {ENOUGH} trials that finished; there "
-            f"{'is' if len(whole) == 1 else 'are'} {len(whole)}{_cut(trials)}."
+            f"Importance needs at least {ENOUGH} trials that {how}; there "
+            f"{'is' if len(counted) == 1 else 'are'} {len(counted)}{_cut(trials) if epochs is None else ''}."
         )
-    varied = [each for each in trials.space if len({repr(trial.setting[each.key]) for trial in whole}) > 1]
-    if len({trial.accuracy for trial in whole}) < 2 or not varied:
-        raise FewTrialsError(f"All {written_count(len(whole), 'trial')} reached the same accuracy.")
-    places = {each.key: sorted({trial.setting[each.key] for trial in whole}, key=_order) for each in varied}
+    varied = [each for each in trials.space if len({repr(trial.setting[each.key]) for trial, _ in counted}) > 1]
+    if len({accuracy for _, accuracy in counted}) < 2 or not varied:
+        raise FewTrialsError(f"All {written_count(len(counted), 'trial')} reached the same accuracy.")
+    places = {each.key: sorted({trial.setting[each.key] for trial, _ in counted}, key=_order) for each in varied}
     spread = tuple((each.key, _spread(each, places[each.key])) for each in varied)
     rows = tuple(
-        (tuple(_place(each, places[each.key], trial.setting[each.key]) for each in varied), trial.accuracy)
-        for trial in sorted(whole, key=lambda each: each.number)
+        (tuple(_place(each, places[each.key], trial.setting[each.key]) for each in varied), accuracy)
+        for trial, accuracy in sorted(counted, key=lambda each: each[0].number)
     )
     with _ONE_AT_A_TIME:
         return dict(_shares(spread, rows))
+
+
+def compared(trials: Trials) -> tuple[list[tuple[Trial, float]], int | None]:
+    """The trials that count, each with an accuracy; and after how many epochs that was, None for the end.
+
+    They are those that finished. Where too few did, as others were cut short, all are compared as they were after the
+    last epoch that each had reached: with the accuracy of its last epoch, one that was cut short would seem worse for
+    having been trained less. Where the number of epochs is tried itself, that would hide it.
+    """
+    whole = [(trial, trial.accuracy) for trial in trials.done if trial.is_whole and trial.accuracy is not None]
+    cut = [trial for trial in trials.done if trial.outcome.state == CUT and trial.curve]
+    if len(whole) >= ENOUGH or not cut or any(each.key == "epochs" for each in trials.space):
+        return whole, None
+    ended = [trial for trial, _ in whole if trial.outcome.state == FINISHED and trial.curve]
+    epochs = min(len(trial.curve) for trial in (*cut, *ended))
+    last = {trial.number: accuracy for trial, accuracy in whole}  # of those that exploded earlier
+    known = sorted((*cut, *(trial for trial, _ in whole)), key=lambda trial: trial.number)
+    return [
+        (trial, trial.curve[epochs - 1] if len(trial.curve) >= epochs else last[trial.number]) for trial in known
+    ], epochs
 
 
 def _cut(trials: Trials) -> str:

@@ -41,8 +41,8 @@ const watch = () => {
 };
 // Streamlit leaves the next page scrolled as the last one was. Back and forward, which add no entry to the history,
 // keep the browser's own place; so does an entry of the same page, as for another question.
-// An address that ends with the mark has the words of the page that is gone to (going.py): it is no entry of this page,
-// nor is the same without the mark, which may come before that page.
+// An address that ends with the mark has the words of the page that is gone to (going.py): it is not an entry of
+// this page, nor is the same without the mark, which may come before that page.
 const MARK = /[?&]MARK=1$/;
 let coming = null;
 const pushOnce = () => {

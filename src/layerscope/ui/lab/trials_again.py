@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from layerscope.jobs.kept_states import HELD
-from layerscope.jobs.order import Order
+from layerscope.jobs.order import Order, Repeated
 from layerscope.jobs.study import Seen
 from layerscope.link import LinkError, encode
 from layerscope.network import Network, NetworkError
@@ -16,7 +16,7 @@ from layerscope.study.data import load
 from layerscope.study.plan import Plan, PlanError
 from layerscope.study.sets import DataError
 from layerscope.study.space import dimensions
-from layerscope.study.trials import GRID
+from layerscope.study.trial import Trial
 from layerscope.text import in_streamlit
 from layerscope.ui import going, remembered, state
 from layerscope.ui.lab import runner, train_view, trials_going_on
@@ -66,12 +66,19 @@ def draw(seen: Seen, view: View, rows: pd.DataFrame, begin: Begin, held: Mapping
                 query_params={name: word for name, word in words.items() if word},
                 help="The same settings from the start: watch it learn, change a setting, compare the curve",
             )  # fmt: skip
-    order = Order(network, plan, dimensions(network, {"seed": SEEDS}), seen.order.data, GRID)
+    order = Order(network, plan, dimensions(network, {"seed": SEEDS}), seen.order.data, repeats=_source(seen, trial))
     st.button(
         f"Run it again with {len(SEEDS)} seeds", key="trials.seeds", on_click=begin, args=(view, order),
         help="New starting weights and a new order of images each time: how much does the accuracy vary? The new "
         "trials take the place of those that are shown; these are kept, and you can go back to them.",
     )  # fmt: skip
+
+
+def _source(seen: Seen, trial: Trial) -> Repeated:
+    """Which trial is run again; where that ran one again itself, that one, as only the seed is another."""
+    if seen.order.repeats is not None:
+        return seen.order.repeats
+    return Repeated(trial.number, {key: value for key, value in trial.setting.items() if key != "seed"})
 
 
 def tell(seen: Seen, held: Mapping[int, str]) -> None:

@@ -10,10 +10,11 @@ import pandas as pd
 import streamlit as st
 
 from layerscope import limits, tables
+from layerscope.explain import written_count
 from layerscope.figures import trials as pictures
 from layerscope.jobs.study import AGAIN, WAITS, Seen
 from layerscope.network import NetworkError
-from layerscope.study.importance import FewTrialsError, importance
+from layerscope.study.importance import ENOUGH, FewTrialsError, compared, importance
 from layerscope.study.plan import PlanError
 from layerscope.study.space import Between
 from layerscope.study.trial import CUT, EXPLODED, STOPPED
@@ -45,7 +46,9 @@ def draw(seen: Seen, view: View, begin: Begin, held: Mapping[int, str], state_of
     here = state.session()
     opens = opening.of_trials(trials, here)
     locked = opening.said(opens, len(trials.done), "trial", here) if trials.done else ""
-    if told := " ".join(filter(None, (trials_said.best(trials), trials_said.failing(trials), locked))):
+    if told := " ".join(
+        filter(None, (trials_said.best(trials, seen.order.repeats), trials_said.failing(trials), locked))
+    ):
         say(told)
     if not trials.done:
         return
@@ -128,9 +131,11 @@ def _pictures(
                 **pictures.plane(frame, measure, rows.index, hovers, log=view.log, opens=opens)}  # fmt: skip
         with column:
             stage({"figures": [part], "narrow": narrow}, key=f"trials-plane-{measure}", on_event=_on_event)
+    if len(trials.space) == 1:  # nothing to tell apart
+        return
     if is_over:  # of some hundred trials it takes seconds, which every visitor of this process would feel
         _importance(trials, narrow)
-    else:
+    elif trials.count >= ENOUGH:
         say("What matters most is worked out once the trials are over.")
 
 
@@ -147,10 +152,19 @@ def _importance(trials: Trials, narrow: bool) -> None:
         say(str(error))
         return
     first, share = next(iter(found.items()))
-    told = f"{first} explains {round(100 * share)}% of the differences in accuracy among these trials."
+    told = f"{first} explains {round(100 * share)}% of the differences in accuracy {_among(trials)}."
     part = {"key": "trials-shares", "title": "What matters", "height": 60 + 34 * len(found), "description": told,
             "note": told, **pictures.shares(found)}  # fmt: skip
     stage({"figures": [part], "narrow": narrow}, key="trials-shares", on_event=_on_event)
+
+
+def _among(trials: Trials) -> str:
+    """Which accuracies importance is worked out from, as the end of a sentence."""
+    counted, epochs = compared(trials)
+    if epochs is None:
+        return "among these trials"
+    reached = f"after {written_count(epochs, 'epoch')}, which all {len(counted):,} trials reached"
+    return f"{reached}; too few finished to compare them at the end"
 
 
 def _file(trials: Trials, rows: pd.DataFrame, ending: str) -> str:

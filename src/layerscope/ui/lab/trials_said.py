@@ -8,11 +8,13 @@ import pandas as pd
 
 from layerscope import limits
 from layerscope.explain import written_count
-from layerscope.formatting import bytes_text, joined
+from layerscope.formatting import bytes_text, capital, joined
 from layerscope.jobs.kept import DONE, STOPPED
+from layerscope.jobs.order import Repeated
 from layerscope.jobs.study import ELSEWHERE, Seen
 from layerscope.jobs.ticket import State
-from layerscope.study.trial import FAILED, Trial
+from layerscope.study.space import Setting
+from layerscope.study.trial import EXPLODED, FAILED, Trial
 from layerscope.study.trial import STOPPED as STOPPED_TRIAL
 from layerscope.study.trials import Trials
 from layerscope.tables import Table
@@ -20,13 +22,20 @@ from layerscope.ui.lab.queued import in_queue
 from layerscope.ui.lab.trials_view import BEST, View
 
 SHOWN = ("accuracy", "loss", "epochs_run", "parameters", "macs", "memory", "seconds")
-NAMES = {"accuracy": "accuracy", "epochs_run": "epochs run", "macs": "MACs", "memory": "memory per step"}
+NAMES = {
+    "accuracy": "accuracy",
+    "loss": "held-out loss",
+    "epochs_run": "epochs run",
+    "macs": "MACs",
+    "memory": "memory per step",
+}
 COUNTED = ("epochs_run", "parameters", "macs")
 OUTCOME = "outcome"
 MOST_NAMED = 4
 """Trials that run whose numbers are named."""
-LARGE = 1e5
+LARGE = 1e3
 """A loss of this size has exploded, and its digits say no more."""
+AS_IT_STOPPED = "Its accuracy and loss are those of the network when it stopped."
 
 
 def about(size: int, trained: int, held: int, epochs: int, fit: str) -> str:
@@ -81,15 +90,35 @@ def kept(seen: Seen) -> str:
     )
 
 
-def best(trials: Trials) -> str:
-    """The trial with the highest accuracy, in words; "" where none has one."""
+def best(trials: Trials, repeats: Repeated | None = None) -> str:
+    """The trial with the highest accuracy, in words; "" where none has one.
+
+    Where only the seed is another in each, the best is luck, and how far they are apart is what one wants to know;
+    `repeats` is the trial that they run again.
+    """
     frame = trials.frame()
-    frame = frame[frame["accuracy"].notna()]
+    frame = frame[frame["accuracy"].notna() & (frame["state"] != EXPLODED)]
     if frame.empty:
         return ""
+    if [each.key for each in trials.space] == ["seed"]:
+        return _seeds(trials, frame["accuracy"], repeats)
     number = next(map(int, frame.sort_values("accuracy", ascending=False, kind="stable").index))
     word = "Best" if sum(trial.outcome.is_over for trial in trials.done) == trials.count else "Best so far"
     return f"{word}: trial {number} with {percent(frame['accuracy'][number])} ({setting(trials, number)})."
+
+
+def _seeds(trials: Trials, known: "pd.Series[float]", repeats: Repeated | None) -> str:
+    """The mean and the ends of accuracies that differ by the seed alone."""
+    which = f"{capital(repeated(repeats))}, " if repeats is not None else ""
+    few = f"{len(known):,} of " if len(known) < trials.count else ""
+    told = f"{which}{few}{written_count(trials.count, 'seed')}: accuracy {percent(float(known.mean()))} on average"
+    ends = percent(float(known.min())), percent(float(known.max()))
+    return f"{told}, from {ends[0]} to {ends[1]}." if len(known) > 1 else f"{told}."
+
+
+def repeated(source: Repeated) -> str:
+    """A trial that others run again: trial 19 (kernel_size 5, lr 0.02)."""
+    return f"trial {source.number}{f' ({settings_text(source.setting)})' if source.setting else ''}"
 
 
 def setting(trials: Trials, number: int) -> str:
@@ -99,7 +128,11 @@ def setting(trials: Trials, number: int) -> str:
 
 def setting_text(trial: Trial) -> str:
     """The values of one trial in words."""
-    return ", ".join(f"{key} {value_text(value)}" for key, value in trial.setting.items())
+    return settings_text(trial.setting)
+
+
+def settings_text(setting: Setting) -> str:
+    return ", ".join(f"{key} {value_text(value)}" for key, value in setting.items())
 
 
 def held(trials: Trials, view: View) -> pd.DataFrame:
@@ -182,7 +215,7 @@ def table(trials: Trials, rows: pd.DataFrame, caption: str) -> Table:
             str(number),
             *(value_text(settings[number][key]) for key in keys),
             *("" if row[name] != row[name] else _cell(name, row) for name in SHOWN),
-            row["state"] if not row["reason"] else f"{row['state']}: {row['reason']}",
+            _outcome(row),
         )
         for number, row in zip(map(int, rows.index), rows.to_dict("records"), strict=True)
     )
@@ -190,6 +223,14 @@ def table(trials: Trials, rows: pd.DataFrame, caption: str) -> Table:
     return Table(
         caption, columns, frozenset(columns) - {OUTCOME}, cells, tuple(str(number) for number in rows.index)
     )  # fmt: skip
+
+
+def _outcome(row: Mapping[Any, Any]) -> str:
+    """How a trial ended, and why where not as planned."""
+    if not row["reason"]:
+        return str(row["state"])
+    told = f"{row['state']}: {row['reason']}"
+    return f"{told} {AS_IT_STOPPED}" if row["state"] == EXPLODED else told
 
 
 def _cell(name: str, row: Mapping[Any, Any]) -> str:
@@ -224,6 +265,8 @@ def column_text(name: str, value: float) -> str:
 
 
 def failing(trials: Trials) -> str:
-    """How many settings could not be trained; their rows say why."""
-    count = sum(trial.outcome.state == FAILED for trial in trials.done)
-    return f"{written_count(count, 'setting')} could not be trained; the table says why." if count else ""
+    """How many settings could not be trained, and of how many the loss exploded; their rows say why."""
+    failed, exploded = (sum(trial.outcome.state == state for trial in trials.done) for state in (FAILED, EXPLODED))
+    told = [f"{written_count(failed, 'setting')} could not be trained"] if failed else []
+    told += [f"the loss of {written_count(exploded, 'trial')} exploded"] if exploded else []
+    return f"{capital(' and '.join(told))}; the table says why." if told else ""

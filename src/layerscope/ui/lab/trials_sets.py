@@ -10,7 +10,7 @@ from layerscope.jobs.order import Order
 from layerscope.jobs.study import Seen
 from layerscope.jobs.ticket import JobError
 from layerscope.ui import remembered
-from layerscope.ui.lab import trials_form
+from layerscope.ui.lab import trials_form, trials_said
 from layerscope.ui.lab.saying import say
 from layerscope.ui.lab.trials_view import View
 
@@ -50,5 +50,7 @@ def _titles(view: View, look: Callable[[str], Seen]) -> dict[str, str]:
 
 
 def titled(order: Order) -> str:
-    """A set of trials in a few words: 6 trials of conv1.kernel_size and lr."""
+    """A set of trials in a few words: 6 trials of conv1.kernel_size and lr; trial 3 (lr 0.01), 5 seeds."""
+    if order.repeats is not None:
+        return f"{trials_said.repeated(order.repeats)}, {written_count(order.size, 'seed')}"
     return f"{written_count(order.size, 'trial')} of {joined([each.key for each in order.space])}"
