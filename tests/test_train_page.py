@@ -329,9 +329,9 @@ def test_a_view_is_never_an_error():
 def test_what_cannot_be_trained_is_said_with_a_change_that_would_fit():
     app = at_page("train", PRESETS[DEFAULT].with_classes(7))
     assert "outputs 7 scores, but these images have 10 classes" in app.error[0].value
-    assert "Change to 10 classes: out.out\\_features" in app.error[0].value or "Change to 10 classes" in page_words(app)
+    assert "Then out.out_features becomes 10." in page_words(app)
     assert "Start" not in [button.label for button in app.button]
-    press(app, "Change the network")
+    press(app, "Change to 10 classes")
     assert session(app).network == PRESETS[DEFAULT]
     assert "Start" in [button.label for button in app.button]
     app = at_page("train", PRESETS["unet"])
@@ -341,9 +341,26 @@ def test_what_cannot_be_trained_is_said_with_a_change_that_would_fit():
 def test_a_change_of_the_input_is_offered():
     app = at_page("train", decode("1x16x16-10~Conv2d.4.3~Flatten~Linear.10"))
     assert "Each enters the network as an 8×8 digit, enlarged to 16×16." in page_words(app)
-    assert "Change the input to 1×8×8: fc1.in_features becomes 144." in page_words(app)
-    press(app, "Change the network")
+    assert "Then fc1.in_features becomes 144." in page_words(app)
+    press(app, "Change the input to 1×8×8")
     assert session(app).network.input_shape == (1, 8, 8)
+
+
+def test_all_that_stands_in_the_way_is_said_at_once_with_what_works():
+    app = at_page("train", PRESETS["resnet18"])
+    said = app.error[0].value
+    assert "fc outputs 1,000 scores, but these images have 10 classes. With 10 classes, a training step" in said
+    offered = [button.label for button in app.button if str(button.key).startswith("train.offer")]
+    assert offered == ["Change to 10 classes and a batch of 3", "Change to 10 classes and an input of 1×8×8"]
+    before = app.query_params.to_dict() if hasattr(app.query_params, "to_dict") else dict(app.query_params)
+    press(app, offered[0])
+    assert session(app).network == PRESETS["resnet18"].with_classes(10)
+    assert words(app)["size"] == "3"
+    assert before.keys() <= words(app).keys()
+    assert "Start" in [button.label for button in app.button]
+    app = at_page("train", PRESETS["convnext_tiny"])
+    assert re.search(r"No smaller batch or input fits: even a batch of 1 .* needs 4\d\d MiB", app.error[0].value)
+    assert not [button for button in app.button if str(button.key).startswith("train.offer")]
 
 
 def test_a_learning_rate_that_explodes_is_said():

@@ -617,7 +617,7 @@ def test_an_address_is_never_more_than_a_sentence(ask, says):
 def test_a_network_that_does_not_suit_the_images_is_offered_a_change():
     app = at_page("trials", net=encode(SEED.with_classes(7)))
     assert "outputs 7 scores, but these images have 10 classes" in app.error[0].value
-    press(app, "trials.offer")
+    press(app, "trials.offer.0")
     assert not app.error
 
 

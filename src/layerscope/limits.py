@@ -438,8 +438,7 @@ TRAIN_PLAN = Limit(
 )
 TRAIN_MEMORY = Limit(
     "training", "bytes of one training step, with the optimizer's state", 2**28,
-    "A training step of this network needs {found}; this server trains with at most {limit}. Choose a smaller batch, a "
-    "smaller input, or fewer channels.",
+    "A training step of this network needs {found}; this server trains with at most {limit}.",
 )  # fmt: skip
 TRAIN_STEP = Limit(
     "training", "multiply-accumulates or reads of one batch, forward and back", 2**34,

@@ -29,6 +29,7 @@ from layerscope.study.splitting import split
 from layerscope.study.suiting import check, shrunk
 from layerscope.study.train_script import script
 from layerscope.study.training import Stop, Trainer, TrainError, train
+from layerscope.study.ways import in_the_way
 from layerscope.tracing import trace
 from layerscope.ui.lab.train_said import ended, planned
 from tests.branching import row, two_branches
@@ -336,14 +337,34 @@ def test_a_change_that_would_fit_is_offered():
     assert offer.network == COURSE
     assert offer.says == "Change to 10 classes: out.out_features becomes 10."
     large = decode("1x96x96~Conv2d.64.3~Conv2d.64.3~MaxPool2d.4~Flatten~Linear.10")
-    with pytest.raises(TrainError) as refused:
-        train(large, DIGITS, batch=100)
-    offer = refused.value.offer
-    assert offer is not None
+    way = in_the_way(large, DIGITS, Plan(batch=100), 1438)
+    assert way is not None
+    batch, offer = way.offers
+    assert batch.network == large
+    assert batch.says == f"Change to a batch of {batch.batch}."
+    check(large, DIGITS, Plan(batch=batch.batch or 0), 1438)
+    with pytest.raises(TrainError):  # it is the largest
+        check(large, DIGITS, Plan(batch=1 + (batch.batch or 0)), 1438)
     assert offer.network.input_shape == (1, 8, 8)
     assert trace(offer.network).error is None
-    assert offer.says == "Change the input to 1×8×8: fc1.in_features becomes 64."
+    assert offer.says == "Change to an input of 1×8×8: fc1.in_features becomes 64."
     assert not train(offer.network, DIGITS, batch=700, epochs=1).exploded
+
+
+@pytest.mark.parametrize("name", [name for name in PRESETS if len(PRESETS[name].input_shape) == 3])
+def test_what_is_offered_can_be_trained_and_where_nothing_is_that_is_said(name):
+    plan = Plan(batch=50)
+    way = in_the_way(PRESETS[name], DIGITS, plan, 1438)
+    for offer in way.offers if way else ():
+        check(offer.network, DIGITS, replace(plan, batch=offer.batch or plan.batch), 1438)
+    if way and "training step" in way.says:
+        assert bool(way.offers) is ("No smaller batch or input fits" not in way.says)
+
+
+def test_a_batch_larger_than_the_set_is_offered_as_the_set():
+    way = in_the_way(COURSE, DIGITS, Plan(batch=4000), 1438)
+    assert way is not None
+    assert [(offer.network, offer.batch) for offer in way.offers] == [(COURSE, 1438)]
 
 
 def test_an_input_that_is_offered_is_one_to_train_with():

@@ -28,6 +28,18 @@ class Offer:
 
     network: Network
     says: str
+    batch: int | None = None
+    """The batch size that belongs to it; None where any does."""
+
+    @property
+    def title(self) -> str:
+        """What is changed, without what that decides: "Change to 10 classes"."""
+        return self.says.partition(":")[0].rstrip(".")
+
+    @property
+    def decides(self) -> str:
+        """What the change decides, as the end of a sentence; "" where that is nothing."""
+        return self.says.partition(": ")[2]
 
 
 class TrainError(ValueError):
@@ -36,6 +48,14 @@ class TrainError(ValueError):
     def __init__(self, message: str, offer: Offer | None = None) -> None:
         super().__init__(message)
         self.offer = offer
+
+
+class SizeError(TrainError):
+    """A step takes too much memory or too many operations. `fact` is the message without what to do about it."""
+
+    def __init__(self, fact: str, advice: str) -> None:
+        super().__init__(f"{fact} {advice}")
+        self.fact = fact
 
 
 def check(network: Network, data: Data, plan: Plan, images: int) -> Trace:
@@ -50,7 +70,7 @@ def check(network: Network, data: Data, plan: Plan, images: int) -> Trace:
         )
     if plan.batch == 1:
         _check_norms(traced)
-    _check_size(network, traced, data, plan)
+    _check_size(network, traced, plan)
     return traced
 
 
@@ -78,7 +98,7 @@ def _check_ends(network: Network, traced: Trace, data: Data) -> None:
     if not traced.parameters:
         raise TrainError("This network has no weights, so there is nothing to train.")
     if shape[0] != wanted:
-        offer = _changed(network, traced, network.with_classes(wanted), f"Change to {wanted:,} classes")
+        offer = changed(network, network.with_classes(wanted), f"Change to {wanted:,} classes")
         raise TrainError(
             f"{traced.steps[-1].name} outputs {written_count(shape[0], 'score')}, but these images have {wanted:,} "
             "classes.",
@@ -95,22 +115,31 @@ def _check_norms(traced: Trace) -> None:
             )
 
 
-def _check_size(network: Network, traced: Trace, data: Data, plan: Plan) -> None:
+def _check_size(network: Network, traced: Trace, plan: Plan) -> None:
     """What a step takes in memory and in operations, by the formulas."""
     try:
         peak = training_memory(network, plan.batch, plan.kind).peak
     except EstimateError as error:
         raise TrainError(str(error)) from error
     if peak > limits.TRAIN_MEMORY.most:
-        raise TrainError(
-            limits.TRAIN_MEMORY.sentence(found=bytes_text(peak), limit=bytes_text(limits.TRAIN_MEMORY.most)),
-            shrunk(network, data),
-        )
+        fact = limits.TRAIN_MEMORY.sentence(found=bytes_text(peak), limit=bytes_text(limits.TRAIN_MEMORY.most))
+        raise SizeError(fact, "Choose a smaller batch, a smaller input, or fewer channels.")
     operations = FORWARD_AND_BACK * cost(traced)[1] * plan.batch
     if operations > limits.TRAIN_STEP.most:
         batch = plan.batch * limits.TRAIN_STEP.most // operations
         how = f"A batch of {batch:,} would work." if batch else "A smaller input or fewer channels would help."
-        raise TrainError(f"{limits.TRAIN_STEP.sentence(found=operations)} {how}", shrunk(network, data))
+        raise SizeError(limits.TRAIN_STEP.sentence(found=operations), how)
+
+
+def largest_batch(network: Network, plan: Plan, images: int) -> int:
+    """The largest batch, up to the plan's, whose step is small enough by the formulas; 0 where none is."""
+    try:
+        memory = training_memory(network, 1, plan.kind)
+    except EstimateError:
+        return 0
+    operations = FORWARD_AND_BACK * cost(trace(network))[1]
+    fits = memory.largest_batch(limits.TRAIN_MEMORY.most), limits.TRAIN_STEP.most // max(operations, 1)
+    return min(plan.batch, images, *fits)
 
 
 def shrunk(network: Network, data: Data) -> Offer | None:
@@ -124,18 +153,20 @@ def shrunk(network: Network, data: Data) -> Offer | None:
     if traced.error is not None:
         return None
     try:
-        offer = _changed(network, traced, network.with_input(size), f"Change the input to {shape_text(size)}")
+        resized = network.with_input(size)
     except NetworkError:
         return None
+    offer = changed(network, resized, f"Change the input to {shape_text(size)}")
     is_like = offer is not None and trace(offer.network).output_shapes == traced.output_shapes
     return offer if is_like else None
 
 
-def _changed(network: Network, before: Trace, changed: Network, says: str) -> Offer | None:
-    after = trace(changed)
-    if changed == network or after.error is not None:
+def changed(network: Network, other: Network, says: str, batch: int | None = None) -> Offer | None:
+    """An offer of another network, with what it decides; None where that does not run or is the same."""
+    after = trace(other)
+    if other == network or after.error is not None:
         return None
-    seen = ripple(before, after)
+    seen = ripple(trace(network), after)
     changes = (*(change for change in seen.edits if change.layer), *seen.decided)
     decided = [f"{change.label} becomes {change.new:,}" for change in changes if type(change.new) is int]
-    return Offer(changed, f"{says}: {', '.join(decided)}." if decided else f"{says}.")
+    return Offer(other, f"{says}: {', '.join(decided)}." if decided else f"{says}.", batch)

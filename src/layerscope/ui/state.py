@@ -244,11 +244,14 @@ def commit_elsewhere(
     return _elsewhere(page)
 
 
-def begin_here(network: Network) -> None:
-    """Load another network on a page that is about the open one; the page's own words in the address stay."""
-    begin_with(network)
+def begin_here(network: Network, **words: str) -> None:
+    """Load another network on a page that is about the open one; the page's own words in the address stay, but for
+    those that are given, of which an empty one is taken out."""
+    if network != session().network:
+        begin_with(network)
     address = _written(session()) or ("", "")
     others = {name: word for name, word in st.query_params.to_dict().items() if name not in ("net", "view")}
+    others = {name: word for name, word in (others | words).items() if word}
     st.query_params.from_dict(others | _parameters(address))
     st.session_state[_SEEN] = address
 

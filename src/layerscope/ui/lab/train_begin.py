@@ -10,10 +10,11 @@ from layerscope.network import Network
 from layerscope.study.data import Data
 from layerscope.study.plan import Plan
 from layerscope.study.splitting import split
-from layerscope.study.suiting import Offer, TrainError, check, shrunk
+from layerscope.study.suiting import shrunk
+from layerscope.study.ways import in_the_way
 from layerscope.text import in_streamlit
-from layerscope.ui import number_field, remembered, state
-from layerscope.ui.lab import runner, train_end, train_form, train_live, train_said
+from layerscope.ui import number_field, remembered
+from layerscope.ui.lab import offering, runner, train_end, train_form, train_live, train_said
 from layerscope.ui.lab.runner import BusyError, Seen
 from layerscope.ui.lab.saying import say
 from layerscope.ui.lab.train_view import View, begun_with
@@ -29,14 +30,16 @@ def draw(network: Network, data: Data, view: View, seen: Seen | None) -> None:
 
     `seen`: the training that the page shows, None where there is none.
     """
-    try:
-        check(network, data, view.plan, len(split(data).training))
-    except TrainError as error:
-        st.error(in_streamlit(str(error)))
-        _offer(error.offer)
+
+    def words(batch: int) -> dict[str, str]:
+        return view.with_setting("batch", batch).words()
+
+    if way := in_the_way(network, data, view.plan, len(split(data).training)):
+        st.error(in_streamlit(way.says))
+        offering.draw(way.offers, "train.offer", words)
         return
     say(train_said.about(network, data, view.plan), role="")
-    _offer(shrunk(network, data))
+    offering.draw(filter(None, [shrunk(network, data)]), "train.offer", words)
     st.button(
         "Run it again" if view.training and seen is None else "Start", key="train.start", icon=":material/play_arrow:",
         on_click=_start, args=(network, data, view),
@@ -73,15 +76,6 @@ def draw_further(token: str, seen: Seen) -> None:
             f"Train further, to {train_said.further(done, epochs, planned)}", key="train.go-further",
             icon=":material/resume:", on_click=_further, args=(token, seen, done + epochs), help=train_said.FURTHER,
         )  # fmt: skip
-
-
-def _offer(offer: Offer | None) -> None:
-    """A button with the change, and what the change decides."""
-    if offer is None or state.session().fixes_layers:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.button("Change the network", key="train.offer", on_click=state.begin_here, args=(offer.network,))
-        say(offer.says, role="")
 
 
 def _start(network: Network, data: Data, view: View) -> None:

@@ -1,6 +1,7 @@
 """The Trials page: the open network trained with many settings, live, and what came of each."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -14,10 +15,10 @@ from layerscope.study import data
 from layerscope.study.grid import SweepError
 from layerscope.study.sets import DataError
 from layerscope.study.splitting import split
-from layerscope.study.suiting import TrainError, check
+from layerscope.study.ways import in_the_way
 from layerscope.text import in_streamlit
 from layerscope.ui import address, focus, remembered, state
-from layerscope.ui.lab import arriving, head, trials_form, trials_results, trials_said, trials_sets, whose
+from layerscope.ui.lab import arriving, head, offering, trials_form, trials_results, trials_said, trials_sets, whose
 from layerscope.ui.lab.saying import say
 from layerscope.ui.lab.trials_view import View, read
 
@@ -75,22 +76,23 @@ def _begin(network: Network, view: View, order: Order) -> None:
         return
     try:
         images = data.load(order.data)
-        parts = split(images)
-        check(network, images, order.plan, len(parts.training))
-    except (DataError, TrainError) as error:
+    except DataError as error:
         st.error(in_streamlit(str(error)))
-        offer = error.offer if isinstance(error, TrainError) else None
-        if offer is not None and state.session().allows(offer.network):
-            st.button(
-                in_streamlit(offer.says.partition(":")[0]), key="trials.offer", on_click=state.begin_here,
-                args=(offer.network,), help=in_streamlit(offer.says),
-            )  # fmt: skip
+        return
+    parts = split(images)
+    if way := in_the_way(network, images, order.plan, len(parts.training)):
+        st.error(in_streamlit(way.says))
+        offering.draw(way.offers, "trials.offer", lambda batch: _with_batch(view, batch))
         return
     fit = images.fit(network.input_shape)
     say(trials_said.about(order.size, len(parts.training), len(parts.held), order.plan.epochs, fit))
     st.button(f"Run {order.size:,} trials", key="trials.go", on_click=begin, args=(view, order))
     if refused := remembered.kept("trials.refused", ""):
         st.error(in_streamlit(refused))
+
+
+def _with_batch(view: View, batch: int) -> dict[str, str]:
+    return replace(view, plan=replace(view.plan, batch=batch)).words()
 
 
 def begin(view: View, order: Order) -> None:
