@@ -31,7 +31,7 @@ from layerscope.study.training import train
 from layerscope.tracing import trace
 from layerscope.ui import remembered, weightfiles
 from layerscope.ui.guard import uploads
-from layerscope.ui.lab import runner, running, train_begin, train_data, train_live, turns
+from layerscope.ui.lab import runner, running, train_begin, train_data, train_form, train_live, turns
 from layerscope.ui.lab.train_view import USUAL, View, read
 from layerscope.ui.lessons import seeds_runs, training_runs
 from layerscope.ui.many import counting
@@ -312,6 +312,20 @@ def test_settings_stand_in_the_address():
     rerun(app)
     assert "optimizer" not in words(app)
     assert not app.slider
+
+
+def test_any_learning_rate_and_weight_decay_can_be_typed():
+    app = at_page("train", SMALL)
+    app.number_input(key="train.lr.exactly").set_value(0.005)
+    app = rerun(app)
+    assert words(app)["lr"] == "0.005"
+    assert app.select_slider(key="train.lr").value == 0.005
+    app.select_slider(key="train.lr").set_value(0.03)
+    app = rerun(app)
+    assert (words(app)["lr"], app.number_input(key="train.lr.exactly").value) == ("0.03", 0.03)
+    app.number_input(key="train.weight_decay.exactly").set_value(0.02)
+    assert words(rerun(app))["decay"] == "0.02"
+    assert [train_form._step(rate) for rate in (0.03, 0.01, 0.002, 0.001, 5.0)] == [0.01, 0.001, 0.001, 0.0001, 1.0]
 
 
 def test_a_view_is_never_an_error():
@@ -693,6 +707,24 @@ def test_below_each_other_the_curves_leave_room_for_what_is_written_between_them
     (low, _), (_, high) = drawn["yaxis"]["domain"], drawn["yaxis2"]["domain"]
     heads_and_edges = 150
     assert (low - high) * (train_live.NARROW_HEIGHT - heads_and_edges) > 16 + 20 + 18, "numbers, step, a title"
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_a_loss_beyond_the_axis_is_marked_with_its_value(narrow):
+    losses = (2.3, 900.0, 5000.0, 32100.0, float("nan"))
+    rows = [Row(n + 1, 1, 0.0, loss, 0.1, 2.3 if n == 4 else None, 0.1 if n == 4 else None)
+            for n, loss in enumerate(losses)]  # fmt: skip
+    drawn = curves(rows, 10, 5, narrow)
+    json.dumps(drawn, allow_nan=False)
+    top = drawn["layout"]["yaxis"]["range"][1]
+    marks = [trace for trace in drawn["data"] if trace["marker"].get("symbol") == "triangle-up"]
+    assert [(mark["x"], set(mark["y"])) for mark in marks] == [([2, 3, 4, 5], {top})]
+    assert marks[0]["hovertext"][-2:] == ["step 4<br>training loss 3.21e+04", "step 5<br>training loss not a number"]
+    titles = [note["text"] for note in drawn["layout"]["annotations"]]
+    assert "<b>Loss</b> (▲ beyond the axis: up to 3.21e+04, not a number)" in titles
+    usual = curves(rows[:1], 10, 5, narrow)
+    assert len(usual["data"]) == 4
+    assert "<b>Loss</b>" in [note["text"] for note in usual["layout"]["annotations"]]
 
 
 def test_a_long_curve_is_thinned():

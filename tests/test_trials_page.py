@@ -450,6 +450,18 @@ def test_what_an_order_says_that_it_repeats_is_checked(wrong):
         Order.from_json(json.dumps(fields | {"repeats": wrong}))
 
 
+def test_what_cannot_be_trained_is_said_before_the_run_and_runs_all_the_same():
+    asked: dict[str, Any] = {"net": encode(SEED), "epochs": "1", "try": "conv1.kernel_size=3, 30;batch=50, 9000"}
+    told = at_page("trials", **asked).warning[0].value.replace("\\", "")
+    assert told.startswith("3 of the 4 trials cannot be trained: batch is 9000; a whole number")
+    assert "; 1 other reason. You can run them all the same" in told
+    app = at_page("trials", **asked | {"try": "conv1.kernel_size=30, 31;lr=0.1 to 1", "how": "tpe"})
+    told = app.warning[0].value.replace("\\", "")
+    assert told.startswith("None of the 2 combinations of these values can be trained: conv1 does not run: kernel_size")
+    assert app.button(key="trials.go").label == "Run 20 trials"
+    assert not at_page("trials", SEED).warning
+
+
 def test_seeds_that_were_typed_are_told_as_seeds():
     trials = seen_trials(View({"seed": "0, 1, 2"}).order(NET), [done(0, 0.5), done(1, 0.9)])
     assert trials_said.best(trials) == "2 of 3 seeds: accuracy 70.0% on average, from 50.0% to 90.0%."

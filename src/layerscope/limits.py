@@ -544,6 +544,7 @@ STUDIES = Limit(
 STUDIES_KNOWN = Limit("trials", "sets of trials in the server's memory; others are read from its file", 64)
 KEPT = Limit("trials", "sets of trials in the server's file; beyond that, the newest", 500)
 KEPT_BYTES = Limit("trials", "characters of all trials in the server's file; beyond that, the newest", 50_000_000)
+FORETOLD = Limit("trials", "layers of all settings together that are looked at before a run; beyond that, none", 4_000)
 IMPORTANCES = Limit("trials", "sets of trials of which it is kept what matters; beyond that, the newest", 64)
 KEPT_DAYS = Limit("trials", "days that trials stay in the server's file", 30)
 TRIAL_STATE = Limit(

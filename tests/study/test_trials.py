@@ -12,12 +12,14 @@ from layerscope import limits
 from layerscope.presets import PRESETS
 from layerscope.source.reader import read
 from layerscope.study.data import Data, load
+from layerscope.study.foretold import foretold
 from layerscope.study.grid import SweepError
 from layerscope.study.importance import ENOUGH, FewTrialsError, compared, importance
 from layerscope.study.importance import _shares as importances
 from layerscope.study.memory import training_memory
 from layerscope.study.plan import Plan
 from layerscope.study.space import Between, dimensions, from_json, steps, to_json
+from layerscope.study.splitting import split
 from layerscope.study.suggesting import BARS_FROM, FREE_EPOCHS, RANDOM, Asked, Tpe
 from layerscope.study.training import train
 from layerscope.study.trial import CUT, EXPLODED, FAILED, FINISHED, Outcome, Trial, fit
@@ -372,6 +374,21 @@ def test_importance_with_ranges_and_words(search):
     )  # fmt: skip
     found = importance(Trials(NET, PLAN, search.space, done, 12))
     assert next(iter(found)) == "optimizer"
+
+
+def test_what_is_foretold_of_a_grid_is_what_its_trials_come_to(grid, few):
+    told = foretold(NET, PLAN, grid.space, few, len(split(few).training))
+    failed = [trial.outcome.reason for trial in grid.done if trial.outcome.state == FAILED]
+    assert failed
+    assert told is not None
+    assert (told.combinations, told.failing) == (len(grid.done), len(failed))
+    assert {reason for reason, _ in told.reasons} == set(failed)
+
+
+def test_too_many_settings_are_not_looked_at(few):
+    space = dimensions(NET, {"conv1.out_channels": Between(1, 1000), "batch": Between(1, 50)})
+    assert foretold(NET, PLAN, space, few, 100) is None
+    assert 1000 * 50 * len(NET.layers) > limits.FORETOLD.most
 
 
 def test_a_trial_as_json(grid):

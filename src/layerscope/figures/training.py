@@ -27,12 +27,13 @@ def curves(rows: Sequence[Row], classes: int, steps: int, narrow: bool) -> Json:
         axes = {"xaxis": f"x{place + 1 if place else ''}", "yaxis": f"y{place + 1 if place else ''}"}
         xs, ys = _thinned([row.step for row in batches], [getattr(row, name) for row in batches])
         data.append(_line(f"training {name}", xs, ys, BLUE, 1.2, "lines", is_share, axes))
-        xs, ys = [row.step for row in held], [getattr(row, f"held_{name}") for row in held]
+        xs, ys = [row.step for row in held], [_plain(getattr(row, f"held_{name}")) for row in held]
         data.append(_line(f"held-out {name}", xs, ys, ORANGE, 2, "lines+markers", is_share, axes))
     even, guess = log(classes), 1 / classes
     boxes = [((0, 1), (0.6, 1)), ((0, 1), (0, 0.4))] if narrow else [((0, 0.46), (0, 1)), ((0.54, 1), (0, 1))]
     highest = max((y for y in data[0]["y"] if y is not None), default=even)
     top = max(1.5 * even, min(1.05 * highest, 4 * even))
+    beyond = [mark for line in data[:2] if (mark := _beyond(line, top))]
     axes_ = {}
     for place, ((left, right), (low, high)) in enumerate(boxes):
         end = str(place + 1) if place else ""
@@ -45,14 +46,15 @@ def curves(rows: Sequence[Row], classes: int, steps: int, narrow: bool) -> Json:
             "range": [0, 1.02] if place else [0, top], **({"tickformat": ".0%"} if place else {}),
         }  # fmt: skip
     return {
-        "data": data,
+        "data": [*data, *beyond],
         "layout": layout(
             margin={"l": 46, "r": 12, "t": 24, "b": 40},
             **axes_,
             shapes=[_level("x", "y", even), _level("x2", "y2", guess)],
             annotations=[
                 _word("x", "y", even, f"ln {classes:,} = {even:.2f}"), _word("x2", "y2", guess, "guessing"),
-                _title("x domain", "y domain", "Loss"), _title("x2 domain", "y2 domain", "Accuracy"),
+                _title("x domain", "y domain", "Loss", _reach(data[:2], top)),
+                _title("x2 domain", "y2 domain", "Accuracy"),
             ],
         ),
     }  # fmt: skip
@@ -73,6 +75,33 @@ def _line(
         "marker": {"color": colour, "size": 6}, "showlegend": False, "connectgaps": False, **axes,
         "hovertemplate": f"step %{{x:.0f}}<br>{name} %{{y:{'.1%' if is_share else '.3f'}}}<extra></extra>",
     }  # fmt: skip
+
+
+def _beyond(line: Json, top: float) -> Json | None:
+    """A mark at the upper edge for each loss of a line that is beyond the axis; None where none is."""
+    off = [(x, y) for x, y in zip(line["x"], line["y"], strict=True) if y is None or y > top]
+    if not off:
+        return None
+    return line | {
+        "mode": "markers", "x": [x for x, _ in off], "y": [top] * len(off), "cliponaxis": False,
+        "marker": line["marker"] | {"symbol": "triangle-up", "size": 9},
+        "hovertext": [f"step {x:.0f}<br>{line['name']} {_loss(y)}" for x, y in off],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }  # fmt: skip
+
+
+def _reach(lines: Sequence[Json], top: float) -> str:
+    """How far losses reach that are beyond the axis, after the title; "" where none is."""
+    off = [y for line in lines for y in line["y"] if y is None or y > top]
+    known = [y for y in off if y is not None]
+    if not off:
+        return ""
+    parts = [*([f"up to {_loss(max(known))}"] if known else []), *([_loss(None)] if None in off else [])]
+    return f" (▲ beyond the axis: {', '.join(parts)})"
+
+
+def _loss(value: float | None) -> str:
+    return "not a number" if value is None else f"{value:,.3g}"
 
 
 def _thinned(xs: list[int], ys: list[float]) -> tuple[list[Any], list[Any]]:
@@ -103,9 +132,9 @@ def _word(x: str, y: str, at: float, words: str) -> Json:
     }  # fmt: skip
 
 
-def _title(x: str, y: str, words: str) -> Json:
+def _title(x: str, y: str, words: str, more: str = "") -> Json:
     return {
-        "xref": x, "yref": y, "x": 0, "y": 1, "text": f"<b>{words}</b>", "showarrow": False, "xanchor": "left",
+        "xref": x, "yref": y, "x": 0, "y": 1, "text": f"<b>{words}</b>{more}", "showarrow": False, "xanchor": "left",
         "yanchor": "bottom", "font": {"size": 14},
     }  # fmt: skip
 

@@ -112,7 +112,8 @@ def numbers(seen: Seen) -> str:
         return ""
     parts = []
     if moment.loss is not None and moment.accuracy is not None:
-        parts.append(f"this batch: loss {moment.loss:.3g}, {moment.accuracy:.0%} classified correctly")
+        which = "last" if seen.state == ENDED else "this"
+        parts.append(f"{which} batch: loss {moment.loss:.3g}, {moment.accuracy:.0%} classified correctly")
     held: Row | Moment = moment
     if seen.state == ENDED:  # the result is of its last one
         held = next((row for row in reversed(seen.rows) if row.held_loss is not None), moment)

@@ -12,6 +12,7 @@ from layerscope.jobs.studies import STUDIES
 from layerscope.jobs.ticket import JobError
 from layerscope.network import Network
 from layerscope.study import data
+from layerscope.study.foretold import foretold
 from layerscope.study.grid import SweepError
 from layerscope.study.sets import DataError
 from layerscope.study.splitting import split
@@ -86,6 +87,8 @@ def _begin(network: Network, view: View, order: Order) -> None:
         return
     fit = images.fit(network.input_shape)
     say(trials_said.about(order.size, len(parts.training), len(parts.held), order.plan.epochs, fit))
+    if told := trials_said.foretold(order, foretold(network, order.plan, order.space, images, len(parts.training))):
+        st.warning(in_streamlit(told))
     st.button(f"Run {order.size:,} trials", key="trials.go", on_click=begin, args=(view, order))
     if refused := remembered.kept("trials.refused", ""):
         st.error(in_streamlit(refused))

@@ -10,13 +10,14 @@ from layerscope import limits
 from layerscope.explain import written_count
 from layerscope.formatting import bytes_text, capital, joined
 from layerscope.jobs.kept import DONE, STOPPED
-from layerscope.jobs.order import Repeated
+from layerscope.jobs.order import Order, Repeated
 from layerscope.jobs.study import ELSEWHERE, Seen
 from layerscope.jobs.ticket import State
+from layerscope.study.foretold import Foretold
 from layerscope.study.space import Setting
 from layerscope.study.trial import EXPLODED, FAILED, Trial
 from layerscope.study.trial import STOPPED as STOPPED_TRIAL
-from layerscope.study.trials import Trials
+from layerscope.study.trials import GRID, Trials
 from layerscope.tables import Table
 from layerscope.ui.lab.queued import in_queue
 from layerscope.ui.lab.trials_view import BEST, View
@@ -44,6 +45,20 @@ def about(size: int, trained: int, held: int, epochs: int, fit: str) -> str:
         f"{written_count(size, 'trial')}, each trained for {written_count(epochs, 'epoch')} on {trained:,} images "
         f"({fit}). Accuracy is measured on {held:,} held-out images that no trial trains on."
     )
+
+
+def foretold(order: Order, found: Foretold | None) -> str:
+    """How many trials are known to fail before anything is trained, and why; "" where none is."""
+    if found is None or not found.reasons:
+        return ""
+    what = "trials" if order.sampler == GRID else "combinations of these values"
+    which = "None" if found.failing == found.combinations else f"{found.failing:,}"
+    can = "can" if found.failing == found.combinations else "cannot"
+    told = f"{which} of the {found.combinations:,} {what} {can} be trained: {found.reasons[0][0].rstrip('.')}"
+    more = len(found.reasons) - 1
+    others = f"; {more:,} other {'reason' if more == 1 else 'reasons'}" if more else ""
+    then = "You can run them all the same: they are listed with their reasons."
+    return f"{told}{others}. {then}"
 
 
 def status(seen: Seen) -> str:
