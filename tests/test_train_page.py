@@ -16,7 +16,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from layerscope import limits
-from layerscope.figures.training import beside, curves, points
+from layerscope.figures.training import beside, confusion, curves, points
 from layerscope.link import decode
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
@@ -138,6 +138,35 @@ def test_trained_weights_are_looked_into_in_explore(monkeypatch):
     scene = next(figure["inside"] for figure in stage(app)["figures"] if figure.get("inside"))
     assert scene["note"].endswith("The weights come from your training.")
     assert scene["hand"]["options"][0]["label"] == "From your training"
+
+
+def test_a_training_of_another_network_names_it_and_leads_back_to_it():
+    app = ended(press(at_page("train", SMALL, **QUICK), "Start"))
+    assert "of another network" not in page_words(app)
+    session(app).begin_with(PRESETS["lenet5"])
+    app = rerun(app)
+    said = page_words(app)
+    assert re.search("This training run is of another network than the open one: .*: 4 layers, input 1×8×8", said)
+    kept = words(app)["training"]
+    app = press(app, "Open that network")
+    assert session(app).network == SMALL
+    assert words(app)["training"] == kept
+    assert "of another network" not in page_words(app)
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_every_mistake_of_a_confusion_matrix_is_seen(narrow):
+    drawn = confusion([[400, 1], [0, 401]], ["0", "1"], (0, 1), narrow)
+    heat = drawn["data"][0]
+    assert heat["text"] == [["400", "1"], ["", "401"]]
+    assert heat["z"][0][1] >= 0.2
+    assert heat["z"][1] == [0, 1]
+    assert ("tap" if narrow else "click") in heat["hovertemplate"]
+    assert drawn["layout"]["margin"]["l"] < 60, "classes of one letter need no more room"
+    names = ["Ankle boot", "Sandal"]
+    assert confusion([[1, 0], [0, 1]], names, (0, 0), narrow)["layout"]["margin"]["l"] > 100
+    many = [[0] * 12 for _ in range(12)]
+    assert ("text" in confusion(many, [str(n) for n in range(12)], (0, 0), narrow)["data"][0]) is not narrow
 
 
 def test_a_cell_of_the_confusion_matrix_opens_its_images():
@@ -400,7 +429,7 @@ def test_images_of_ones_own():
     assert file.label == "A ZIP of up to 16 MB"
     file.upload("pets.zip", zipped(pets()), "application/zip")
     rerun(app)
-    assert "10 images of 2 classes: 8 to learn from, 2 held out" in page_words(app)
+    assert "10 images of 2 classes: 8 to learn from, 2 held out. Your images are" in page_words(app)
     again: Any = app.get("file_uploader")[0]
     again.upload("pets.zip", b"no zip", "application/zip")
     rerun(app)

@@ -93,6 +93,17 @@ def test_trials_run_and_their_link_brings_them_back():
     assert table(again) == table(app)
 
 
+def test_trials_of_another_network_name_it_and_lead_back_to_it():
+    app = started(at_page("trials", **ASK))
+    assert "of another network" not in page_words(app)
+    app.session_state["layerscope.session"].begin_with(PRESETS["lenet5"])
+    app = rerun(app)
+    assert "These trials are of another network than the open one: Custom network: 2 layers" in page_words(app)
+    app = press(app, "trials.back")
+    assert app.session_state["layerscope.session"].network == NET
+    assert "of another network" not in page_words(app)
+
+
 def test_while_they_run_the_queue_is_told_and_stop_ends_them(hands):
     hands.gate.clear()
     app = at_page("trials", **ASK)

@@ -223,6 +223,40 @@ def test_a_zip_of_folders_is_a_set():
     assert run.accuracy == 1
 
 
+@pytest.mark.parametrize(
+    ("sizes", "said"),
+    [
+        ([(40, 30)], "Your images are 40 pixels wide and 30 high. The middle square of each is cut out, not stretched, "
+         "and scaled to 64×64."),
+        ([(64, 64)], ""),
+        ([(30, 30)], "Your images are 30 pixels wide and 30 high. Each is scaled to 64×64."),
+        ([(30, 30), (40, 30)], "Your images are of 2 sizes. The middle square of each is cut out, not stretched, and "
+         "scaled to 64×64."),
+    ],
+)  # fmt: skip
+def test_how_images_become_squares_is_said_and_done(sizes, said):
+    files = {}
+    for n in range(6):
+        image = Image.new("RGB", sizes[n % len(sizes)], (0, 0, 200))
+        if image.width > image.height:  # what is not in the middle square is red
+            image.paste((200, 0, 0), (0, 0, (image.width - image.height) // 2, image.height))
+        file = io.BytesIO()
+        image.save(file, "PNG")
+        files[f"all/{'ab'[n // 3]}/{n}.png"] = file.getvalue()
+    found = read_zip(zipped(files))
+    assert found.prepared == said
+    assert int(found.images[:, 0, :, 4:].max()) == 0
+
+
+def test_an_image_that_is_stored_turned_has_the_size_that_it_shows():
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    file = io.BytesIO()
+    Image.new("RGB", (200, 100), (9, 9, 200)).save(file, "JPEG", exif=turned)
+    found = read_zip(zipped({f"all/{'ab'[n // 2]}/{n}.jpg": file.getvalue() for n in range(4)}))
+    assert found.prepared.startswith("Your images are 100 pixels wide and 200 high.")
+
+
 def test_what_lies_beside_images_is_left_out_and_images_of_another_kind_are_not():
     notes = {"readme.txt": b"x", "pets/labels.csv": b"x", "pets/cat/Thumbs.db": b"x", "pets/desktop.ini": b"x"}
     assert read_zip(zipped({**pets(), **notes})).classes == ("cat", "dog")

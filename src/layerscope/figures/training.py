@@ -14,6 +14,12 @@ BLUE, ORANGE = "#0072B2", "#D55E00"
 AROUND_ZERO = [[0, "#0072B2"], [0.5, "#F7F7F7"], [1, "#D55E00"]]
 MOST_WORDS = 16
 """Classes up to which each cell of the confusion matrix shows its number."""
+MOST_NARROW = 10
+"""The same on a phone."""
+SEEN = 0.2
+"""The lightness of a cell with hardly any images, of 1."""
+BESIDE, LETTER = 42, 7.5
+"""Pixels beside the confusion matrix for the axis's title, and for each letter of the longest class."""
 MOST_TICKS = 10
 """Numbers below an axis of epochs or steps, beside the 0."""
 
@@ -189,10 +195,11 @@ def tiles(sheet: Sequence[Sequence[float | None]], around_zero: bool = False) ->
     }  # fmt: skip
 
 
-def confusion(values: Sequence[Sequence[int]], classes: Sequence[str], chosen: tuple[int, int], words: bool) -> Json:
+def confusion(values: Sequence[Sequence[int]], classes: Sequence[str], chosen: tuple[int, int], narrow: bool) -> Json:
     """How many images of each class (down) were taken for which (across). A click opens a cell: "3.8"."""
     size = len(classes)
-    shares = [[n / max(sum(row), 1) for n in row] for row in values]
+    # A single mistake of many images is another shade than none.
+    shares = [[SEEN + (1 - SEEN) * n / sum(row) if n else 0 for n in row] for row in values]
     hovers = [
         [f"{classes[i]} predicted as {classes[j]}: {n:,} {'image' if n == 1 else 'images'}" for j, n in enumerate(row)]
         for i, row in enumerate(values)
@@ -200,11 +207,14 @@ def confusion(values: Sequence[Sequence[int]], classes: Sequence[str], chosen: t
     heat: Json = {
         "type": "heatmap", "z": shares, "zmin": 0, "zmax": 1, "colorscale": SCALE, "xgap": 1, "ygap": 1,
         "x": list(range(size)), "y": list(range(size)), "showscale": False, "hovertext": hovers,
-        "hovertemplate": "%{hovertext}<br>click to see them<extra></extra>",
+        "hovertemplate": f"%{{hovertext}}<br>{'tap' if narrow else 'click'} to see them<extra></extra>",
         "customdata": [[f"{i}.{j}" for j in range(size)] for i in range(size)],
     }  # fmt: skip
-    if words and size <= MOST_WORDS:
+    if size <= (MOST_NARROW if narrow else MOST_WORDS):
         heat |= {"text": [[str(n) if n else "" for n in row] for row in values], "texttemplate": "%{text}"}
+        heat |= {"textfont": {"size": 11}} if narrow else {}
+    named = _named(classes)
+    beside_words = BESIDE + LETTER * max(map(len, named["ticktext"]))
     down, across = chosen
     frame = {
         "type": "rect", "x0": across - 0.5, "x1": across + 0.5, "y0": down - 0.5, "y1": down + 0.5,
@@ -213,11 +223,10 @@ def confusion(values: Sequence[Sequence[int]], classes: Sequence[str], chosen: t
     return {
         "data": lettered(heat),
         "layout": layout(
-            margin={"l": 110, "r": 8, "t": 8, "b": 60},
-            xaxis={"fixedrange": True, "title": {"text": "predicted as", "standoff": 4}, **_named(classes)},
+            margin={"l": beside_words, "r": 8, "t": 8, "b": 60},
+            xaxis={"fixedrange": True, "title": {"text": "predicted as", "standoff": 4}, **named},
             yaxis={
-                "fixedrange": True, "autorange": "reversed", "title": {"text": "true class", "standoff": 4},
-                **_named(classes),
+                "fixedrange": True, "autorange": "reversed", "title": {"text": "true class", "standoff": 4}, **named,
             },
             shapes=[frame],
         ),

@@ -58,6 +58,8 @@ class Data:
     classes: tuple[str, ...]
     mirrors: bool = False
     """Whether an image and its mirror image are of the same class: a digit's are not."""
+    prepared: str = ""
+    """What was done with the images before they came to be of one size, as a sentence; "" where that was nothing."""
 
     def __len__(self) -> int:
         return len(self.images)

@@ -47,7 +47,7 @@ def read_zip(raw: bytes) -> Data:
             entries = list(_entries(archive))
             classes = _classes(entries)
             _check_declared(entries)
-            pixels = list(_decoded(_unpacked(archive, entries)))
+            pixels, sizes = zip(*_decoded(_unpacked(archive, entries)), strict=True)
     except DataError:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
@@ -56,7 +56,22 @@ def read_zip(raw: bytes) -> Data:
     if bool((images == images[:, :1]).all()):
         images = images[:, :1].contiguous()
     labels = torch.tensor([classes.index(_class(entry)) for entry in entries])
-    return Data(f"own-{sha256(raw).hexdigest()[:12]}", "image", images, 255, labels, tuple(classes), mirrors=True)
+    return Data(
+        f"own-{sha256(raw).hexdigest()[:12]}", "image", images, 255, labels, tuple(classes), mirrors=True,
+        prepared=_prepared(set(sizes)),
+    )  # fmt: skip
+
+
+def _prepared(sizes: set[tuple[int, int]]) -> str:
+    """How images of these widths and heights became squares of one size."""
+    if sizes == {(SIDE, SIDE)}:
+        return ""
+    which = f"Your images are of {len(sizes):,} sizes."
+    if len(sizes) == 1:
+        which = "Your images are {} pixels wide and {} high.".format(*next(iter(sizes)))
+    if all(width == height for width, height in sizes):
+        return f"{which} Each is scaled to {SIDE}×{SIDE}."
+    return f"{which} The middle square of each is cut out, not stretched, and scaled to {SIDE}×{SIDE}."
 
 
 def _entries(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
@@ -123,8 +138,9 @@ def _unpacked(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> Itera
         yield entry, raw
 
 
-def _decoded(unpacked: Iterator[tuple[zipfile.ZipInfo, bytes]]) -> Iterator[Tensor]:
-    """Each image as (3, 64, 64), in bytes. Its size is known before it is decoded, and that of all so far."""
+def _decoded(unpacked: Iterator[tuple[zipfile.ZipInfo, bytes]]) -> Iterator[tuple[Tensor, tuple[int, int]]]:
+    """Each image as (3, 64, 64), in bytes, with the width and height that it had upright. Its size is known before it
+    is decoded, and that of all so far."""
     from PIL import Image, ImageOps  # here, as few need it
 
     room = limits.OWN_ALL_PIXELS.most
@@ -138,6 +154,7 @@ def _decoded(unpacked: Iterator[tuple[zipfile.ZipInfo, bytes]]) -> Iterator[Tens
                 room -= found
                 if room < 0:
                     raise DataError(limits.OWN_ALL_PIXELS.sentence(side=SIDE))
+                size = image.size
                 image.draft("RGB", (2 * SIDE, 2 * SIDE))  # a JPEG is decoded no larger than that needs
                 upright = ImageOps.exif_transpose(image).convert("RGB")
                 square = ImageOps.fit(upright, (SIDE, SIDE), Image.Resampling.BILINEAR)
@@ -148,7 +165,8 @@ def _decoded(unpacked: Iterator[tuple[zipfile.ZipInfo, bytes]]) -> Iterator[Tens
         except Exception as error:  # whatever a decoder finds in bytes from outside
             raise DataError(f"{shown} cannot be read as an image; {', '.join(FORMATS)} would work.") from error
         pixels = torch.frombuffer(bytearray(square.tobytes()), dtype=torch.uint8)
-        yield pixels.reshape(SIDE, SIDE, 3).permute(2, 0, 1)
+        is_turned = (upright.width > upright.height) is not (size[0] > size[1])
+        yield pixels.reshape(SIDE, SIDE, 3).permute(2, 0, 1), size[::-1] if is_turned else size
 
 
 def _shown(name: str) -> str:

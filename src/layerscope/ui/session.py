@@ -215,11 +215,15 @@ class Session:
         It is a change of what `base` came from: where that was opened earlier in this visit it counts again, with its
         task; where it never was, `base` is what was opened.
         """
-        base_there = [Moment(self.network, self.beginning), *reversed(self.past), *self.future]
-        beginning = next((moment.beginning for moment in base_there if moment.network == base), base)
+        beginning = self.beginning_of(base)
         self.commit(network)
         if self.assignment is None:
             self._begin_again(beginning)
+
+    def beginning_of(self, network: Network) -> Network:
+        """What a network came from in this visit; itself where it was not there."""
+        known = [Moment(self.network, self.beginning), *reversed(self.past), *self.future]
+        return next((moment.beginning for moment in known if moment.network == network), network)
 
     def open(self, network: Network) -> None:
         """Show the network of a link as what the visit begins with; nothing was there to be undone."""

@@ -16,6 +16,7 @@ from layerscope.presets import GROUPED, PRESETS, SIZES
 from layerscope.text import in_streamlit
 from layerscope.ui import address, remembered, sheethead, state, unlinked
 from layerscope.ui.lab.finding import WHAT_WORKS, FindingError, found
+from layerscope.ui.lab.saying import say
 from layerscope.ui.linking import copy_link
 
 EXPLORE = "pages/explore.py"
@@ -80,6 +81,17 @@ def line(network: Network, letter: str = "", beginning: Network | None = None) -
     name = f"<b>{escape(letter)}</b>: " if letter else ""
     told = f"{name}{escape(sheethead.described(network, beginning))}"
     st.html(f"<p class='lab-network'>{told}</p>", width="content")
+
+
+def other(network: Network, about: str, key: str) -> None:
+    """Say that something, as `about` begins, is of another network than the open one: which, and the way back."""
+    here = state.session()
+    told = sheethead.described(network, here.beginning_of(network))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}-other"):
+        say(f"{about} of another network than the open one: {told}.", role="", width="content")
+        if here.allows(network) and st.button("Open that network", key=f"{key}.back"):
+            state.back_here(network)
+            st.rerun()  # the head above too, also where only a part of the page was to be drawn
 
 
 def choosing(key: str, label: str, take: Callable[[Network], None]) -> None:

@@ -100,6 +100,6 @@ def _view() -> View:
 def _tell_what_differs(network: Network, view: View, seen: Seen) -> None:
     """Say where what is shown is not of what stands above it."""
     if seen.network != network:
-        say("The open network is not the one trained here: it has changed since this training run began.", role="")
+        head.other(seen.network, "This training run is", "train")
     if seen.state == runner.ENDED and begun_with(seen.data.name, seen.plan, view.training) != view:
         say(train_said.settings(seen), role="")

@@ -74,10 +74,11 @@ def _cell(run: Run) -> tuple[int, int]:
 
 
 def _confusion(run: Run, cell: tuple[int, int]) -> dict[str, Any]:
-    figure = pictures.confusion(run.confusion.tolist(), run.classes, cell, not state.session().narrow)
+    narrow = state.session().narrow
+    figure = pictures.confusion(run.confusion.tolist(), run.classes, cell, narrow)
     return {
         "key": "train-confusion", "title": "Confusion matrix", "height": HEIGHT,
-        "note": "click a cell to see its images", "description": run.sentence, **figure,
+        "note": f"{'tap' if narrow else 'click'} a cell to see its images", "description": run.sentence, **figure,
     }  # fmt: skip
 
 

@@ -41,11 +41,13 @@ def about(network: Network, data: Data, plan: Plan) -> str:
     """Which images are learned from and which are held out, and how they get to the network's input."""
     parts = split(data)
     steps = plan.epoch_steps(len(parts.training))
-    return (
+    counts = (
         f"{len(data):,} images of {len(data.classes):,} classes: {len(parts.training):,} to learn from, "
-        f"{len(parts.held):,} held out. Each enters the network as {_article(data.fit(network.input_shape))}. An epoch "
-        f"has {written_count(steps, 'step')} of {written_count(plan.batch, 'image')}."
+        f"{len(parts.held):,} held out."
     )
+    enters = f"Each enters the network as {_article(data.fit(network.input_shape))}."
+    epoch = f"An epoch has {written_count(steps, 'step')} of {written_count(plan.batch, 'image')}."
+    return " ".join(filter(None, (counts, data.prepared, enters, epoch)))
 
 
 def planned(data: Data, plan: Plan) -> int:

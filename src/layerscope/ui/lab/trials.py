@@ -148,8 +148,7 @@ def _results(network: Network, is_live: bool) -> None:
         remembered.remember(WATCHED, view.run if seen.changes else "")
         st.rerun()
     if seen.order.network != state.session().network:
-        say("These trials are for another network:")
-        head.line(seen.order.network)
+        head.other(seen.order.network, "These trials are", "trials")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="trials-status"):
         say(trials_said.status(seen), width="content")
         if seen.goes_on and not seen.is_unwanted:
