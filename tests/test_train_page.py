@@ -140,6 +140,13 @@ def test_trained_weights_are_looked_into_in_explore(monkeypatch):
     assert scene["hand"]["options"][0]["label"] == "From your training"
 
 
+def test_the_curve_as_a_file_has_shares_and_not_their_nearest_float32():
+    run = train(SMALL, load("digits"), batch=50, epochs=1)
+    shares = {row.accuracy for row in run.rows if row.accuracy is not None}
+    assert shares <= {right / 50 for right in range(51)}
+    assert run.accuracy in {right / len(run.places) for right in range(len(run.places) + 1)}
+
+
 def test_a_training_of_another_network_names_it_and_leads_back_to_it():
     app = ended(press(at_page("train", SMALL, **QUICK), "Start"))
     assert "of another network" not in page_words(app)

@@ -582,6 +582,8 @@ def test_two_trials_are_compared_and_both_open_in_compare():
     assert rows["optimizer"] == ["Adam", "Adam", ""]
     assert "momentum" not in rows
     assert rows["parameters"][2] == "≠"
+    assert rows["seconds"][2] == "", "it is another each time"
+    assert app.multiselect(key="trials.pair").proto.select_all == 0
     lines = figures(app)["trials-curves"]["data"]
     assert [(line["name"], len(line["x"])) for line in lines] == [("trial 0", 1), ("trial 3", 1)]
     press(app, "trials.compare")

@@ -148,12 +148,24 @@ def test_what_runs_without_a_number_is_not_said_to_fail(one):
 def test_names_of_neighbors_do_not_run_together_on_a_phone(one):
     """Six names of 17 bold letters of 13 pixels, about 8 each, where axes are 40 pixels apart."""
     columns = ["conv2.kernel_size", "parameters", "macs", "activation_bytes", "receptive_field", "fc1.in_features"]
-    figure, _ = parallel.parallel(one.frame(), columns, one.frame().index)
+    figure, _ = parallel.parallel(one.frame(), columns, one.frame().index, narrow=True)
     names = [text for text in figure["layout"]["annotations"] if text["text"].startswith("<b>")]
     lines = [text["yshift"] for text in names]
     assert all(40 * (other - place) >= 8 * 14 for place in range(6) for other in range(place + 1, 6)
                if lines[place] == lines[other])  # fmt: skip
     assert figure["layout"]["margin"]["b"] >= 24 - min(lines)
+
+
+def test_names_stand_in_one_line_where_they_fit(one):
+    def lines(columns, **more):
+        figure, _ = parallel.parallel(one.frame(), columns, one.frame().index, **more)
+        names = [text for text in figure["layout"]["annotations"] if text["text"].startswith("<b>")]
+        return len({text["yshift"] for text in names}), figure["layout"]["margin"]["b"]
+
+    short = ["conv2.kernel_size", "parameters", "macs", "activation_bytes", "receptive_field"]
+    assert lines(short[:4]) == (1, 46)
+    assert lines(short[:2], narrow=True)[0] == 1
+    assert lines(short, narrow=True)[0] > 1
 
 
 def test_words_and_switches_stand_one_above_the_other():

@@ -27,8 +27,11 @@ THICK, LEAST = 9, 0.012
 """How thick a brush is on its axis, in pixels, and how far it reaches beyond its ends: of one value it is seen too."""
 BESIDE_ENDS = 8
 """Pixels at the sides: an axis stands in the middle of its share of the width, above the slider that brushes it."""
-MANY = 5
-"""Axes from which on their names take a third line."""
+WIDTHS = {False: 800, True: 320}
+"""Pixels between the sides of a picture, at least, by whether it is narrow."""
+LETTER = 8
+"""Pixels of a bold letter of a name."""
+MOST_LINES = 3
 MOST_WORDS = 6
 """Words along an axis up to which each is written; of more, the first and the last."""
 
@@ -75,14 +78,17 @@ def parallel(
     place = NOTHING if works.isna().any(axis=None) else lacking
     without = [column for column in columns if frame[column].isna().any()]
     lowest = BELOW if without else 0
+    rows = _name_lines([_name(column, logs) for column in columns], narrow)
     return {
         "data": data,
         "layout": layout(
-            margin={"l": side, "r": side, "t": 26, "b": 46 + LINE * (_name_lines(columns) - 1)},
+            margin={"l": side, "r": side, "t": 26, "b": 46 + LINE * (rows - 1)},
             xaxis={"range": [-share, len(columns) - 1 + share], "visible": False, "fixedrange": True},
             yaxis={"range": [lowest, 1], "visible": False, "fixedrange": True},
             shapes=list(_axes(columns, without, brushed)),
-            annotations=[*_labels(frame, columns, without, lowest, logs, ends), *_places(columns, without, place)],
+            annotations=[
+                *_labels(frame, columns, without, lowest, logs, ends, rows), *_places(columns, without, place),
+            ],
         ),
     }, _note(frame, shown, columns, place, thing)  # fmt: skip
 
@@ -116,8 +122,9 @@ def _labels(
     lowest: float,
     logs: Collection[str],
     ends: Callable[[str, float], str],
+    rows: int,
 ) -> Iterator[Json]:
-    """The ends of each axis, or its words, and its name below."""
+    """The ends of each axis, or its words, and its name below, in so many rows of names."""
     for place, column in enumerate(columns):
         if is_number(frame, column):
             yield _label(place, 1, ends(column, frame[column].max()), "bottom", 4)
@@ -131,13 +138,22 @@ def _labels(
                     yield _label(place, y, str(word), "bottom" if y else "top", 4 if y else -4)
                 elif len(words) <= MOST_WORDS:
                     yield _label(place, y, str(word), "bottom", 1) | BESIDE
-        name = f"{named(column)} (log)" if column in logs else named(column)
-        yield _label(place, lowest, f"<b>{name}</b>", "top", -22 - LINE * (place % _name_lines(columns)))
+        yield _label(place, lowest, f"<b>{_name(column, logs)}</b>", "top", -22 - LINE * (place % rows))
 
 
-def _name_lines(columns: Sequence[str]) -> int:
-    """Lines for the names below, so that neighbors of many do not run together on a phone."""
-    return 2 if len(columns) < MANY else 3
+def _name(column: str, logs: Collection[str]) -> str:
+    return f"{named(column)} (log)" if column in logs else named(column)
+
+
+def _name_lines(names: Sequence[str], narrow: bool) -> int:
+    """Rows for the names below, as few as keep neighbors in a row apart."""
+    apart = WIDTHS[narrow] / max(len(names) - 1 if narrow else len(names), 1)
+
+    def fits(rows: int) -> bool:
+        pairs = zip(names, names[rows:], strict=False)
+        return all(LETTER * (len(one) + len(other) + 1) / 2 <= rows * apart for one, other in pairs)
+
+    return next(filter(fits, range(1, MOST_LINES)), MOST_LINES)
 
 
 def _places(columns: Sequence[str], without: Collection[str], words: str) -> Iterator[Json]:

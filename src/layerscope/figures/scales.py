@@ -1,5 +1,6 @@
-"""The value axis of the chart by layer: round marks, linear or logarithmic."""
+"""The value axis of the chart by layer: round marks, linear or logarithmic; and an axis of accuracies."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from math import ceil, log10
 
@@ -65,3 +66,15 @@ def _round_step(least: float) -> int:
     """The next of 1, 2, 5, 10, 20, 50, ..."""
     power = 10 ** max(int(log10(max(least, 1))), 0)
     return next(int(m * power) for m in (1, 2, 5, 10) if m * power >= least)
+
+
+def span(values: Collection[float], whole: float) -> Json:
+    """The part of an axis of accuracies that these reach, with round marks; `whole` is what stands for all correct.
+
+    From 0 to the whole, trials that matter would lie on each other.
+    """
+    low, high = min(values, default=0.0), max(values, default=whole)
+    room = max(0.08 * (high - low), 0.01 * whole)
+    ends = [max(low - room, -0.02 * whole), min(high + room, 1.02 * whole)]
+    steps = (whole * share / 1000 for share in (2, 5, 10, 20, 50, 100, 200))
+    return {"range": ends, "tick0": 0, "dtick": next(step for step in steps if ends[1] - ends[0] <= MOST_MARKS * step)}

@@ -7,6 +7,7 @@ from typing import Any
 
 from layerscope import limits
 from layerscope.figures.cell_letters import SCALE, lettered
+from layerscope.figures.scales import span
 from layerscope.figures.theme import GRID, MUTED, PAPER, Json, layout
 from layerscope.study.outcome import Row
 
@@ -237,6 +238,7 @@ def beside(lines: Mapping[str, tuple[Sequence[int], Sequence[float]]], over: str
     """Accuracies over the steps (or the epochs), a line for each name, told apart by colour, dashes and marks."""
     looks = zip((BLUE, ORANGE, "#009E73"), ("solid", "dash", "dot"), ("circle", "square", "diamond"), strict=True)
     last = max((x for xs, _ in lines.values() for x in xs), default=0)
+    axis = span([y for _, ys in lines.values() for y in ys], 1)
     return {
         "data": [
             {
@@ -252,7 +254,7 @@ def beside(lines: Mapping[str, tuple[Sequence[int], Sequence[float]]], over: str
             legend={"orientation": "h", "x": 0, "y": -0.22, "font": {"size": 13}},
             xaxis={"title": {"text": over, "standoff": 4}, "fixedrange": True, "rangemode": "tozero",
                    "tick0": 0, "dtick": _between_ticks(last)},
-            yaxis={"range": [0, 1.02], "tickformat": ".0%", "fixedrange": True, "gridcolor": GRID},
+            yaxis={"tickformat": f".{int(axis['dtick'] < 0.01)}%", "fixedrange": True, "gridcolor": GRID, **axis},
         ),
     }  # fmt: skip
 

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from layerscope.figures.parallel import BLUE, FAINT, parallel
+from layerscope.figures.scales import span
 from layerscope.figures.sweep_words import end_text, inviting, marks, named, number_text, opening
 from layerscope.figures.theme import GRID, Json, layout
 
@@ -44,16 +45,17 @@ def plane(
     """
     known = frame[frame["accuracy"].notna() & frame[measure].notna()]
     numbers = [int(number) for number in known.index]
+    percents = [100 * float(value) for value in known["accuracy"]]
     return {
         "data": [
             {
                 "type": "scatter", "mode": "markers", "x": list(map(float, known[measure])),
-                "y": [100 * float(value) for value in known["accuracy"]],
+                "y": percents,
                 "customdata": [[opening(number, opens)] for number in numbers],
                 "hovertext": [f"{hovers[number]}{inviting(number, opens)}" for number in numbers],
                 "hovertemplate": "%{hovertext}<extra></extra>",
                 "marker": {
-                    "size": 11, "color": [BLUE if number in held else FAINT for number in numbers],
+                    "size": 11, "opacity": 0.8, "color": [BLUE if number in held else FAINT for number in numbers],
                     "symbol": [_STANDS.get(str(state), "circle") for state in known["state"]],
                 },
             }
@@ -64,7 +66,10 @@ def plane(
                 "title": {"text": named(measure), "standoff": 6}, "fixedrange": True, "gridcolor": GRID,
                 "type": "log" if log else "linear", **marks(measure, known[measure], log=log),
             },
-            yaxis={"title": {"text": PERCENT, "standoff": 6}, "fixedrange": True, "gridcolor": GRID},
+            yaxis={
+                "title": {"text": PERCENT, "standoff": 6}, "fixedrange": True, "gridcolor": GRID,
+                **span(percents, 100),
+            },
         ),
     }  # fmt: skip
 

@@ -173,6 +173,6 @@ def run_of(
     about = About(data.name, len(data), tuple(data.images.shape[1:]), data.white, data.mirrors)
     return Run(
         network, plan, about, data.classes, tuple(rows),
-        (probabilities.argmax(1) == labels).float().mean().item(), functional.cross_entropy(scores, labels).item(),
+        (probabilities.argmax(1) == labels).double().mean().item(), functional.cross_entropy(scores, labels).item(),
         places, labels, probabilities, weights, before, exploded, stopped, is_continued, watched, threads,
     )  # fmt: skip

@@ -93,7 +93,7 @@ def batches(places: Tensor, size: int) -> Iterator[Tensor]:
 
 def accuracy(scores: Tensor, labels: Tensor) -> float:
     """The share of images whose class got the highest score."""
-    return (scores.argmax(1) == labels).float().mean().item()
+    return (scores.argmax(1) == labels).double().mean().item()
 
 
 def copied(module: nn.Module) -> dict[str, Tensor]:

@@ -193,7 +193,7 @@ _TRAINING = '''def measured(net, pictures, labels, places):
     net.eval()
     with torch.no_grad(), torch.random.fork_rng():
         scores = torch.cat([net(inputs(pictures[some])) for some in places.split(BATCH)])
-    return F.cross_entropy(scores, labels[places]).item(), (scores.argmax(1) == labels[places]).float().mean().item()
+    return F.cross_entropy(scores, labels[places]).item(), (scores.argmax(1) == labels[places]).double().mean().item()
 
 
 def main():

@@ -16,7 +16,7 @@ from layerscope.ui import number_field, remembered
 from layerscope.ui.lab import arriving, sweep_spans
 from layerscope.ui.lab.trials_view import WORDS, View, beginning, keys
 
-HOW = {GRID: "Grid: every combination", TPE: "Search: learn from earlier trials"}
+HOW = {GRID: "Grid: every combination", TPE: "Search by Optuna: learn from trials"}
 VALUES_HELP = "A list such as 3, 5, 7. A search also takes a range: 1 to 8, or 0.0001 to 0.1 log."
 LEAST_RATE = 1e-9
 """Streamlit takes the bounds themselves, and a learning rate of 0 trains nothing."""

@@ -60,7 +60,7 @@ def _asked(trials: Trials, view: View, chosen: list[Trial]) -> None:
     remembered.shown(
         st.multiselect, "Trials", [trial.number for trial in chosen], key=PAIR, options=[*told],
         format_func=lambda number: f"Trial {number}: {told[number]}", on_change=take,
-        max_selections=2, placeholder="Choose two trials",
+        max_selections=2, placeholder="Choose two trials", select_all=False,
     )  # fmt: skip
 
 

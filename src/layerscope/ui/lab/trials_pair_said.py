@@ -41,9 +41,10 @@ def sentence(one: Trial, other: Trial) -> str:
 
 
 def table(trials: Trials, one: Trial, other: Trial) -> Table:
-    """Their settings and what came of each, a row each; those that differ are marked."""
+    """Their settings and what came of each, a row each; those that differ are marked, but for how long each took, which
+    differs each time."""
     rows = [
-        (name, *texts, DIFFERS if texts[0] != texts[1] else "")
+        (name, *texts, DIFFERS if texts[0] != texts[1] and name != "seconds" else "")
         for name, texts in (*_settings(trials, one, other), *_outcomes(trials, one, other))
     ]
     names = (f"trial {one.number}", f"trial {other.number}")

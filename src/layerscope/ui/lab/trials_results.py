@@ -17,7 +17,7 @@ from layerscope.network import NetworkError
 from layerscope.study.importance import ENOUGH, FewTrialsError, compared, importance
 from layerscope.study.plan import PlanError
 from layerscope.study.space import Between
-from layerscope.study.trial import CUT, EXPLODED, STOPPED
+from layerscope.study.trial import CUT, EXPLODED, FINISHED, STOPPED
 from layerscope.study.trials import Trials
 from layerscope.text import in_streamlit
 from layerscope.ui import going, remembered, state
@@ -120,9 +120,10 @@ def _pictures(
         trial.number: f"<b>trial {trial.number}</b><br>{escape(trials_said.setting(trials, trial.number))}"
         for trial in trials.done
     }
-    marks = " · ".join(
-        [*(mark for state, mark in MARKS.items() if (frame["state"] == state).any()), *trials_said.unplaced(frame)]
-    )
+    seen = [mark for state, mark in MARKS.items() if (frame["state"] == state).any()]
+    if seen and (frame["state"] == FINISHED).any():  # where all are alike, there is nothing to tell apart
+        seen.insert(0, "● finished")
+    marks = " · ".join([*seen, *trials_said.unplaced(frame)])
     measures = told_apart(frame)
     for measure, column in zip(measures, st.columns(len(measures)) if measures else (), strict=True):
         name = trials_said.NAMES.get(measure, measure)
