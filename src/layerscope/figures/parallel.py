@@ -27,8 +27,8 @@ THICK, LEAST = 9, 0.012
 """How thick a brush is on its axis, in pixels, and how far it reaches beyond its ends: of one value it is seen too."""
 BESIDE_ENDS = 8
 """Pixels at the sides: an axis stands in the middle of its share of the width, above the slider that brushes it."""
-WIDTHS = {False: 800, True: 320}
-"""Pixels between the sides of a picture, at least, by whether it is narrow."""
+WIDTHS = {False: 800, True: 230}
+"""Pixels for the axes, at least, by whether the picture is narrow."""
 LETTER = 8
 """Pixels of a bold letter of a name."""
 MOST_LINES = 3
