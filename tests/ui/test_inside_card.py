@@ -101,11 +101,12 @@ def test_a_signal_is_one_row():
     ("code", "name", "said"),
     [
         (
-            "1x28x28~Conv2d.2.3~Flatten",
-            "flatten1",
-            "flatten1's arithmetic is not written out here. See what it outputs, or choose",
+            "1x28x28~Conv2d.2.3~LPPool2d.2.2.as-power",
+            "power",
+            "One value of power takes too many steps to write out here. See what it outputs, or choose",
         ),
-        ("8~ReLU", "relu1", "no layer whose arithmetic is shown here"),
+        ("1x8x8~LPPool2d.2.2.as-power", "power", "no layer whose values are written out here"),
+        ("1x300x300~ReLU", "relu1", limits.INSIDE_CELLS.sentence(name="relu1", found=2 * 300**2)),
         ("1x28x28~Conv2d.6.29", "conv1", "conv1 does not run"),
         ("1x28x28~Conv2d.6.12", "conv1", limits.INSIDE_KERNEL.sentence(name="conv1", found=12)),
         ("1x500x500~Conv2d.2.3", "conv1", limits.INSIDE_CELLS.sentence(name="conv1", found=500**2 + 498**2)),
@@ -137,8 +138,9 @@ def test_a_layer_without_arithmetic_offers_what_there_is_to_see():
     )
     part = card(words, "lstm1", Looking())
     offered = [(offer["key"], offer["value"]) for offer in part["offers"]]
-    assert offered == [("lens", "maps"), ("lens", "weights"), ("select", "fc1")]
-    assert "arithmetic is not written out here" in part["absent"]
+    rows = [("select", name) for name in ("look", "select1", "fc1")]
+    assert offered == [("lens", "maps"), ("lens", "weights"), *rows]
+    assert "takes too many steps to write out here" in part["absent"]
     note = card(words, "look", Looking(), lens="maps")["inside"]["note"]
     assert "words gets the indices 0, 1, 2, …, and from 0 again after 8." in note
 
@@ -171,9 +173,14 @@ def test_the_panel_opens_and_closes_it():
     assert data(session)["panel"]["ways"]
     session.select("relu1")
     assert data(session)["panel"]["ways"] == [way]
-    events.apply(session, "inside", None, "commit")  # nothing is written out there: what it outputs is seen
-    assert data(session)["figures"][1]["title"] == "What relu1 outputs"
-    assert data(session)["figures"][1]["inside"]["sheet"]
+    events.apply(session, "inside", None, "commit")
+    assert data(session)["figures"][1]["title"] == "How relu1 computes one value"
+    events.apply(session, "inside", None, "commit")
+    lstm = Session(network=PRESETS["lstm-classifier"], before=PRESETS["lstm-classifier"], view=View(selected="lstm"))
+    events.apply(lstm, "inside", None, "commit")  # nothing is written out there: what it outputs is seen
+    assert data(lstm)["figures"][1]["title"] == "What lstm outputs"
+    assert data(lstm)["figures"][1]["inside"]["sheet"]
+    events.apply(session, "inside", None, "commit")
     events.apply(session, "inside", None, "commit")
     assert session.view.chart == View().chart
 

@@ -143,7 +143,7 @@ def test_of_several_channels_the_others_are_one_number_where_all_are_too_many():
 
 def test_a_batch_norm_in_a_volume_is_written_out():
     seen = card(Network((2, 3, 4, 5), (BatchNorm3d(name="bn1"),)), "bn1", Looking())["inside"]
-    assert (seen["kind"], seen["slices"]["map"], seen["map"]) == ("norm", 3, (4, 5))
+    assert (seen["kind"], seen["shown"]["map"]) == ("cell", [3, 4, 5])
     assert len(numbers(seen["sums"])) == 60
 
 

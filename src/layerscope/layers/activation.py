@@ -9,6 +9,7 @@ from torch import nn
 from layerscope.formula import Formula
 from layerscope.layers.base import Layer, Shape
 from layerscope.layers.kept import INPUT, OUTPUT, VIEW, Kept
+from layerscope.layers.written import Branch, as_it_is, from_zero
 from layerscope.parameter import Kind, chosen
 from layerscope.receptive import SAME, WHOLE, Reach, Window
 
@@ -30,6 +31,9 @@ class ReLU(Overwriting):
     stem: ClassVar[str] = "relu"
     keeps: ClassVar[Kept | None] = OUTPUT
 
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return (Branch("max(0, {x})"),)
+
 
 @dataclass(frozen=True, kw_only=True)
 class LeakyReLU(Layer):
@@ -45,6 +49,9 @@ class LeakyReLU(Layer):
         kind=Kind.NUMBER, low=0, high=1000, comfortable=(0, 1), everyday=True,
     )  # fmt: skip
     inplace: bool = chosen(False, help=INPLACE, kind=Kind.SWITCH)
+
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return from_zero("{negative_slope} × {x}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +86,9 @@ class PReLU(Layer):
         numbers = (("num_parameters", self.num_parameters),)
         return Formula("parameters", "num_parameters", numbers, self.num_parameters)
 
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return from_zero("{weight} × {x}")
+
 
 @dataclass(frozen=True, kw_only=True)
 class ELU(Layer):
@@ -95,6 +105,9 @@ class ELU(Layer):
     )  # fmt: skip
     inplace: bool = chosen(False, help=INPLACE, kind=Kind.SWITCH)
 
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return from_zero("{alpha} × (exp({x}) − 1)")
+
 
 @dataclass(frozen=True, kw_only=True)
 class GELU(Layer):
@@ -109,6 +122,11 @@ class GELU(Layer):
         words=("none", "tanh"), everyday=True,
     )  # fmt: skip
 
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        if self.approximate == "tanh":
+            return (Branch("{x} / 2 × (1 + tanh(√(2 / π) × ({x} + 0.044715 × {x}³)))"),)
+        return (Branch("{x} / 2 × (1 + erf({x} / √2))"),)
+
 
 @dataclass(frozen=True, kw_only=True)
 class SiLU(Overwriting):
@@ -117,6 +135,9 @@ class SiLU(Overwriting):
     torch_class: ClassVar[type[nn.Module]] = nn.SiLU
     stem: ClassVar[str] = "silu"
     keeps: ClassVar[Kept | None] = INPUT
+
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return (Branch("{x} / (1 + exp(−{x}))"),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +148,9 @@ class Hardswish(Overwriting):
     stem: ClassVar[str] = "hardswish"
     keeps: ClassVar[Kept | None] = INPUT
 
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return (Branch("{x} × min(max(0, {x} + 3), 6) / 6"),)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sigmoid(Layer):
@@ -136,6 +160,9 @@ class Sigmoid(Layer):
     stem: ClassVar[str] = "sigmoid"
     keeps: ClassVar[Kept | None] = OUTPUT
 
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return (Branch("1 / (1 + exp(−{x}))"),)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Tanh(Layer):
@@ -144,6 +171,9 @@ class Tanh(Layer):
     torch_class: ClassVar[type[nn.Module]] = nn.Tanh
     stem: ClassVar[str] = "tanh"
     keeps: ClassVar[Kept | None] = OUTPUT
+
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return (Branch("tanh({x})"),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,6 +222,9 @@ class Softmax(_AnySoftmax):
 
     torch_class: ClassVar[type[nn.Module]] = nn.Softmax
 
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return (Branch("exp({x}) / {total}"),)
+
 
 @dataclass(frozen=True, kw_only=True)
 class LogSoftmax(_AnySoftmax):
@@ -199,12 +232,18 @@ class LogSoftmax(_AnySoftmax):
 
     torch_class: ClassVar[type[nn.Module]] = nn.LogSoftmax
 
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return (Branch("{x} − log({total})"),)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Softmin(_AnySoftmax):
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.Softmin.html"""
 
     torch_class: ClassVar[type[nn.Module]] = nn.Softmin
+
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return (Branch("exp(−{x}) / {total_of_opposites}"),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,3 +292,6 @@ class Identity(Layer):
     torch_class: ClassVar[type[nn.Module]] = nn.Identity
     stem: ClassVar[str] = "identity"
     keeps: ClassVar[Kept | None] = VIEW
+
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return as_it_is("x, which it leaves as it is")

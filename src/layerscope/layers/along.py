@@ -136,3 +136,7 @@ class Pad(Layer):
     def reach(self, shape: Shape) -> Reach:
         pads = self._pads(shape)
         return tuple(Window(1, 1, pads[axis][0]) if axis in pads else SAME for axis in range(1, len(shape)))
+
+    @property
+    def moves(self) -> bool:
+        return True

@@ -19,6 +19,7 @@ from layerscope.formatting import shape_text
 from layerscope.formula import Formula
 from layerscope.layers.configuration import Configuration
 from layerscope.layers.kept import Kept, in_place
+from layerscope.layers.written import Branch, as_it_is
 from layerscope.receptive import SAME, Reach
 
 Shape = tuple[int, ...]
@@ -196,6 +197,17 @@ class Layer(Configuration):
         Of the modules that `repeats` names it has one each.
         """
         return None
+
+    @property
+    def moves(self) -> bool:
+        """Whether each output cell is one input cell's copy, or padding."""
+        return self.passes_kind
+
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        """How each value of the output comes about, where that is a formula of few numbers; nothing where it isn't."""
+        if self.only_trains:
+            return as_it_is("x, which it leaves as it is once training is over")
+        return as_it_is() if self.moves else ()
 
     def output_formulas(self, shape: Shape, /) -> tuple[Formula, ...]:
         """One closed formula for each axis of the output, the first axis first."""

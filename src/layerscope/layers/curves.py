@@ -8,6 +8,7 @@ from torch import nn
 from layerscope.layers.activation import INPLACE, Overwriting
 from layerscope.layers.base import Layer, Shape
 from layerscope.layers.kept import INPUT, Kept
+from layerscope.layers.written import Branch, from_zero
 from layerscope.parameter import Kind, chosen
 
 
@@ -19,6 +20,9 @@ class ReLU6(Overwriting):
     stem: ClassVar[str] = "relu"
     keeps: ClassVar[Kept | None] = INPUT
 
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return (Branch("min(max(0, {x}), 6)"),)
+
 
 @dataclass(frozen=True, kw_only=True)
 class SELU(Overwriting):
@@ -29,6 +33,9 @@ class SELU(Overwriting):
     keeps: ClassVar[Kept | None] = INPUT
     result_tells: ClassVar[bool] = True
 
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return Branch("1.050701 × {x}", lambda x: x > 0), Branch("1.050701 × 1.6732632 × (exp({x}) − 1)")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Mish(Overwriting):
@@ -37,6 +44,9 @@ class Mish(Overwriting):
     torch_class: ClassVar[type[nn.Module]] = nn.Mish
     stem: ClassVar[str] = "mish"
     keeps: ClassVar[Kept | None] = INPUT
+
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return (Branch("{x} × tanh(log(1 + exp({x})))"),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +66,12 @@ class Softplus(Layer):
         kind=Kind.NUMBER, low=-1000, high=1000, comfortable=(0, 40),
     )  # fmt: skip
 
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return (
+            Branch("{x}", lambda x: x * self.beta > self.threshold),
+            Branch("log(1 + exp({beta} × {x})) / {beta}"),
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Hardsigmoid(Overwriting):
@@ -65,6 +81,9 @@ class Hardsigmoid(Overwriting):
     stem: ClassVar[str] = "hardsigmoid"
     keeps: ClassVar[Kept | None] = INPUT
 
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return (Branch("min(max(0, {x} + 3), 6) / 6"),)
+
 
 @dataclass(frozen=True, kw_only=True)
 class LogSigmoid(Layer):
@@ -73,6 +92,9 @@ class LogSigmoid(Layer):
     torch_class: ClassVar[type[nn.Module]] = nn.LogSigmoid
     stem: ClassVar[str] = "logsigmoid"
 
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return (Branch("−log(1 + exp(−{x}))"),)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Softsign(Layer):
@@ -80,6 +102,9 @@ class Softsign(Layer):
 
     torch_class: ClassVar[type[nn.Module]] = nn.Softsign
     stem: ClassVar[str] = "softsign"
+
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return (Branch("{x} / (1 + |{x}|)"),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +121,9 @@ class CELU(Layer):
         kind=Kind.NUMBER, low=0.001, high=1000, comfortable=(0.1, 3), everyday=True,
     )  # fmt: skip
     inplace: bool = chosen(False, help=INPLACE, kind=Kind.SWITCH)
+
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return from_zero("{alpha} × (exp({x} / {alpha}) − 1)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +149,9 @@ class Hardtanh(Layer):
             return None
         return f"max_val must be more than min_val, {self.min_val}; max_val is {self.max_val}."
 
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return (Branch("min(max({x}, {min_val}), {max_val})"),)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Hardshrink(Layer):
@@ -134,6 +165,9 @@ class Hardshrink(Layer):
         0.5, help="Where x lies between −lambd and lambd, y = 0; elsewhere y = x.",
         kind=Kind.NUMBER, low=0, high=1_000_000, comfortable=(0, 2), everyday=True,
     )  # fmt: skip
+
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return Branch("0", lambda x: x.abs() <= self.lambd, "0 where |x| ≤ lambd"), Branch("{x}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +183,13 @@ class Softshrink(Layer):
         kind=Kind.NUMBER, low=0, high=1_000_000, comfortable=(0, 2), everyday=True,
     )  # fmt: skip
 
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return (
+            Branch("{x} − {lambd}", lambda x: x > self.lambd),
+            Branch("{x} + {lambd}", lambda x: x < -self.lambd),
+            Branch("0", said="0 where |x| ≤ lambd"),
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Tanhshrink(Layer):
@@ -156,6 +197,9 @@ class Tanhshrink(Layer):
 
     torch_class: ClassVar[type[nn.Module]] = nn.Tanhshrink
     stem: ClassVar[str] = "tanhshrink"
+
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return (Branch("{x} − tanh({x})"),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,6 +219,9 @@ class Threshold(Layer):
         kind=Kind.NUMBER, low=-1_000_000, high=1_000_000, comfortable=(-1, 1), everyday=True, starter=0,
     )  # fmt: skip
     inplace: bool = chosen(False, help=INPLACE, kind=Kind.SWITCH)
+
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return Branch("{x}", lambda x: x > self.threshold), Branch("{value}", said="value where x ≤ threshold")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,3 +245,6 @@ class RReLU(Layer):
         if self.lower <= self.upper:
             return None
         return f"upper must be at least lower, {self.lower}; upper is {self.upper}."
+
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return from_zero("({lower} + {upper}) / 2 × {x}")

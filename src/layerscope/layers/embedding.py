@@ -9,6 +9,7 @@ from torch import nn
 from layerscope.formula import Formula
 from layerscope.layers.base import Layer, Shape
 from layerscope.layers.kept import INPUT, Kept
+from layerscope.layers.written import Branch
 from layerscope.parameter import MOST_ENTRIES, Kind, chosen
 
 SILENT = "it changes no shape and no count."
@@ -89,6 +90,9 @@ class Embedding(_AnyEmbedding):
         names = ("length",) if len(shape) == 1 else [f"axis {place + 1}" for place in range(len(shape))]
         kept = (Formula(f"output {name}", "i", (("i", i),), i) for name, i in zip(names, shape, strict=True))
         return *kept, self._vector()
+
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return (Branch("weight[{x}, {column}]", said="weight[index, column]"),)
 
 
 @dataclass(frozen=True, kw_only=True)

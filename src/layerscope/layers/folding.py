@@ -90,6 +90,10 @@ class Unfold(_Windows):
             Formula("output length", "down·across", (("down", down), ("across", across)), down * across),
         )
 
+    @property
+    def moves(self) -> bool:
+        return True
+
 
 @dataclass(frozen=True, kw_only=True)
 class Fold(_Windows):

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from layerscope.layers.base import Layer, Shape
 from layerscope.layers.functional import Functional
 from layerscope.layers.kept import INPUT, NOTHING, Kept
+from layerscope.layers.written import Branch
 from layerscope.parameter import LARGEST_WIDTH, Kind, chosen
 
 OF_EACH_VALUE: dict[str, Callable[[Tensor], Tensor]] = {
@@ -49,6 +50,9 @@ class Function(Layer):
         kind=Kind.CHOICE, words=tuple(OF_EACH_VALUE), everyday=True, starter="abs",
     )  # fmt: skip
 
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return (Branch(f"{self.function}({{x}})"),)
+
 
 class _Scale(Functional):
     def __init__(self, factor: float) -> None:
@@ -71,6 +75,9 @@ class Scale(Layer):
         help="The number that each value is multiplied by: y = factor · x.",
         kind=Kind.NUMBER, low=-LARGEST_WIDTH, comfortable=(0, 2), everyday=True, starter=0.5,
     )  # fmt: skip
+
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return (Branch("{factor} × {x}"),)
 
 
 class _Shift(Functional):
@@ -95,6 +102,9 @@ class Shift(Layer):
         kind=Kind.NUMBER, low=-LARGEST_WIDTH, comfortable=(-1, 1), everyday=True, starter=1.0,
     )  # fmt: skip
 
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return (Branch("{x} + {amount}"),)
+
 
 class _Power(Functional):
     def __init__(self, exponent: float) -> None:
@@ -117,6 +127,9 @@ class Power(Layer):
         help="The number that each value is raised to: y = x ** exponent.",
         kind=Kind.NUMBER, low=-LARGEST_WIDTH, comfortable=(-2, 4), everyday=True, starter=2,
     )  # fmt: skip
+
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return (Branch("pow({x}, {exponent})"),)
 
 
 class _Clamp(Functional):
@@ -147,3 +160,7 @@ class Clamp(Layer):
 
     def misfit(self, shape: Shape) -> str | None:
         return "Give min or max, or both." if self.min is None and self.max is None else None
+
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        low = "{x}" if self.min is None else "max({x}, {min})"
+        return (Branch(low if self.max is None else f"min({low}, {{max}})"),)

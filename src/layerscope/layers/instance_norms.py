@@ -11,6 +11,7 @@ from layerscope.formula import Formula
 from layerscope.layers.base import AXES, Layer, Shape, Shapes, Wants
 from layerscope.layers.kept import Kept, statistics
 from layerscope.layers.normalization import AFFINE, STATISTICS, affine_formula, eps_field, momentum_field
+from layerscope.layers.written import Branch, normalized
 from layerscope.parameter import Kind, chosen
 from layerscope.receptive import SAME, WHOLE, Reach
 
@@ -54,6 +55,9 @@ class _InstanceNorm(Layer, ABC):
             "Each channel holds one value here, so in training every batch raises "
             '"Expected more than 1 spatial element"; in eval mode the running averages are used.'
         )
+
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return normalized(has_weight=self.affine, has_bias=self.affine)
 
     def kept(self, shapes: Shapes, outputs: Shapes, wants: Wants) -> Kept | None:
         if self.affine or self.track_running_stats:

@@ -20,6 +20,7 @@ from layerscope.layers.base import Product, Shape, Shapes, Wants, axis_names
 from layerscope.layers.functional import Functional
 from layerscope.layers.kept import NOTHING, Kept
 from layerscope.layers.several import MOST_INPUTS, SeveralInputs, given, letters
+from layerscope.layers.written import Branch
 from layerscope.receptive import MOVED, Reach
 
 
@@ -44,6 +45,14 @@ class _CellByCell(SeveralInputs, ABC):
     """One output cell from the cells in the same place of all inputs."""
 
     takes: ClassVar[tuple[int, int]] = (2, MOST_INPUTS)
+    sign: ClassVar[str] = ""
+    """What stands between the numbers that it joins; a word stands before them."""
+
+    def written(self, inputs: int = 2) -> tuple[Branch, ...]:
+        numbers = [f"{{{letter}}}" for letter in letters(inputs)]
+        if self.sign.isalpha():
+            return (Branch(f"{self.sign}({', '.join(numbers)})"),)
+        return (Branch(f" {self.sign} ".join(numbers)),)
 
     def misfit(self, *shapes: Shape) -> str | None:
         if wrong := axes_complaint(self.type, shapes):
@@ -85,6 +94,7 @@ class Add(_CellByCell):
 
     torch_class: ClassVar[type[nn.Module]] = _Add
     stem: ClassVar[str] = "add"
+    sign: ClassVar[str] = "+"
     keeps: ClassVar[Kept | None] = NOTHING
     hands_on: ClassVar[bool] = True
 
@@ -100,6 +110,7 @@ class Subtract(_CellByCell):
 
     torch_class: ClassVar[type[nn.Module]] = _Subtract
     stem: ClassVar[str] = "sub"
+    sign: ClassVar[str] = "−"
     takes: ClassVar[tuple[int, int]] = (2, 2)
     keeps: ClassVar[Kept | None] = NOTHING
 
@@ -115,6 +126,7 @@ class Multiply(_CellByCell):
 
     torch_class: ClassVar[type[nn.Module]] = _Multiply
     stem: ClassVar[str] = "mul"
+    sign: ClassVar[str] = "×"
 
     def kept(self, shapes: Shapes, outputs: Shapes, wants: Wants) -> Kept | None:
         if len(shapes) > 2:
@@ -133,6 +145,7 @@ class Divide(_CellByCell):
 
     torch_class: ClassVar[type[nn.Module]] = _Divide
     stem: ClassVar[str] = "div"
+    sign: ClassVar[str] = "/"
     takes: ClassVar[tuple[int, int]] = (2, 2)
 
     def kept(self, shapes: Shapes, outputs: Shapes, wants: Wants) -> Kept | None:
@@ -150,6 +163,7 @@ class Maximum(_CellByCell):
 
     torch_class: ClassVar[type[nn.Module]] = _Maximum
     stem: ClassVar[str] = "maximum"
+    sign: ClassVar[str] = "max"
 
 
 class _Minimum(Functional):
@@ -163,6 +177,7 @@ class Minimum(_CellByCell):
 
     torch_class: ClassVar[type[nn.Module]] = _Minimum
     stem: ClassVar[str] = "minimum"
+    sign: ClassVar[str] = "min"
 
 
 class _MatMul(Functional):

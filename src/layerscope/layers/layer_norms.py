@@ -12,6 +12,7 @@ from layerscope.formula import Formula
 from layerscope.layers.base import NEEDS_AN_AXIS, Layer, Shape, Shapes, Wants, per_axis
 from layerscope.layers.kept import Kept, statistics
 from layerscope.layers.normalization import eps_field
+from layerscope.layers.written import Branch, normalized
 from layerscope.parameter import Kind, chosen
 from layerscope.receptive import SAME, WHOLE, Reach
 
@@ -78,6 +79,9 @@ class LayerNorm(_LastAxes):
             return None
         return "Each value is normalized by itself here and becomes 0: it is its own mean."
 
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return normalized(has_weight=self.elementwise_affine, has_bias=self.elementwise_affine and self.bias)
+
 
 @dataclass(frozen=True, kw_only=True)
 class RMSNorm(_LastAxes):
@@ -105,3 +109,6 @@ class RMSNorm(_LastAxes):
         if prod(self._normalized(shape)) > 1:
             return None
         return "Each value is normalized by itself here, so only its sign is left."
+
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return (Branch("{x} / √({mean_of_squares} + {eps})" + " × {weight}" * self.elementwise_affine),)

@@ -23,6 +23,7 @@ from layerscope.formula import Formula
 from layerscope.layers.base import Layer, Shape, Shapes, Wants, arrival
 from layerscope.layers.kept import Kept, statistics
 from layerscope.layers.kernel import divisors
+from layerscope.layers.written import Branch, normalized
 from layerscope.parameter import Kind, chosen
 from layerscope.receptive import SAME, WHOLE, Reach
 
@@ -92,6 +93,9 @@ class _BatchNorm(Layer, ABC):
 
     def kept(self, shapes: Shapes, outputs: Shapes, wants: Wants) -> Kept | None:
         return Kept((0,), own=(statistics(once=2 * shapes[0][0]),))
+
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return normalized(has_weight=self.affine, has_bias=self.affine)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,3 +176,6 @@ class GroupNorm(Layer):
 
     def kept(self, shapes: Shapes, outputs: Shapes, wants: Wants) -> Kept | None:
         return Kept((0,), own=(statistics(2 * self.num_groups),))
+
+    def written(self, inputs: int = 1) -> tuple[Branch, ...]:
+        return normalized(has_weight=self.affine, has_bias=self.affine)

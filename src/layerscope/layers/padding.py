@@ -55,6 +55,10 @@ class AnyPad(Layer, ABC):
     def reach(self, shape: Shape) -> Reach:
         return tuple(Window(1, 1, before) for before, _ in self.pads)
 
+    @property
+    def moves(self) -> bool:
+        return True
+
 
 @dataclass(frozen=True, kw_only=True)
 class _ConstantPad(AnyPad, ABC):

@@ -66,6 +66,10 @@ class ZeroPad2d(Layer):
         left, _, top, _ = per_axis(self.padding, 4)
         return Window(1, 1, top), Window(1, 1, left)
 
+    @property
+    def moves(self) -> bool:
+        return True
+
 
 @dataclass(frozen=True, kw_only=True)
 class PixelShuffle(Layer):
@@ -99,6 +103,10 @@ class PixelShuffle(Layer):
     def reach(self, shape: Shape) -> Reach:
         r = self.upscale_factor
         return tuple(Varying(lambda u: (u // r, u // r), Fraction(1, r)) for _ in shape[1:])
+
+    @property
+    def moves(self) -> bool:
+        return True
 
 
 _SINGLE = Struct("f")
@@ -212,6 +220,10 @@ class Upsample(Layer):
             return (cell - 1, cell + 2) if self.mode == "bicubic" else (cell, cell + 1)
 
         return span
+
+    @property
+    def moves(self) -> bool:
+        return self.mode in _NEAREST
 
 
 def single(number: float) -> float:

@@ -51,6 +51,10 @@ class PixelUnshuffle(Layer):
         r = self.downscale_factor
         return Window(r, r, 0), Window(r, r, 0)
 
+    @property
+    def moves(self) -> bool:
+        return True
+
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelShuffle(Layer):
@@ -75,3 +79,7 @@ class ChannelShuffle(Layer):
 
     def reach(self, shape: Shape) -> Reach:
         return SAME
+
+    @property
+    def moves(self) -> bool:
+        return True

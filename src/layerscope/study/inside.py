@@ -19,9 +19,9 @@ from layerscope.layers.linear import Linear
 from layerscope.layers.opaque import complaint_about_running
 from layerscope.network import Network
 from layerscope.steps import Step, Trace
-from layerscope.study.norms import Norms, norms
 from layerscope.study.rows import Rows, rows
 from layerscope.study.windows import Field, Window, field
+from layerscope.study.written_out import Written, written_out
 from layerscope.tracing import trace
 
 Tensors = tuple[Tensor, ...]
@@ -78,11 +78,13 @@ class Inside:
             raise LookError(f"{name} is a {self.network[name].type} and not a Linear.")
         return rows(self.arriving(name)[0], self.tensors[name], weight, bias)
 
-    def norms(self, name: str) -> Norms:
-        """The arithmetic of a BatchNorm. Raises LookError for other rows."""
-        found = norms(self.modules[self._layer(name).name], self.arriving(name)[0], self.tensors[name])
+    def written(self, name: str) -> Written:
+        """The formula of each value of a row where it has few numbers. Raises LookError for other rows."""
+        layer = self._layer(name)
+        module, sources = self.modules[name], self.network.before(name)
+        found = written_out(layer, module, self.tensors, sources, self.tensors[name])
         if found is None:
-            raise LookError(f"{name} is a {self.network[name].type} and not a BatchNorm.")
+            raise LookError(f"{name} is a {layer.type}, whose values take more than a formula of few numbers.")
         return found
 
     def window(self, name: str, unit: tuple[int, ...]) -> Window:
@@ -224,7 +226,7 @@ def _run(network: Network, made: nn.Module, given: Mapping[str, Tensor]) -> Insi
     hooks = [one.register_forward_hook(keep) for one in {id(each): each for each in modules.values()}.values()]
     try:
         with refusals():
-            made(*given.values())
+            made(*map(torch.clone, given.values()))  # a row may work in place
     finally:
         for hook in hooks:
             hook.remove()

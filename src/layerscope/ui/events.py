@@ -17,7 +17,7 @@ from layerscope.text import cleaned, on_one_line
 from layerscope.tracing import trace
 from layerscope.ui import inside
 from layerscope.ui.controls import WrongValueError, effective, parse, split, unsplit, values_of
-from layerscope.ui.insides.calculating import WRITTEN_OUT
+from layerscope.ui.insides.calculating import is_written_out
 from layerscope.ui.looking import crossed, linked
 from layerscope.ui.outline import beside
 from layerscope.ui.session import Session
@@ -246,7 +246,7 @@ def _look_inside(session: Session) -> None:
     if session.view.chart == "inside":
         session.with_view(chart=View().chart)
         return
-    has_window = not session.row or isinstance(session.network[session.row], WRITTEN_OUT)
+    has_window = not session.row or is_written_out(session.network[session.row])
     is_lacking = session.view.lens == "window" and not has_window
     session.with_view(chart="inside", **({"lens": "maps"} if is_lacking else {}))
 

@@ -22,14 +22,14 @@ from layerscope.once import recent
 from layerscope.steps import Step, Trace
 from layerscope.study.hands import EVERY, Kernel, replaced
 from layerscope.study.inside import Inside, LookError, complaint, cost, look, up_to
-from layerscope.study.moving import CONVOLUTIONS, WEIGHTED
+from layerscope.study.moving import CONVOLUTIONS, WEIGHTED, WITH_WINDOWS
 from layerscope.study.samples import inputs
 from layerscope.study.uploaded import PartialWeightsError, WeightsFileError
 from layerscope.tracing import trace
 from layerscope.ui import pictures, weightfiles
 from layerscope.ui.handed import said_of
-from layerscope.ui.insides import heat, images, norm, row, sheets, weights_said, window
-from layerscope.ui.insides.calculating import NORMS, WRITTEN_OUT, too_large
+from layerscope.ui.insides import cell, heat, images, row, sheets, weights_said, window
+from layerscope.ui.insides.calculating import as_maps, is_written_out, too_large
 from layerscope.ui.insides.packing import plane
 from layerscope.ui.looking import MOST_WORDS, Looking, changed, decoded
 
@@ -90,9 +90,9 @@ def event(network: Network, name: str, looking: Looking, verb: str, value: Any) 
         return with_weights(network, looking, decoded(value))
     if verb == "fitting" and looking.offered:
         return replace(looking, file=looking.offered, hands=(), problem="", offered="")
-    if name in network.names and isinstance(network[name], WRITTEN_OUT):
+    if name in network.names and is_written_out(network[name]):
         step = trace(up_to(network, name)).steps[-1]
-        is_slice = step.layer.dims > 2 and verb not in ("cell", "weights")  # in the maps of a volume
+        is_slice = len(step.output_shape or ()) > 3 and verb not in ("cell", "weights")  # in the maps of a volume
         looking = looking if is_slice else _within(step, looking)
     return changed(looking, verb, value, name, partial(_kernel, network, name, looking))
 
@@ -114,7 +114,9 @@ def _within(step: Step, looking: Looking) -> Looking:
     shape = step.output_shape or (1,)
     if isinstance(step.layer, Linear):
         return replace(looking, filter=min(looking.filter, max(shape[-1], 1) - 1))
-    filters = max(shape[0], 1)
+    filters = max(as_maps(shape)[0] if len(shape) > 1 else shape[0], 1)
+    if not isinstance(step.layer, WITH_WINDOWS):
+        return replace(looking, filter=min(looking.filter, filters - 1))
     groups = int(getattr(step.layer, "groups", 1))
     depth = step.input_shape[0] // groups if isinstance(step.layer, WEIGHTED) else 1
     return replace(looking, filter=min(looking.filter, filters - 1), channel=min(looking.channel, depth - 1))
@@ -147,7 +149,7 @@ def _absent(network: Network, name: str, lens: str) -> Part:
         return {"absent": said} if said else {}
     if lens in ("maps", "excites"):
         return {} if name in network.names else {"absent": "There is no layer yet."}
-    found = [layer.name for layer in network.layers if isinstance(layer, WRITTEN_OUT)]
+    found = [layer.name for layer in network.layers if is_written_out(layer)]
     if lens == "weights":
         steps = trace(network).steps
         reached = {step.name for step in steps}  # a row that is not reached is told what does not run
@@ -156,11 +158,11 @@ def _absent(network: Network, name: str, lens: str) -> Part:
     if name in found:
         return {}
     if not found:
-        what = "no layer whose arithmetic is shown here" if lens == "window" else "no layer with weights"
+        what = "no layer whose values are written out here" if lens == "window" else "no layer with weights"
         return {"absent": f"This network has {what}."}
     lacks, has = {
-        "window": ("'s arithmetic is not written out here", "a convolution, a pooling layer, a Linear or a BatchNorm"),
-        "weights": (" has no weights", "a layer that has some"),
+        "window": ("One value of {} takes too many steps to write out here", "a layer whose values are written out"),
+        "weights": ("{} has no weights", "a layer that has some"),
     }[lens]
     offers = [{"key": "select", "value": one, "label": one} for one in found[:MOST_OFFERED]]
     if name not in network.names:
@@ -168,7 +170,7 @@ def _absent(network: Network, name: str, lens: str) -> Part:
     others = [{"key": "lens", "value": "maps", "label": f"See what {name} outputs"}]
     if lens == "window" and _has_weights(network, name):
         others.append({"key": "lens", "value": "weights", "label": "See its weights"})
-    return {"absent": f"{name}{lacks}. See what it outputs, or choose {has}:", "offers": others + offers}
+    return {"absent": f"{lacks.format(name)}. See what it outputs, or choose {has}:", "offers": others + offers}
 
 
 def _has_weights(network: Network, name: str) -> bool:
@@ -210,9 +212,9 @@ def _seen(traced: Trace, name: str, looking: Looking, lens: str) -> Part:
         return sheets.maps_scene(seen, traced, name, looking)
     if isinstance(network[name], Linear):
         return row.scene(seen, name, looking)
-    if isinstance(network[name], NORMS):
-        return norm.scene(seen, traced, name, looking)
-    return window.scene(seen, traced, name, looking)
+    if isinstance(network[name], WITH_WINDOWS):
+        return window.scene(seen, traced, name, looking)
+    return cell.scene(seen, traced, name, looking)
 
 
 def _turn(effort: int) -> Any:

@@ -1,6 +1,7 @@
 // A look inside a network with one image: a layer's window at work, its weights, what it outputs, what excites it, a class.
 
 import { element, freshId, list, record, setAttributes, setText, showText, text } from "./dom.js";
+import { CellView } from "./cellview.js";
 import { drawChoices } from "./choices.js";
 import { HeatView } from "./heat.js";
 import { InsideTools } from "./insidetools.js";
@@ -36,7 +37,8 @@ export class Inside {
     const repaint = () => this.paint();
     const window = new WindowView(outbox, repaint);
     const sheet = new SheetView(outbox, repaint, (place) => this.writeOut(place));
-    this.views = { window, row: new RowView(outbox, repaint), weights: sheet, maps: sheet, excites: sheet, class: new HeatView(outbox, repaint) };
+    const cell = new CellView(outbox, repaint);
+    this.views = { window, cell, row: new RowView(outbox, repaint), weights: sheet, maps: sheet, excites: sheet, class: new HeatView(outbox, repaint) };
     this.all = [...new Set(Object.values(this.views))];
     this.tools.node.append(...this.all.flatMap((view) => view.tools ?? []));
     this.busy = element("p", "stage-inside-busy", { role: "status", hidden: "" });
@@ -119,6 +121,8 @@ export class Inside {
     if (scene.problem || scene.problem !== this.told) showText(this.problem, scene.problem);
     drawActions(this.cures, list(scene.cures), this.outbox);
     this.told = scene.problem;
+    const calculating = [this.views.window, this.views.cell];
+    if (calculating.includes(view)) for (const one of calculating) if (one !== view) one.wanted = null;
     const said = JSON.stringify(scene);
     if (said !== this.said) view.take(scene);
     this.said = said;
@@ -127,7 +131,7 @@ export class Inside {
 
   /** A cell that was chosen among the maps: its arithmetic in the window's view. */
   writeOut(place) {
-    if (place.length) this.views.window.goTo(place);
+    if (place.length) for (const view of [this.views.window, this.views.cell]) view.goTo(place);
     this.outbox.push("lens", "window");
   }
 

@@ -39,7 +39,7 @@ export function addedUp(parts, sum) {
 }
 
 /** A number with so many significant digits, in plain digits. */
-function significant(value, count) {
+export function significant(value, count) {
   if (!value || !Number.isFinite(value)) return short(value);
   const places = count - 1 - Math.floor(Math.log10(Math.abs(value)));
   const plain = Number(value.toPrecision(count)).toFixed(Math.min(100, Math.max(0, places)));

@@ -7,7 +7,7 @@ import { Chosen } from "./chosen.js";
 import { element, setText } from "./dom.js";
 import { largest } from "./cellmap.js";
 import { ImagePane, numbers, pane, widen } from "./panes.js";
-import { holding, Products, short } from "./products.js";
+import { Products, short } from "./products.js";
 import { counted, Stepper } from "./stepper.js";
 import { sumText, writeSum } from "./terms.js";
 
@@ -220,7 +220,7 @@ export class WindowView {
     const most = Math.max(...read);
     const best = data.kind === "max" ? values.indexOf(most) : -1;
     this.products.show(values, best);
-    const parts = data.kind === "sum" ? this.summands() : data.kind === "norm" ? this.normed(values[0]) : [[`${data.kind === "max" ? "largest" : "mean"} of ${read.length}`, null]];
+    const parts = data.kind === "sum" ? this.summands() : [[`${data.kind === "max" ? "largest" : "mean"} of ${read.length}`, null]];
     if (data.kind === "mean" && data.divisor) parts[0][0] = `sum of ${read.length} / ${data.divisor}`;
     if (data.kind === "max" && data.slices) parts[0][0] += `, in ${this.named(this.taps[slices.findIndex((slice) => slice.includes(most))])}`;
     const [slice] = this.place;
@@ -253,17 +253,6 @@ export class WindowView {
     const listed = own.length <= MOST_TERMS ? own : [own[at], [`its other ${own.length - 1} slices`, total(own) - own[at][1]]];
     const rest = this.rest ? this.rest[this.index] : total(sums.flat()) - total(own);
     return [...listed, ...(count > 1 ? [[`other ${count - 1} channels`, rest]] : []), ...bias];
-  }
-
-  /** A BatchNorm's value: its label says how the scaled value comes about. */
-  normed(value) {
-    const { mean, variance, eps, weight, bias } = this.data.norm;
-    const [scaled, numbers] = [(at, middle, spread, by) => ((at - middle) / Math.sqrt(spread + eps)) * by, [value, mean, variance, weight]];
-    const said = (digits) => {
-      const [at, middle, spread, by] = holding(numbers, scaled, digits);
-      return `(${at} − ${middle}) / √(${spread} + ${eps}) × ${by}`;
-    };
-    return [[said, scaled(...numbers)], ["bias", bias]];
   }
 
   /** What the cell sees of the image: first and last slice of a volume, first and last row, first and last column. */
