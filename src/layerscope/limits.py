@@ -313,7 +313,7 @@ INSIDE_MOVING = Limit(
     "looking inside", "values and operations while a slider moves; beyond that, the view waits until it stops", 2**22
 )
 INSIDE_CELLS = Limit(
-    "looking inside", "cells that the view draws: the input's and the map's, with padding", 2**17,
+    "looking inside", "cells that the view draws: the input's and the map's, with padding", 2**18,
     "{name} moves over {found} cells; this view draws at most {most}. Choose smaller images, or a later layer.",
 )  # fmt: skip
 INSIDE_CHANNELS = Limit(

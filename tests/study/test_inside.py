@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from layerscope import limits
 from layerscope.building import module
+from layerscope.layers.activation import ReLU
 from layerscope.link import decode
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
@@ -336,3 +337,11 @@ def test_random_sliding_layers_add_up(thorough):
             value = float(max(read, default=-np.inf))  # far apart, all cells of a window may be padding
         assert value == pytest.approx(float(made[unit]), rel=1e-4, abs=1e-4), (network.layers, unit)
     assert seen_some > 100
+
+
+def test_a_row_that_works_in_place_leaves_the_image_as_it_was():
+    network = Network((2, 3), (ReLU(name="relu1", inplace=True),))
+    image = torch.tensor([[-1.0, 2, -3], [4, -5, 6]])
+    seen = look(network, image)
+    assert torch.equal(seen.tensors["input"], image)
+    assert float(image.min()) == -5

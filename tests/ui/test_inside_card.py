@@ -13,10 +13,12 @@ from layerscope.changes import ripple
 from layerscope.link import View, decode, decode_view, encode_view
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study.hands import EVERY, STARTERS, Hand
+from layerscope.study.inside import up_to
 from layerscope.study.samples import SAMPLES, sample
 from layerscope.tracing import trace
 from layerscope.ui import events, inside, pictures
 from layerscope.ui.inside import LONG, card
+from layerscope.ui.insides.calculating import too_large
 from layerscope.ui.insides.images import GONE
 from layerscope.ui.looking import Looking, opened, read, told, words
 from layerscope.ui.parts import stage_data
@@ -106,7 +108,7 @@ def test_a_signal_is_one_row():
             "One value of power takes too many steps to write out here. See what it outputs, or choose",
         ),
         ("1x8x8~LPPool2d.2.2.as-power", "power", "no layer whose values are written out here"),
-        ("1x300x300~ReLU", "relu1", limits.INSIDE_CELLS.sentence(name="relu1", found=2 * 300**2)),
+        ("1x400x400~ReLU", "relu1", limits.INSIDE_CELLS.sentence(name="relu1", found=2 * 400**2)),
         ("1x28x28~Conv2d.6.29", "conv1", "conv1 does not run"),
         ("1x28x28~Conv2d.6.12", "conv1", limits.INSIDE_KERNEL.sentence(name="conv1", found=12)),
         ("1x500x500~Conv2d.2.3", "conv1", limits.INSIDE_CELLS.sentence(name="conv1", found=500**2 + 498**2)),
@@ -118,6 +120,12 @@ def test_what_is_not_shown_is_said(code, name, said):
     part = card(network, name if name in network.names else network.names[-1], Looking())
     assert said in part["absent"]
     assert part["inside"] == {}
+
+
+@pytest.mark.parametrize("name", ["encoder1.conv1", "encoder1.conv2", "encoder1.norm1", "encoder1.relu2", "pool1"])
+def test_the_first_layers_of_a_preset_are_drawn(name):
+    network = PRESETS["unet"]
+    assert too_large(trace(up_to(network, name)).steps[-1]) == ""
 
 
 def test_the_note_says_which_filters_are_set_by_hand():

@@ -91,16 +91,20 @@ def test_several_inputs_are_named_and_of_a_concat_the_one_that_the_map_comes_fro
 def test_the_browser_knows_which_formula_holds(code, name, branches):
     seen = scene(decode(code), name, image="edges", filter=1)
     assert len(seen["formulas"]) == branches
-    assert set(numbers(seen["which"]).tolist()) <= set(range(branches))
+    assert set(numbers(seen["which"]["cells"]).tolist()) <= set(range(branches))
 
 
-def test_statistics_are_one_number_for_each_cell():
+def test_statistics_are_those_of_the_cells_that_are_normalized_together():
     network = decode("4x6x6~GroupNorm.2")
     seen = scene(network, "gn1", filter=3)
     given = torch.from_numpy(look(network, sample("digit", network.input_shape)).maps["input"])
-    mean = numbers(seen["numbers"]["mean"])
-    assert mean.tolist() == pytest.approx([float(given[2:].mean())] * 36)
+    mean = seen["numbers"]["mean"]
+    assert mean["sizes"] == [1, 1, 1], "one for a whole map is sent once"
+    assert numbers(mean["cells"]).tolist() == pytest.approx([float(given[2:].mean())])
     assert seen["numbers"]["eps"] == 1e-5
+    rows = scene(decode("4x6x6~LayerNorm.normalized_shape-6"), "ln1", filter=3)
+    assert rows["numbers"]["mean"]["sizes"] == [1, 6, 1]
+    assert numbers(rows["numbers"]["mean"]["cells"]).tolist() == pytest.approx(given[3].mean(1).tolist())
 
 
 def test_what_too_many_maps_are_read_for_is_said_without_drawing_them():

@@ -46,10 +46,10 @@ def scene(seen: Inside, traced: Trace, name: str, looking: Looking) -> Part:
         "view": "cell", "kind": "cell", "stem": f"{name}-value", "layer": name, "filter": chosen, "at_map": at,
         "filters": max(shape, default=1) if len(shape) < 2 else count, "labels": (shown["words"][0], ""),
         "channel": 0, "depth": 1, "shown": shown,
-        "sums": packed(_part(here.made, at)), "which": packed(_part(here.which, at)),
+        "sums": packed(_part(here.made, at)), "which": _sent(_part(here.which, at)),
         "formulas": [{"text": one.text, "said": one.said} for one in here.branches],
         "numbers": {
-            key: packed(_part(value.expand(shape), at)) if isinstance(value, Tensor) else value
+            key: _sent(_part(value.expand(shape), at)) if isinstance(value, Tensor) else value
             for key, value in _own(here).items()
         },
         "names": SAID, "moves": here.moves,
@@ -95,6 +95,15 @@ def _read(read: Read, letter: str, at: int, traced: Trace, inputs: Sequence[str]
         "name": read.name, "letter": letter, "gray": read.name in inputs, "maps": maps.tolist(), "cells": packed(cells),
         "is_few": is_few, "at": None if read.at is None else list(map(packed, where)), **_shown(above, shape),
     }  # fmt: skip
+
+
+def _sent(values: Tensor) -> Part:
+    """The values of a map: once along each axis where all are the same."""
+    for axis in range(values.ndim):
+        first = values.narrow(axis, 0, 1)
+        if bool((values == first).all()):
+            values = first
+    return {"cells": packed(values), "sizes": list(values.shape)}
 
 
 def _part(values: Tensor | None, at: int) -> Tensor:

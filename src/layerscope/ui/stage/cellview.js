@@ -39,8 +39,9 @@ export class CellView {
     this.data = data;
     this.grid = gridOf(data.shown);
     this.sums = numbers(data.sums);
-    this.which = numbers(data.which);
-    this.own = Object.fromEntries(Object.entries(data.numbers).map(([name, value]) => [name, typeof value === "string" ? numbers(value) : value]));
+    const got = (value) => (typeof value === "number" ? value : { sizes: value.sizes, cells: numbers(value.cells) });
+    this.which = got(data.which);
+    this.own = Object.fromEntries(Object.entries(data.numbers).map(([name, value]) => [name, got(value)]));
     this.reads = data.reads.map((read) => ({ ...read, grid: gridOf(read), cells: numbers(read.cells), at: read.at?.map(numbers) }));
     this.image.fill(data.picture);
     this.filled = [];
@@ -137,8 +138,15 @@ export class CellView {
   number(name) {
     const read = this.reads.find(({ letter }) => letter === name);
     if (read) return this.valueOf(read);
-    const own = this.own[name];
-    return typeof own === "number" ? own : own[this.index];
+    return this.here(this.own[name]);
+  }
+
+  /** This value's own number; along an axis where all are the same there is one. */
+  here(sent) {
+    if (typeof sent === "number") return sent;
+    const [, rows, columns] = this.data.shown.map;
+    const place = placeIn({ rows, columns }, this.index);
+    return sent.cells[place.reduce((index, at, axis) => index * sent.sizes[axis] + Math.min(at, sent.sizes[axis] - 1), 0)];
   }
 
   /** The inputs that are drawn: of those that values only move from, the one that this value comes from. */
@@ -152,7 +160,7 @@ export class CellView {
     const { data } = this;
     const value = this.sums[this.index];
     const named = (name) => data.names[name] ?? (name === "x" ? name : (this.reads.find(({ letter }) => letter === name)?.name ?? name));
-    const formula = data.formulas[this.which[this.index]];
+    const formula = data.formulas[this.here(this.which)];
     const where = cellWords(data.shown, null, this.grid, this.index);
     showText(this.words, formula.text.includes("{bias}") ? `value = ${filled(formula.text, named)}` : "");
     if (data.moves) {
