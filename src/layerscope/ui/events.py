@@ -18,6 +18,7 @@ from layerscope.tracing import trace
 from layerscope.ui import inside
 from layerscope.ui.controls import WrongValueError, effective, parse, split, unsplit, values_of
 from layerscope.ui.insides.calculating import is_written_out
+from layerscope.ui.insides.ways_out import SMALLER, smaller_input
 from layerscope.ui.looking import crossed, linked
 from layerscope.ui.outline import beside
 from layerscope.ui.session import Session
@@ -251,6 +252,12 @@ def _look_inside(session: Session) -> None:
     session.with_view(chart="inside", **({"lens": "maps"} if is_lacking else {}))
 
 
+def _smaller_input(session: Session) -> None:
+    """The largest smaller input with which there is something to see inside."""
+    if found := smaller_input(session.network, session.row, session.view.lens):
+        session.commit(found)
+
+
 def _reset(session: Session) -> None:
     """Back to the network as it was loaded, from there to the default one; undo brings the other back."""
     session.typed.clear()
@@ -259,6 +266,7 @@ def _reset(session: Session) -> None:
 
 _COMMANDS: dict[str, Callable[[Session], None]] = {
     "inside": _look_inside,
+    SMALLER: _smaller_input,
     "undo": Session.undo,
     "redo": Session.redo,
     "reset": _reset,

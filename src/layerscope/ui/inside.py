@@ -31,6 +31,7 @@ from layerscope.ui.handed import said_of
 from layerscope.ui.insides import cell, heat, images, row, sheets, weights_said, window
 from layerscope.ui.insides.calculating import as_maps, is_written_out, too_large
 from layerscope.ui.insides.packing import plane
+from layerscope.ui.insides.ways_out import lacking, ways_out
 from layerscope.ui.looking import MOST_WORDS, Looking, changed, decoded
 
 Part = dict[str, Any]
@@ -61,7 +62,7 @@ def card(
 ) -> Part:  # fmt: skip
     """A look inside with one image. While a slider moves, what takes long waits: the card then stays as it is.
 
-    `has_lab`: whether the visitor may train this network in the Lab.
+    `has_lab`: whether the visitor may train this network in the Lab, and change its input.
     """
     height = round((HEIGHT_NARROW if is_narrow else HEIGHT) * (LARGER if is_large else 1))
     is_there = name in network.names or lens == "class"
@@ -69,12 +70,11 @@ def card(
         "key": "inside", "title": TITLES[lens].format(name) if is_there else "Look inside",
         "height": height, "inside": {}, "absent": "", "offers": [], "lens": lens,
     }  # fmt: skip
-    if lacking := _absent(network, name, lens):
-        return part | lacking
+    if missing := _absent(network, name, lens):
+        return part | missing
+    if said := lacking(network, name, lens):
+        return part | {"absent": said, "offers": [] if is_moving else ways_out(network, name, lens, has_lab)}
     traced = trace(network if lens == "class" else up_to(network, name))
-    step = traced.steps[-1]
-    if said := complaint(traced) or (too_large(step) if lens == "window" else ""):
-        return part | {"absent": said}
     if is_moving and _effort(traced, lens, looking) > limits.INSIDE_MOVING.most:
         return part | {"waits": True}
     try:
@@ -145,8 +145,7 @@ def _kernel(network: Network, name: str, looking: Looking, slice_: int) -> Kerne
 def _absent(network: Network, name: str, lens: str) -> Part:
     """What is said where there is nothing of that kind to see; nothing where there is."""
     if lens == "class":
-        said = heat.lacking(trace(network)) if network.layers else "There is no layer yet."
-        return {"absent": said} if said else {}
+        return {} if network.layers else {"absent": "There is no layer yet."}
     if lens in ("maps", "excites"):
         return {} if name in network.names else {"absent": "There is no layer yet."}
     found = [layer.name for layer in network.layers if is_written_out(layer)]
