@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from layerscope.link import decode
+from layerscope.link import decode, encode
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study.inside import look
 from layerscope.study.samples import sample
@@ -89,3 +89,24 @@ def test_everybody_can_use_it_and_it_has_room(visitor, size):
     if size == "desktop":
         assert found(page) == []
         assert found(seen_in(page, "dark"), COLORS) == []
+
+
+def test_a_cell_of_a_class_is_rounded_once(visitor):
+    page = opened(visitor, SEED, "conv1", ".lens-class.looked-digit,0,0,0,4")
+    expect(card(page).get_by_role("spinbutton", name="class")).to_have_value("3")
+    cells = card(page).get_by_role("slider")
+    cells.focus()
+    for key in ("Home", "PageUp", "ArrowRight", "ArrowDown", "ArrowRight"):
+        page.keyboard.press(key)
+        heading = card(page).locator(".stage-heat .stage-inside-label", has_text="pool2, row").inner_text()
+        total = card(page).locator(".stage-heat .stage-term-result").evaluate("node => node.lastChild.textContent")
+        assert heading.rpartition(": ")[2] == ("0" if total.startswith("−") else total)
+
+
+def test_where_it_is_too_large_a_button_makes_the_input_smaller(visitor):
+    network = decode("1x600x600~Conv2d.2.3~MaxPool2d.4~Conv2d.2.3")
+    page = visitor.open(f"?net={encode(network)}&view=selected-conv1.chart-inside")
+    expect(card(page).get_by_role("button", name="Look at conv2")).to_be_visible()
+    card(page).get_by_role("button", name="Make the input 300×300").click()
+    expect(card(page).locator(".stage-term-result:visible")).to_be_visible()
+    page.wait_for_function("() => location.search.includes('1x300x300')")

@@ -112,12 +112,16 @@ def test_grad_cam_is_drawn_for_the_best_class_and_for_any_other():
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_the_first_class_seen_has_something_to_show_where_one_that_scores_has(seed):
-    scene = seen("class", looking=Looking(seed=seed))
-    made = {one: class_map(SEED, IMAGE, one, seed).heat for one in (best["value"] for best in scene["top"])}
-    shows = [one for one, heat in made.items() if bool((heat > 0).any())]
-    assert scene["wanted"] == (shows or list(made))[0]
-    assert ("Nothing in this image supports it." in scene["said"]) is not bool(shows)
+@pytest.mark.parametrize("network", [SEED, decode("1x28x28-9~Flatten~Linear.9")], ids=["map", "covered"])
+def test_the_first_class_seen_is_the_networks_own_choice(seed, network):
+    scene = seen("class", network.names[0], network, Looking(seed=seed))
+    best = int(look(network, IMAGE, seed).tensors[network.output_names[0]].argmax())
+    assert scene["wanted"] == best == scene["top"][0]["value"]
+    assert f"for class {best}, the network's first choice" in scene["said"]
+    shows = bool((numbers(scene["heat"]) > 0).any())
+    assert ("Nothing in this image supports it; choose another class below." in scene["said"]) is not shows
+    other = seen("class", network.names[0], network, Looking(seed=seed, wanted=(best + 1) % 9))
+    assert "first choice" not in other["said"]
 
 
 def test_without_a_map_the_image_is_covered_for_the_class():

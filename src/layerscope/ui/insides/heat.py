@@ -75,11 +75,11 @@ def _grad_cam(
     def scores() -> Tensor:
         return look(network, given, looking.seed, weights).tensors[network.output_names[0]]
 
-    made = ((class_map(network, given, one, looking.seed, weights), one) for one in _asked(looking, scores, count))
-    first = next(made)
-    found, wanted = first if _shows(first[0].heat) else next((each for each in made if _shows(each[0].heat)), first)
+    wanted = _asked(looking, scores, count)
+    found = class_map(network, given, wanted, looking.seed, weights)
     said = (
-        f"Grad-CAM for {_named(wanted, names)}, score {_number(found.scores[wanted])}: orange shows where the "
+        f"Grad-CAM for {_named(wanted, names)}{_first(found.scores, wanted)}, score {_number(found.scores[wanted])}: "
+        "orange shows where the "
         f"{shape_text(tuple(found.heat.shape))} cells of {found.layer} raise it.{_nothing(found.heat)}"
     )
     told = {
@@ -93,11 +93,11 @@ def _occlusion(
     count: int,
 ) -> Found:  # fmt: skip
     found = _covered(network, given, weights, looking)
-    asked = _asked(looking, lambda: found.scores, count)
-    wanted = next((one for one in asked if _shows(found.drops[one])), asked[0])
+    wanted = _asked(looking, lambda: found.scores, count)
     cell, deed = _deed(network, found)
     said = (
-        f"Occlusion for {_named(wanted, names)}: {deed}. Orange: its score, {_number(found.scores[wanted])}, falls; "
+        f"Occlusion for {_named(wanted, names)}{_first(found.scores, wanted)}: {deed}. "
+        f"Orange: its score, {_number(found.scores[wanted])}, falls; "
         f"blue: it rises.{_nothing(found.drops[wanted])}"
     )
     fell = {"score": float(found.scores[wanted]), "drops": packed(found.drops[wanted]), "cell": cell}
@@ -151,19 +151,24 @@ def _covered(network: Network, given: dict[str, Any], weights: dict[str, Any], l
 
 
 def _nothing(heat: Tensor) -> str:
-    return "" if _shows(heat) else " Nothing in this image supports it."
+    return "" if _shows(heat) else " Nothing in this image supports it; choose another class below."
 
 
 def _number(score: Tensor) -> str:
     return f"{float(score):.3g}".replace("-", "−")
 
 
-def _asked(looking: Looking, scores: Callable[[], Tensor], count: int) -> list[int]:
-    """The class that was chosen; where none was, those that score most, for which alone `scores` is asked."""
-    if looking.wanted >= 0:
-        return [min(looking.wanted, count - 1)]
-    best: list[int] = scores().argsort(descending=True, stable=True)[:TOP].tolist()
-    return best
+def _asked(looking: Looking, scores: Callable[[], Tensor], count: int) -> int:
+    """The class that was chosen; where none was, the one that scores most, for which alone `scores` is asked."""
+    return min(looking.wanted, count - 1) if looking.wanted >= 0 else _best(scores())
+
+
+def _best(scores: Tensor) -> int:
+    return int(scores.argsort(descending=True, stable=True)[0])
+
+
+def _first(scores: Tensor, wanted: int) -> str:
+    return ", the network's first choice" if wanted == _best(scores) else ""
 
 
 def _shows(heat: Tensor) -> bool:

@@ -81,11 +81,11 @@ export class HeatView {
   tell() {
     const { rows, columns, values } = this.heat;
     const { data } = this;
-    this.write();
+    const written = this.write();
     this.image.say(text(data.over).replace("{across}", this.slices.data ? this.slices.counted.across : 0));
     if (!data.sheet) {
       const index = this.place[0] * columns + this.place[1];
-      const said = `${this.named(...this.place)}: ${short(values[index], 4)}`;
+      const said = `${this.named(...this.place)}: ${written && values[index] ? written : short(values[index], 4)}`;
       setText(this.cells.label, this.isCounted ? `${data.cell} ${said}` : `${data.cell}, ${said}`);
       this.cells.map.name(data.of, index, (data.wrapped || rows * columns) - 1, said);
     }
@@ -103,19 +103,19 @@ export class HeatView {
     return placeWords([row, column], this.data.is_line ? 1 : 2);
   }
 
-  /** How the cell that is pointed at comes about. */
+  /** How the cell that is pointed at comes about; its value as it is written there, or nothing. */
   write() {
     const { rows, columns } = this.heat;
     const counted = this.data.sheet && this.slices.counted;
     const [slice, row, column] = counted ? [counted.across, counted.row, counted.column] : [0, ...this.place];
     const found = this.parts?.((slice * rows + row) * columns + column);
     this.terms.hidden = !found;
-    if (!found) return;
+    if (!found) return "";
     const [parts, about] = found;
     const at = this.named(row, column);
     const where = this.data.sheet ? `slice ${slice}, ${at}` : this.isCounted ? `${this.data.cell} ${at}` : at;
     const sum = parts.reduce((total, [, value]) => total + value, 0);
-    writeSum(this.terms, parts, `${where}${about(sum)}`, sum);
+    return writeSum(this.terms, parts, `${where}${about(sum)}`, sum);
   }
 
   /** What lies over the image: the heat, or the slice of it that is pointed at, as dense as in the others. */

@@ -14,6 +14,7 @@ export const factor = (value, more = 0) => significant(value, FACTOR + more);
    numbers; what stands before it where that is no "+"
  * @param {string} where what the sum is the value of
  * @param {string} equals what stands between a formula and its value
+ * @returns {string} the value as it is written
  */
 export function writeSum(node, parts, where, sum, equals = "=") {
   const told = parts.filter(([, value]) => typeof value === "number").map(([, value, sign]) => (sign === "−" ? -value : value));
@@ -27,6 +28,7 @@ export function writeSum(node, parts, where, sum, equals = "=") {
   const made = isFormula ? factor(sum) : short(sum, digits);
   const result = element("strong", "stage-term stage-term-result", { "data-sum": sum }, element("small", "", {}, where), made);
   node.replaceChildren(...nodes, element("span", "stage-term-sign", {}, isFormula ? equals : adds), result);
+  return made;
 }
 
 /** The same in one line, for a saved picture. */
