@@ -302,8 +302,10 @@ def test_the_panel_leads_there_and_back(visitor):
     expect(card(page)).to_have_count(0)
     page.get_by_role("group", name="Chart").get_by_role("button", name="inside").click()
     layer(page, "flatten").click()
-    card(page).get_by_role("button", name="conv2").click()
+    expect(card(page).locator("h2")).to_have_text("How flatten computes one value")
+    layer(page, "conv2").click()
     expect(card(page).locator("h2")).to_have_text("How conv2 computes one value")
+    expect(card(page).locator(".stage-terms")).to_be_visible()
 
 
 LARGE_KERNEL = PADDED.with_argument("conv1", "kernel_size", 11).with_argument("conv1", "dilation", 1)

@@ -21,7 +21,7 @@ TERMS = "nodes => nodes.map((node) => [node.firstChild.textContent, node.lastChi
 
 
 def terms(page: Any) -> list[list[str]]:
-    told: list[list[str]] = card(page).locator(".stage-terms:visible .stage-term").evaluate_all(TERMS)
+    told: list[list[str]] = card(page).locator(".stage-formula-terms .stage-term").evaluate_all(TERMS)
     return told
 
 

@@ -26,8 +26,8 @@ export class CellView {
     this.output = pane((row, column) => this.choose(this.slice, Math.floor(row), Math.floor(column)), walk);
     this.image = new ImagePane();
     this.slices = new Stepper((slice) => this.choose(slice, ...this.place.slice(1)));
-    this.terms = element("p", "stage-terms");
-    this.words = element("p", "stage-inside-note", { hidden: "" });
+    this.terms = element("p", "stage-formula-terms");
+    this.words = element("p", "stage-formula-words", { hidden: "" });
     const maps = element("div", "stage-inside-maps", {}, ...this.inputs.map(({ node }) => node), this.output.node, this.image.node);
     this.node = element("div", "stage-inside-scene stage-inside-formula", {}, element("div", "", {}, this.terms, this.words), maps);
     this.holder = this.output.holder;
