@@ -16,6 +16,8 @@ from layerscope.study.shared_numbers import Numbers, numbers
 
 NAMED = re.compile(r"\{(\w+)\}")
 """A number of a formula."""
+EXACT = 2**24
+"""float32 holds every whole number below it: large maps are counted in half the memory."""
 Unit = tuple[int, ...]
 
 
@@ -96,7 +98,7 @@ def _places(layer: Layer, module: nn.Module, arriving: Sequence[Tensor], made: T
 
 
 def _numbered(tensor: Tensor) -> Tensor:
-    return torch.arange(tensor.numel()).reshape(tensor.shape)
+    return torch.arange(tensor.numel(), dtype=torch.int32).reshape(tensor.shape)
 
 
 def _moved(layer: Layer, module: nn.Module, arriving: Sequence[Tensor]) -> list[Tensor]:
@@ -106,11 +108,11 @@ def _moved(layer: Layer, module: nn.Module, arriving: Sequence[Tensor]) -> list[
     """
     sizes = [one.numel() for one in arriving]
     starts = [sum(sizes[:place]) + 1 for place in range(len(sizes))]
-    counted = [_numbered(one).double() + start for one, start in zip(arriving, starts, strict=True)]
-    there, back = (
-        layer.unpack(layer.call(module, *(sign * one[None] for one in counted)))[0][0] for sign in (1.0, -1.0)
-    )
-    place = torch.where(there == -back, there, 0.0).long()
+    exact = torch.float32 if sum(sizes) < EXACT else torch.float64
+    counted = [(_numbered(one) + start).to(exact)[None] for one, start in zip(arriving, starts, strict=True)]
+    there = layer.unpack(layer.call(module, *counted))[0][0]
+    back = layer.unpack(layer.call(module, *map(torch.neg, counted)))[0][0]
+    place = torch.where(there == -back, there, 0.0).to(torch.int32)
     return [
         torch.where((place >= start) & (place < start + size), place - start, -1)
         for start, size in zip(starts, sizes, strict=True)

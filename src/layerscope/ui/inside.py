@@ -213,7 +213,8 @@ def _seen(traced: Trace, name: str, looking: Looking, lens: str) -> Part:
         return row.scene(seen, name, looking)
     if isinstance(network[name], WITH_WINDOWS):
         return window.scene(seen, traced, name, looking)
-    return cell.scene(seen, traced, name, looking)
+    with _turn(max(cost(traced))):  # every value of the row is looked up
+        return cell.scene(seen, traced, name, looking)
 
 
 def _turn(effort: int) -> Any:

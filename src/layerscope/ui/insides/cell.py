@@ -84,9 +84,11 @@ def _read(read: Read, letter: str, at: int, traced: Trace, inputs: Sequence[str]
     the output the place of its map among them, and its own place there; −1 where none is read."""
     shape = tuple(read.given.shape)
     plane = prod(as_maps(shape)[2:])
-    places = _part(read.at if read.at is not None else torch.arange(read.given.numel()).reshape(shape), at)
+    places = _part(
+        read.at if read.at is not None else torch.arange(read.given.numel(), dtype=torch.int32).reshape(shape), at
+    )
     is_none = places < 0
-    maps = torch.tensor(sorted(set((places[~is_none] // plane).tolist())), dtype=torch.int64)
+    maps = torch.tensor(sorted(set((places[~is_none] // plane).tolist())), dtype=torch.int32)
     is_few = len(maps) * plane <= limits.INSIDE_CELLS.most
     cells = read.given.reshape(-1, plane)[maps] if is_few else read.given.new_zeros(0)
     where = (torch.where(is_none, -1, one) for one in (torch.searchsorted(maps, places // plane), places % plane))
