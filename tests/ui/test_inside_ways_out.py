@@ -1,5 +1,7 @@
 """Where a layer is beyond a limit, buttons lead to what works."""
 
+from typing import Any
+
 import pytest
 
 from layerscope.assignment import Assignment
@@ -19,7 +21,7 @@ def opened(network, selected, lens="window") -> Session:
     return Session(network=network, before=network, view=View(selected=selected, chart="inside", lens=lens))
 
 
-def offers(network, name, lens="window", **options) -> list[tuple[str, object]]:
+def offers(network, name, lens="window", **options) -> list[tuple[str, Any]]:
     part = card(network, name, Looking(), lens=lens, **options)
     assert part["absent"]
     return [(one["key"], one["value"]) for one in part["offers"]]

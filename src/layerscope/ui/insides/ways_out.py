@@ -6,6 +6,7 @@ from typing import Any
 from layerscope.formatting import shape_text
 from layerscope.network import Network
 from layerscope.steps import Trace
+from layerscope.study.class_maps import missing
 from layerscope.study.inside import complaint, up_to
 from layerscope.tracing import trace
 from layerscope.ui.insides import heat
@@ -56,7 +57,7 @@ def ways_out(network: Network, name: str, lens: str, may_change: bool) -> list[P
 
 def _is_too_large(traced: Trace, name: str, lens: str) -> bool:
     if lens == "class":
-        return bool(heat.lacking(traced)) and not heat.missing(traced)
+        return bool(heat.lacking(traced)) and not missing(traced)
     return bool(lacking(traced.network, name, lens))
 
 
