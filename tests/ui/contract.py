@@ -4,6 +4,7 @@ import json
 import re
 from base64 import b64decode
 from collections.abc import Iterator
+from math import prod
 from typing import Any
 
 TONES = {"ok", "ask", "soon", "calm", "rest", "changed", "right", "wrong", "unsure", "warning", "error", "unreached"}
@@ -149,9 +150,10 @@ def check_inside(figure: dict[str, Any]) -> None:
     assert 0 <= scene["filter"] < scene["filters"]
     assert 0 <= scene["channel"] < scene["depth"]
     assert len(scene["labels"]) == 2
-    check_options(scene["image"])
-    if scene.get("view") == "row":
-        check_row(scene)
+    if scene["image"] is not None:  # a network of indices gets no image
+        check_options(scene["image"])
+    if "view" in scene:
+        {"row": check_row, "cell": check_cell}[scene["view"]](scene)
         return
     rows, columns = scene["size"]
     assert count("cells") % (rows * columns) == 0
@@ -173,6 +175,20 @@ def check_row(scene: dict[str, Any]) -> None:
     assert len(scene["terms"]) + scene["others"] == scene["in_features"]
     rows, columns = scene["made"]["size"]
     assert 0 <= scene["filter"] - scene["made"]["first"] < rows * columns
+
+
+def check_cell(scene: dict[str, Any]) -> None:
+    """Fail unless each cell of the map has a formula, and for each input a cell or none."""
+    cells = prod(scene["shown"]["map"])
+    assert len(b64decode(scene["sums"])) == 4 * cells
+    for sent in (scene["which"], *(one for one in scene["numbers"].values() if isinstance(one, dict))):
+        assert len(b64decode(sent["cells"])) == 4 * prod(sent["sizes"])
+        assert all(size in (1, full) for size, full in zip(sent["sizes"], scene["shown"]["map"], strict=True))
+    for read in scene["reads"]:
+        plane = read["map"][1] * read["map"][2]
+        assert not read["is_few"] or len(b64decode(read["cells"])) == 4 * plane * len(read["maps"])
+        assert read["at"] is None or [len(b64decode(part)) for part in read["at"]] == [4 * cells] * 2
+    assert all(formula["text"] for formula in scene["formulas"])
 
 
 def check_options(choice: dict[str, Any]) -> None:
@@ -204,7 +220,7 @@ def emitted(data: dict[str, Any]) -> Iterator[tuple[str, Any, str]]:
 
 def _of_inside(scene: dict[str, Any]) -> Iterator[tuple[str, Any, str]]:
     for name, choice in (("image", "image"), ("weights", "hand")):
-        if choice in scene:
+        if scene.get(choice):
             yield from ((f"inside:{name}", option["value"], "commit") for option in scene[choice]["options"])
     if scene:
         yield "inside:filter", scene["filters"] - 1, "commit"
