@@ -105,7 +105,7 @@ def test_a_signal_is_one_row():
         (
             "1x28x28~Conv2d.2.3~LPPool2d.2.2.as-power",
             "power",
-            "One value of power takes too many steps to write out here. See what it outputs, or choose",
+            "The arithmetic of power is not written out here. See what it outputs, or choose a layer whose values are",
         ),
         ("1x8x8~LPPool2d.2.2.as-power", "power", "no layer whose values are written out here"),
         ("1x400x400~ReLU", "relu1", limits.INSIDE_CELLS.sentence(name="relu1", found=2 * 400**2)),
@@ -148,7 +148,7 @@ def test_a_layer_without_arithmetic_offers_what_there_is_to_see():
     offered = [(offer["key"], offer["value"]) for offer in part["offers"]]
     rows = [("select", name) for name in ("look", "select1", "fc1")]
     assert offered == [("lens", "maps"), ("lens", "weights"), *rows]
-    assert "takes too many steps to write out here" in part["absent"]
+    assert "The arithmetic of lstm1 is not written out here" in part["absent"]
     note = card(words, "look", Looking(), lens="maps")["inside"]["note"]
     assert "words gets the indices 0, 1, 2, …, and from 0 again after 8." in note
 

@@ -119,6 +119,14 @@ def test_what_too_many_maps_are_read_for_is_said_without_drawing_them():
     assert [int(numbers(part)[31]) for part in read["at"]] == [1, 1]
 
 
+def test_a_map_whose_cells_lie_apart_in_the_memory_is_sent_too():
+    """What is broadcast and turned has strides of its own; torch remarks on that, and a remark is an error here."""
+    network = Network((3, 5, 6), (Permute(name="turn", order=(0, 3, 2, 1)),))
+    (read,) = scene(network, "turn", filter=2)["reads"]
+    assert read["maps"] == [0, 1, 2]
+    assert [int(numbers(part)[4]) for part in read["at"]] == [1, 8], "row 1, column 1: channel 1, row 1, column 2"
+
+
 @pytest.mark.parametrize(("shape", "maps"), [((), 1), ((7,), 1), ((3, 7), 3), ((3, 4, 5), 3), ((2, 3, 4, 5, 6), 24)])
 def test_any_shape_is_drawn_as_maps(shape, maps):
     found = as_maps(shape)

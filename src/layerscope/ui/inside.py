@@ -160,7 +160,7 @@ def _absent(network: Network, name: str, lens: str) -> Part:
         what = "no layer whose values are written out here" if lens == "window" else "no layer with weights"
         return {"absent": f"This network has {what}."}
     lacks, has = {
-        "window": ("One value of {} takes too many steps to write out here", "a layer whose values are written out"),
+        "window": ("The arithmetic of {} is not written out here", "a layer whose values are written out"),
         "weights": ("{} has no weights", "a layer that has some"),
     }[lens]
     offers = [{"key": "select", "value": one, "label": one} for one in found[:MOST_OFFERED]]

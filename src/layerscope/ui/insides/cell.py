@@ -91,7 +91,10 @@ def _read(read: Read, letter: str, at: int, traced: Trace, inputs: Sequence[str]
     maps = torch.tensor(sorted(set((places[~is_none] // plane).tolist())), dtype=torch.int32)
     is_few = len(maps) * plane <= limits.INSIDE_CELLS.most
     cells = read.given.reshape(-1, plane)[maps] if is_few else read.given.new_zeros(0)
-    where = (torch.where(is_none, -1, one) for one in (torch.searchsorted(maps, places // plane), places % plane))
+    where = (
+        torch.where(is_none, -1, one)
+        for one in (torch.searchsorted(maps, (places // plane).contiguous()), places % plane)
+    )
     above = traced.by_name.get(read.name.partition(":")[0])
     return {
         "name": read.name, "letter": letter, "gray": read.name in inputs, "maps": maps.tolist(), "cells": packed(cells),
