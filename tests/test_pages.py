@@ -563,8 +563,8 @@ def test_inputs_hold_indices_and_there_may_be_several():
 def test_a_link_opens_the_view_inside_a_layer(name):
     app = opened(encode(SEED), encode_view(View(selected=name, chart="inside")))
     card = stage(app)["figures"][1]
-    assert card["inside"].get("layer", "relu2") == name
-    assert bool(card["absent"]) is (name == "relu2")
+    assert card["inside"]["layer"] == name
+    assert not card["absent"]
 
 
 def test_two_visits_at_once_have_nothing_in_common():

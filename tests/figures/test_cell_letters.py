@@ -32,7 +32,7 @@ def test_letters_can_be_read_on_every_color():
 
 def test_each_text_is_drawn_once_and_all_cells_answer_to_the_hand():
     confused = [[5, 0, 1], [2, 3, 0], [0, 0, 0]]
-    whole, *inked = training.confusion(confused, "abc", (0, 1), words=True)["data"]
+    whole, *inked = training.confusion(confused, "abc", (0, 1), narrow=False)["data"]
     assert "text" not in whole
     assert whole["customdata"][1][2] == "1.2"
     texts = [[next((one["text"][i][j] for one in inked if one["text"][i][j]), "") for j in range(3)] for i in range(3)]
@@ -40,6 +40,8 @@ def test_each_text_is_drawn_once_and_all_cells_answer_to_the_hand():
     by_color = {one["textfont"]["color"]: one for one in inked}
     assert by_color[BLACK]["text"][0][0] == "5"  # on yellow
     assert by_color[WHITE]["text"][0][2] == "1"
+    small = training.confusion(confused, "abc", (0, 1), narrow=True)["data"][1]
+    assert small["textfont"] == {"size": 11, "color": small["textfont"]["color"]}
     assert all(one["hoverinfo"] == "skip" and not one["showscale"] for one in inked)
     assert {(one["zmin"], one["zmax"]) for one in (whole, *inked)} == {(0, 1)}
 

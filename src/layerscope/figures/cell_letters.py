@@ -49,7 +49,7 @@ def lettered(map_: Json) -> list[Json]:
         *(
             bare | above | {
                 "z": _only(map_["z"], colors, color, None), "text": _only(map_["text"], colors, color, ""),
-                "textfont": {"color": color},
+                "textfont": map_.get("textfont", {}) | {"color": color},
             }
             for color in (BLACK, WHITE) if any(color in row for row in colors)
         ),

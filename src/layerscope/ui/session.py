@@ -222,8 +222,10 @@ class Session:
 
     def beginning_of(self, network: Network) -> Network:
         """What a network came from in this visit; itself where it was not there."""
-        known = [Moment(self.network, self.beginning), *reversed(self.past), *self.future]
-        return next((moment.beginning for moment in known if moment.network == network), network)
+        if network == self.network:
+            return self.beginning
+        known = (moment.beginning for moment in (*reversed(self.past), *self.future) if moment.network == network)
+        return next(known, network)
 
     def open(self, network: Network) -> None:
         """Show the network of a link as what the visit begins with; nothing was there to be undone."""

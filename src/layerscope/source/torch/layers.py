@@ -200,8 +200,8 @@ def finished(kind: type[Layer], values: dict[str, Any], node: ast.AST, shown: st
 
 
 def _as_switch(kind: type[Layer], name: str, value: Any) -> Any:
-    """nn.Linear(8, 4, 1): torch takes any number for a switch, as Python does."""
-    return bool(value) if type(value) is int and name in _switches(kind) else value
+    """nn.Linear(8, 4, 1): torch takes a number for a switch, as Python does."""
+    return bool(value) if type(value) is int and value in (0, 1) and name in _switches(kind) else value
 
 
 @cache
