@@ -9,7 +9,7 @@ from torch import nn
 from layerscope.formula import Formula
 from layerscope.layers.base import Layer, Shape
 from layerscope.layers.kept import INPUT, OUTPUT, VIEW, Kept
-from layerscope.layers.written import Branch, as_it_is, from_zero
+from layerscope.layers.one_value import Branch, as_it_is, from_zero
 from layerscope.parameter import Kind, chosen
 from layerscope.receptive import SAME, WHOLE, Reach, Window
 

@@ -19,7 +19,7 @@ from layerscope.formatting import shape_text
 from layerscope.formula import Formula
 from layerscope.layers.configuration import Configuration
 from layerscope.layers.kept import Kept, in_place
-from layerscope.layers.written import Branch, as_it_is
+from layerscope.layers.one_value import Branch, as_it_is
 from layerscope.receptive import SAME, Reach
 
 Shape = tuple[int, ...]

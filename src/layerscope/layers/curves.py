@@ -8,7 +8,7 @@ from torch import nn
 from layerscope.layers.activation import INPLACE, Overwriting
 from layerscope.layers.base import Layer, Shape
 from layerscope.layers.kept import INPUT, Kept
-from layerscope.layers.written import Branch, from_zero
+from layerscope.layers.one_value import Branch, from_zero
 from layerscope.parameter import Kind, chosen
 
 

@@ -9,7 +9,7 @@ from torch import nn
 from layerscope.formula import Formula
 from layerscope.layers.base import Layer, Shape
 from layerscope.layers.kept import INPUT, Kept
-from layerscope.layers.written import Branch
+from layerscope.layers.one_value import Branch
 from layerscope.parameter import MOST_ENTRIES, Kind, chosen
 
 SILENT = "it changes no shape and no count."

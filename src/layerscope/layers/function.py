@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from layerscope.layers.base import Layer, Shape
 from layerscope.layers.functional import Functional
 from layerscope.layers.kept import INPUT, NOTHING, Kept
-from layerscope.layers.written import Branch
+from layerscope.layers.one_value import Branch
 from layerscope.parameter import LARGEST_WIDTH, Kind, chosen
 
 OF_EACH_VALUE: dict[str, Callable[[Tensor], Tensor]] = {

@@ -11,7 +11,7 @@ from layerscope.formula import Formula
 from layerscope.layers.base import AXES, Layer, Shape, Shapes, Wants
 from layerscope.layers.kept import Kept, statistics
 from layerscope.layers.normalization import AFFINE, STATISTICS, affine_formula, eps_field, momentum_field
-from layerscope.layers.written import Branch, normalized
+from layerscope.layers.one_value import Branch, normalized
 from layerscope.parameter import Kind, chosen
 from layerscope.receptive import SAME, WHOLE, Reach
 

@@ -19,8 +19,8 @@ from layerscope.formula import Formula
 from layerscope.layers.base import Product, Shape, Shapes, Wants, axis_names
 from layerscope.layers.functional import Functional
 from layerscope.layers.kept import NOTHING, Kept
+from layerscope.layers.one_value import Branch
 from layerscope.layers.several import MOST_INPUTS, SeveralInputs, given, letters
-from layerscope.layers.written import Branch
 from layerscope.receptive import MOVED, Reach
 
 

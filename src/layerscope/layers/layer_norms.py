@@ -12,7 +12,7 @@ from layerscope.formula import Formula
 from layerscope.layers.base import NEEDS_AN_AXIS, Layer, Shape, Shapes, Wants, per_axis
 from layerscope.layers.kept import Kept, statistics
 from layerscope.layers.normalization import eps_field
-from layerscope.layers.written import Branch, normalized
+from layerscope.layers.one_value import Branch, normalized
 from layerscope.parameter import Kind, chosen
 from layerscope.receptive import SAME, WHOLE, Reach
 

@@ -23,7 +23,7 @@ from layerscope.formula import Formula
 from layerscope.layers.base import Layer, Shape, Shapes, Wants, arrival
 from layerscope.layers.kept import Kept, statistics
 from layerscope.layers.kernel import divisors
-from layerscope.layers.written import Branch, normalized
+from layerscope.layers.one_value import Branch, normalized
 from layerscope.parameter import Kind, chosen
 from layerscope.receptive import SAME, WHOLE, Reach
 

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from layerscope.layers.base import Layer
 from layerscope.layers.embedding import Embedding
+from layerscope.layers.one_value import Branch
 from layerscope.layers.several import letters
-from layerscope.layers.written import Branch
 from layerscope.study.shared_numbers import Numbers, numbers
 
 NAMED = re.compile(r"\{(\w+)\}")

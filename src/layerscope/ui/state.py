@@ -272,9 +272,9 @@ def address_of_open() -> dict[str, str]:
     return {} if written is None else _parameters(written)
 
 
-def lacks_link() -> bool:
+def lacks_link(here: Session) -> bool:
     """Whether no link holds the network that is open: none is written, or it is too long to be read."""
-    written = _written(session())
+    written = _written(here)
     return written is None or len(written[0]) > LONGEST_LINK
 
 
