@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from layerscope.link import encode
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
+from tests.browser.conftest import still
 from tests.browser.test_lessons_on_a_phone import ANSWERED
 from tests.browser.test_reach import settled
 
@@ -256,6 +257,7 @@ def all_moved(stage: Locator) -> int:
         assert at["bottom"] <= 844
         page.keyboard.up(key)
         page.wait_for_timeout(120)
+        settled(page)  # what the move tells may stand above the next slider
         if one.evaluate("node => node === document.activeElement"):  # a lesson may go on to its next question
             assert stage.evaluate(HIDDEN) == [], place
         moved += 1
@@ -283,7 +285,7 @@ def test_on_a_phone_a_lessons_picture_and_sentence_stay_while_its_sliders_move(v
     stage = page.locator(".stage:has(.stage-slider)")
     expect(stage).to_have_count(1)
     expect(stage.locator(".stage-stays .stage-picture svg").first).to_be_attached()
-    page.wait_for_timeout(500)
+    still(page)
     strip = box(stage.locator(".stage-stays"))["height"] + box(stage.locator(".stage-message"))["height"]
     assert strip <= 844 / 3
     assert all_moved(stage) == TRIED[key]
