@@ -69,7 +69,8 @@ def ordered(
 def made_first(run: Evaluator, world: TorchWorld, classes: Container[str], names: list[str]) -> list[str]:
     """The classes that may be meant, likeliest first: those that the code makes before others, parts of another and
     losses at the end. Where it makes none of them, the one that it does make comes first."""
-    made, held = [name for name in world.constructed if name in classes], _held(run)
+    made = [name for name in world.constructed if name in classes]
+    held = _held(run) if len(names) > 1 else set()
     first = [] if {*made} & {*names} else made[:1]
     return first + sorted(names, key=lambda name: (_is_loss(name), name not in made, name in held))
 

@@ -68,7 +68,7 @@ def face(here: Session) -> tuple[object, ...]:
 
 def _missing(here: Session) -> tuple[str, ...]:
     """What the page's link does not hold."""
-    return (*((unlinked.NETWORK,) if state.lacks_link(here) else ()), *unlinked.inside(here))
+    return (*unlinked.network(here), *unlinked.inside(here))
 
 
 def _preset_of(here: Session) -> tuple[str | None, bool]:

@@ -28,6 +28,11 @@ def names(name: str) -> frozenset[str]:
     return frozenset() if data is None else frozenset(opened(data))
 
 
+def is_trained(name: str) -> bool:
+    """Whether it is what the Train page trained."""
+    return name.partition("-")[0] == TRAINED
+
+
 def weights(name: str, network: Network) -> tuple[Weights, tuple[str, ...]]:
     """What fits of a file, and the network's tensors that it has no values for; all of them where it is gone."""
     data = kept.get(name)

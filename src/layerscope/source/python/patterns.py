@@ -78,10 +78,10 @@ def _compiled(run: "Evaluator", call: Call) -> Any:
 
 def _called(name: str, run: "Evaluator", call: Call) -> Any:
     """re.name(pattern, ...)."""
-    given = call.bound(*_ARGUMENTS.get(name, ("pattern", "string")))
+    known = _ARGUMENTS.get(name, ("pattern", "string"))
+    given = call.bound(*known)
     pattern = given.get("pattern")
     given["pattern"] = pattern.text if isinstance(pattern, Pattern) else pattern
-    known = _ARGUMENTS.get(name, ("pattern", "string"))
     if not given.keys() <= {*known} or not all(isinstance(value, str | int) for value in given.values()):
         return run.unknown(call.node, among=call.everything)
     pattern, text = str(given["pattern"]), str(given.get("string", ""))

@@ -14,7 +14,7 @@ from layerscope.source.torch.layers import argument, finished, named_arguments
 from layerscope.source.torch.modules import Training
 from layerscope.source.torch.reshaping import unflattened
 from layerscope.source.torch.tensor import Tensor
-from layerscope.source.torch.unpooling import WITH_PLACES, with_places
+from layerscope.source.torch.unpooling import WITH_PLACES, gives_places, with_places
 from layerscope.source.torch.worlds import unnamed, world_of
 from layerscope.torch_functions import FUNCTIONS, IGNORED, Function
 
@@ -70,7 +70,7 @@ def _applied(
         pooled = applying.apply(run, layer, [maps], call.node)
         return applying.apply(run, unnamed("Squeeze", dim=1), [pooled], call.node)
     found = applying.apply(run, layer, [of], call.node)
-    return with_places(found) if plain(values.get(WITH_PLACES, (False,))[0]) is True else found
+    return with_places(found) if gives_places(values.get(WITH_PLACES, (None,))[0]) else found
 
 
 def _padded(run: "Evaluator", values: dict[str, tuple[Any, ast.AST]], of: Tensor, call: Call) -> Any:

@@ -22,7 +22,7 @@ from layerscope.source.torch.module_objects import ModuleObject
 from layerscope.source.torch.modules import LayerModule, Learned
 from layerscope.source.torch.parts import Part
 from layerscope.source.torch.tensor import Tensor
-from layerscope.source.torch.unpooling import UNPOOLING, gives_places, unpool
+from layerscope.source.torch.unpooling import UNPOOLING, WITH_PLACES, gives_places, unpool
 from layerscope.source.torch.worlds import shared, world_of
 from layerscope.text import is_word
 from layerscope.torch_functions import IGNORED
@@ -84,7 +84,9 @@ def layer_class(run: "Evaluator", name: str, call: Call, *, is_direct: bool = Tr
     world_of(run).layers_made += 1
     try:
         made.layer, made.in_values, made.untold = _arguments_of(run, CATALOGUE[kind], call, fixed, lazy, f"nn.{name}")
-        made.gives_places = "MaxPool" in kind and gives_places(call, tuple(_known(CATALOGUE[kind], lazy)))
+        made.gives_places = "MaxPool" in kind and gives_places(
+            call.bound(*_known(CATALOGUE[kind], lazy)).get(WITH_PLACES)
+        )
     except Fault as fault:  # it matters only where the layer is used
         made.fault = fault
     return made

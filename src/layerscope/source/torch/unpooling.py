@@ -19,9 +19,9 @@ WITH_PLACES = "return_indices"
 UNPOOLING = ("MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d")
 
 
-def gives_places(call: Call, names: tuple[str, ...]) -> bool:
-    """Whether a pooling is told to give the places too; `names` are its arguments."""
-    return plain(call.bound(*names).get(WITH_PLACES)) is True
+def gives_places(value: Any) -> bool:
+    """Whether that value of `return_indices` tells a pooling to give the places too."""
+    return plain(value) is True
 
 
 def with_places(pooled: Any) -> Any:

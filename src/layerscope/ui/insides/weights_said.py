@@ -27,11 +27,11 @@ def source(looking: Looking) -> str:
     """What a menu calls weights that nobody set by hand."""
     if not looking.file:
         return "random"
-    return "from your training" if _is_trained(looking) else "from your file"
+    return f"from your {_whose(looking)}"
 
 
-def _is_trained(looking: Looking) -> bool:
-    return looking.file.startswith(weightfiles.TRAINED)
+def _whose(looking: Looking) -> str:
+    return "training" if weightfiles.is_trained(looking.file) else "file"
 
 
 def about(network: Network, whole: Network, looking: Looking, scene: Part, lens: str, has_lab: bool) -> str:
@@ -47,11 +47,11 @@ def about(network: Network, whole: Network, looking: Looking, scene: Part, lens:
     found, left = weightfiles.weights(looking.file, whole)
     if not found and left:
         return NONE_LEFT
-    whose = "training" if _is_trained(looking) else "file"
-    said = f"The weights{f' of {_named(_layers(whole, found))}' if left else ''} come from your {whose}"
+    partly = _layers(whole, found)
+    said = f"The weights{f' of {_named(partly)}' if left else ''} come from your {_whose(looking)}"
     if hands:
         said += f"; {hands} set by hand"
-    return ". ".join([said, *_random(whole, _layers(whole, found), left, weightfiles.names(looking.file))]) + "."
+    return ". ".join([said, *_random(whole, partly, left, weightfiles.names(looking.file))]) + "."
 
 
 def _random(network: Network, partly: list[str], left: tuple[str, ...], names: frozenset[str]) -> Iterator[str]:

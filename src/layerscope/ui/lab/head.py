@@ -64,7 +64,7 @@ def open_network(
         st.page_link(EXPLORE, label="Open in Explore", icon=":material/tune:", width="content")
         if not here.fixes_layers:
             choosing("lab", f"Change network{f' {letter}' if letter else ''}…", take)
-        copy_link([*([unlinked.NETWORK] if state.lacks_link(here) else []), *missing])
+        copy_link([*unlinked.network(here), *missing])
         if more is not None:
             more()
     address.say(state.address_of_open())

@@ -13,6 +13,9 @@ export function axesOf(data) {
   return [data.slices ?? ONE, ...flat].map((numbers) => new Along(numbers));
 }
 
+/** Slice, row and column of a cell that is counted slice by slice, row by row. */
+export const placeIn = ({ rows, columns }, index) => [Math.floor(index / (rows * columns)), Math.floor(index / columns) % rows, index % columns];
+
 class Along {
   constructor(numbers) {
     Object.assign(this, ONE, numbers);

@@ -1,7 +1,7 @@
 // One value as a formula of few numbers: the cells that are read, the cell that they make, and the formula with its numbers.
 // Python sends one map of the output at once; of a volume one slice of it is seen.
 
-import { boxOf, seenWords } from "./along.js";
+import { boxOf, placeIn, seenWords } from "./along.js";
 import { largest } from "./cellmap.js";
 import { Chosen } from "./chosen.js";
 import { element, setText, showText } from "./dom.js";
@@ -247,11 +247,6 @@ function gridOf({ map: [slices, rows, columns], fold }) {
   const count = slices * rows * columns;
   if (fold) return { slices: 1, rows: Math.ceil(count / fold), columns: fold, count, size: count };
   return { slices, rows, columns, count, size: rows * columns };
-}
-
-/** Slice, row and column of a cell that is counted slice by slice, row by row. */
-function placeIn({ rows, columns }, index) {
-  return [Math.floor(index / (rows * columns)), Math.floor(index / columns) % rows, index % columns];
 }
 
 /** A cell in words, with the map that it is of, or without: "channel 3, row 2, column 5". */

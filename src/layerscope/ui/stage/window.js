@@ -2,7 +2,7 @@
 // the window is only this view knows. Of a volume one slice is seen at a time: of the map the chosen cell's own, of the
 // input the one that a chosen slice of the window reads.
 
-import { axesOf, boxOf, NOTHING, placeWords, seenWords } from "./along.js";
+import { axesOf, boxOf, NOTHING, placeIn, placeWords, seenWords } from "./along.js";
 import { Chosen } from "./chosen.js";
 import { element, setText } from "./dom.js";
 import { largest } from "./cellmap.js";
@@ -123,7 +123,7 @@ export class WindowView {
   /** The place of a cell that is counted slice by slice, row by row. */
   placed(index) {
     const [, { map: rows }, { map: columns }] = this.axes;
-    return [Math.floor(index / (rows * columns)), Math.floor(index / columns) % rows, index % columns];
+    return placeIn({ rows, columns }, index);
   }
 
   /** One cell on, in reading order; after the last one it begins again. The map holds what was reached. */
