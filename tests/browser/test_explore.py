@@ -308,6 +308,33 @@ def test_a_press_waits_until_what_was_chosen_before_it_is_known(explore):
     expect_shown(page, SEED.insert(1, "BatchNorm2d"))
 
 
+MOVE_AND_PRESS = """(button, value) => {
+    const name = [...document.querySelectorAll("label")].find((one) => one.textContent === "kernel_size");
+    const slider = document.getElementById(name.htmlFor);
+    slider.value = value;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    button.click();
+}"""
+"""As a hand that has not let go of the slider yet."""
+
+
+def test_a_press_waits_for_a_move_that_the_hand_has_not_ended(explore):
+    """The file and the link would be of the network before the move, which the page already shows."""
+    page = explore()
+    select(page, "conv1")
+    page.get_by_role("button", name="Export").click()
+    code = page.locator("[data-testid=stPopoverBody]").get_by_role("button", name="PyTorch code")
+    with page.expect_download() as started:
+        code.evaluate(MOVE_AND_PRESS, 3)
+    assert Path(started.value.path()).read_text() == write_code(SMALLER)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Copy link").evaluate(MOVE_AND_PRESS, 4)
+    expect(page.locator(".st-key-copy-link [role=status]")).to_have_text("Link copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.url
+    assert parse_qs(urlsplit(copied).query)["net"] == [encode(SEED.with_argument("conv1", "kernel_size", 4))]
+
+
 TYPED = {
     "Squeeze": "Squeeze", "squeeze-and": "Squeeze-and-excite block", "squeeze excite": "Squeeze-and-excite block",
     "transformer": "Transformer", "transformer layer": "Transformer encoder layer",

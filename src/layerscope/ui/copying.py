@@ -6,34 +6,12 @@ waits for that run. The box has one height for every text, so that no button mov
 
 import streamlit as st
 
-from layerscope.ui.clipboard import COPIED
+from layerscope.ui.clipboard import COPIED, SETTLED
 
 _JS = (
     COPIED
+    + SETTLED
     + """
-const MOST_WAIT = 4000; // ms; a browser lets a page copy for five seconds after a press
-const MOST_START = 1500; // ms; after that, what was typed sets off no run
-const app = document.querySelector("[data-testid=stApp]");
-const isRunning = () => app.dataset.testScriptState !== "notRunning";
-let typed = false; // whether something was typed since the last run began
-const isText = (field) => field?.matches?.("input:not([role=combobox], [type=radio], [type=checkbox]), textarea");
-document.addEventListener("input", (event) => isText(event.target) && (typed = true), true);
-const state = { attributeFilter: ["data-test-script-state"] };
-new MutationObserver(() => isRunning() && (typed = false)).observe(app, state);
-
-const until = async (holds, most) => {
-  const start = performance.now();
-  while (!holds() && performance.now() - start < most) await new Promise((done) => setTimeout(done, 20));
-};
-const settled = async () => {
-  if (!typed && !isRunning()) return true;
-  await until(isRunning, MOST_START);
-  typed = false;
-  await until(() => !isRunning(), MOST_WAIT - MOST_START);
-  await new Promise((done) => setTimeout(done, 60)); // the text is drawn just after its run has ended
-  return !isRunning();
-};
-
 export default function ({ data, parentElement }) {
   const box = parentElement.querySelector("textarea");
   const button = parentElement.querySelector("button");
@@ -58,7 +36,7 @@ export default function ({ data, parentElement }) {
 """
 )
 _HTML = """<div class="copying"><textarea readonly rows="1" spellcheck="false"></textarea>
-<button type="button"></button><span role="status"></span></div>"""
+<button type="button" data-waits></button><span role="status"></span></div>"""
 _CSS = """
 .copying { display: flex; flex-wrap: wrap; align-items: center; gap: 0.6rem; }
 .copying textarea {

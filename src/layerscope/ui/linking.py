@@ -5,10 +5,11 @@ from collections.abc import Iterable
 import streamlit as st
 
 from layerscope.ui import unlinked
-from layerscope.ui.clipboard import COPIED
+from layerscope.ui.clipboard import COPIED, SETTLED
 
 _COPY = (
     COPIED
+    + SETTLED
     + """
 const LABEL = "Copy link";
 export default function ({ parentElement, data }) {
@@ -16,6 +17,7 @@ export default function ({ parentElement, data }) {
   const told = parentElement.querySelector("[role=status]");
   let timer = 0;
   button.onclick = async () => {
+    await settled(); // the address follows the network at the end of a run
     const field = Object.assign(document.createElement("textarea"), { value: location.href, readOnly: true });
     Object.assign(field.style, { position: "fixed", insetInlineStart: "-9999px" });
     document.body.append(field);
@@ -69,7 +71,7 @@ _CHAIN = (
 )
 _copy = st.components.v2.component(
     "layerscope.copy_link",
-    html=f"<button type='button' class='toolbar-button'>{_CHAIN}<span>Copy link</span></button>"
+    html=f"<button type='button' class='toolbar-button' data-waits>{_CHAIN}<span>Copy link</span></button>"
     "<span role='status' class='toolbar-told'></span>",
     js=_COPY,
     isolate_styles=False,

@@ -1,6 +1,8 @@
 // The cell that was chosen of what is looked at inside: told to Python once the hand rests, as a link holds it, and taken
 // over where Python names another one, as after a link was opened or after "back".
 
+import { Pause } from "./pause.js";
+
 const KEY = "inside:at";
 const REST = 400; // milliseconds without a move after which the hand rests
 
@@ -11,26 +13,26 @@ export class Chosen {
   constructor(outbox) {
     this.outbox = outbox;
     this.said = "";
-    this.timer = null;
+    this.pause = new Pause(outbox, () => this.send());
   }
 
   /** Whether the hand chose a cell that Python does not know of yet. */
   get isWaiting() {
-    return this.timer !== null || this.outbox.owes(KEY);
+    return this.pause.isOn || this.outbox.owes(KEY);
   }
 
   /** A cell was chosen by hand. */
   tell(...cell) {
-    clearTimeout(this.timer);
     this.cell = cell.join();
-    this.timer = setTimeout(() => this.flush(), REST);
+    this.pause.start(REST);
   }
 
   /** Tell now what waits for the hand to rest: another view is opened. */
   flush() {
-    if (this.timer === null) return;
-    clearTimeout(this.timer);
-    this.timer = null;
+    this.pause.end();
+  }
+
+  send() {
     if (this.cell === this.said) return;
     this.said = this.cell;
     this.outbox.push(KEY, this.said, "commit", true);

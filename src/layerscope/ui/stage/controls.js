@@ -2,6 +2,7 @@
 
 import { element, freshId, list, reconcile, setAttributes, setNames, setText, showText, text } from "./dom.js";
 import { helpButton } from "./help.js";
+import { Pause } from "./pause.js";
 
 const STEP_KEYS = new Set([
   "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "PageUp", "PageDown", "Home", "End",
@@ -107,7 +108,6 @@ function rangeInput(ids, outbox) {
   const node = element("div", "stage-range", {}, slider, field, set);
   field.addEventListener("input", () => (set.hidden = field.value === shown));
   let control = {};
-  let moved = false;
   let keyDown = false;
   let shown = "";
   let [reached, way] = [0, 1]; // the slider's value, and where the hand went last: up or down
@@ -123,7 +123,7 @@ function rangeInput(ids, outbox) {
     set.hidden = true;
   };
   const move = (value) => {
-    moved = true;
+    movement.start();
     [reached, way] = [value, value < reached ? -1 : 1];
     show(value);
     fill();
@@ -131,11 +131,12 @@ function rangeInput(ids, outbox) {
   };
   const finish = () => {
     keyDown = false;
-    if (!moved) return;
-    moved = false;
+    movement.end();
+  };
+  const movement = new Pause(outbox, () => {
     outbox.push(control.key, Number(field.value), "commit", true);
     expect();
-  };
+  });
   // One step up or down comes next, most likely the way that the hand goes: the answers can be here before it moves.
   const expect = () => {
     const step = (Number(control.step) || 1) * way;
@@ -154,7 +155,7 @@ function rangeInput(ids, outbox) {
   }
 
   const submit = () => {
-    if (moved) finish();
+    if (movement.isOn) finish();
     else if (field.value !== shown) {
       const typed = field.value.trim();
       shown = field.value;
@@ -179,7 +180,7 @@ function rangeInput(ids, outbox) {
 
   const update = (now) => {
     control = now;
-    if (moved || outbox.owes(now.key)) return; // the hand is ahead of this answer
+    if (movement.isOn || outbox.owes(now.key)) return; // the hand is ahead of this answer
     setAttributes(slider, { min: now.low ?? 0, max: now.high ?? 100, step: now.step ?? 1 });
     const value = text(now.value);
     reached = Number(value);

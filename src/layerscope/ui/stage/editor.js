@@ -9,6 +9,7 @@ import { afterPaint, element, freshId, record, setAttributes, setText, showText,
 import { desk } from "./desk.js";
 import { Mirror } from "./mirror.js";
 import { WHOLE } from "./outbox.js";
+import { Pause } from "./pause.js";
 import { become, takeKey } from "./typing.js";
 
 const PAUSE_MS = 900; // after this pause the text is read
@@ -22,6 +23,7 @@ const kept = { origin: "", revision: 0, text: "" };
 export class Editor {
   constructor(outbox) {
     this.outbox = outbox;
+    this.pause = new Pause(outbox, () => this.send());
     this.data = {};
     this.origin = kept.origin;
     this.revision = kept.revision;
@@ -140,8 +142,8 @@ export class Editor {
     else this.mirror.clear();
     this.empty.disabled = !value;
     this.back.hidden = this.corrections.at(-1)?.after !== value;
-    clearTimeout(this.timer);
-    if (value !== this.sent) this.timer = setTimeout(() => this.send(), isWhole ? 0 : PAUSE_MS);
+    this.pause.stop();
+    if (value !== this.sent) this.pause.start(isWhole ? 0 : PAUSE_MS);
   }
 
   tooLong(length) {
@@ -161,10 +163,7 @@ export class Editor {
   /** What is sent while another page is asked for would call this one back: then the text waits for the next visit. */
   left(target) {
     if (!target?.closest?.("a[href]")) this.send();
-    else {
-      clearTimeout(this.timer);
-      if (this.area.value !== this.sent) this.timer = setTimeout(() => this.send(), LEAVING_MS);
-    }
+    else if (this.area.value !== this.sent) this.pause.start(LEAVING_MS);
   }
 
   /** The hand asks what the code means, and waits for the answer. */
@@ -175,7 +174,7 @@ export class Editor {
 
   /** Tell Python what is in the box. */
   send(anyway = false) {
-    clearTimeout(this.timer);
+    this.pause.stop();
     const { value } = this.area;
     if (!this.isDrawn || (value === this.sent && !anyway) || value.length > this.data.most) return;
     this.isLooking ||= anyway;
@@ -273,7 +272,7 @@ export class Editor {
 
   stop() {
     if (desk.editor === this) desk.editor = null;
-    clearTimeout(this.timer);
+    this.pause.stop();
     clearTimeout(this.resting);
   }
 

@@ -19,6 +19,12 @@ export class Outbox {
     this.inFlight = null;
     this.attempts = 0;
     this.preview = null;
+    this.pauses = new Set(); // what is told here once the hand rests
+  }
+
+  /** What waits for the hand to rest is told now. */
+  gather() {
+    for (const pause of [...this.pauses]) pause.end();
   }
 
   /**
@@ -104,6 +110,7 @@ export class Outbox {
 
   stop() {
     clearTimeout(this.timer);
+    for (const pause of this.pauses) pause.stop();
     [this.waiting, this.unanswered] = [[], []];
   }
 }

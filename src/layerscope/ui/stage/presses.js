@@ -1,8 +1,10 @@
-// A press on one of Streamlit's buttons, after something was done in a stage. Python hears of the stage's events one
-// after the other, and of the press at once: it would add the layer that was chosen before, or undo the move before
-// the last. So the press waits until Python has answered the events.
+// A press on one of Streamlit's buttons, or on one that copies the address, after something was done in a stage. Python
+// hears of the stage's events one after the other, and of the press at once: it would add the layer that was chosen
+// before, or undo the move before the last. So the press waits until Python has answered the events, those too that
+// waited for the hand to rest.
 
-const BUTTONS = ["stButton", "stDownloadButton", "stFormSubmitButton"].map((id) => `[data-testid=${id}] button`).join();
+const STREAMLITS = ["stButton", "stDownloadButton", "stFormSubmitButton"].map((id) => `[data-testid=${id}] button`);
+const BUTTONS = [...STREAMLITS, "button[data-waits]"].join();
 const PATIENCE = 10_000; // milliseconds, more than a busy server takes; it may be away, and Streamlit says so
 
 const outboxes = new Set();
@@ -24,7 +26,9 @@ export function waitFor(outbox) {
 
 function hold(event) {
   const button = event.target?.closest?.(BUTTONS);
-  if (!button || (!held.length && !isAwaited())) return;
+  if (!button) return;
+  for (const outbox of outboxes) outbox.gather();
+  if (!held.length && !isAwaited()) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   if (!held.includes(button)) held.push(button);
