@@ -40,7 +40,7 @@ def test_a_preset_is_chosen_and_the_address_follows(app):
     assert session(app).network == LENET
     assert address(app)[0] == encode(LENET)
     assert "".join(app.query_params["more"]) == "kept"
-    assert session(app).past  # undo in Explore brings the other one back
+    assert session(app).history.past  # undo in Explore brings the other one back
 
 
 @pytest.mark.parametrize(

@@ -301,7 +301,7 @@ def test_a_link_opens_the_network_and_the_view():
     app = opened(encode(SMALLER), encode_view(view))
     assert session(app).network == SMALLER
     assert session(app).view == view
-    assert not session(app).past
+    assert not session(app).history.past
     data = stage(app)
     assert data["large"]
     assert data["outline"]["selected"] == "fc1"

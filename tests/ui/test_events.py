@@ -129,7 +129,7 @@ def test_a_slider_is_one_step_from_the_first_input_to_the_commit():
         apply(here, "conv1.kernel_size", size, "input")
         assert here.network["conv1"].chosen["kernel_size"] == size
     apply(here, "conv1.kernel_size", 3, "commit")
-    assert len(here.past) == 1
+    assert len(here.history.past) == 1
     apply(here, "undo", None, "commit")
     assert here.network == SEED
     apply(here, "redo", None, "commit")
@@ -228,7 +228,7 @@ def test_the_first_layer_cannot_move_up_nor_the_last_down():
         here = at(SEED, name)
         apply(here, key, None, "commit")
         assert here.network == SEED
-        assert here.past == []
+        assert here.history.past == []
 
 
 def test_removing_the_selected_layer_selects_its_successor_also_without_a_choice():

@@ -217,7 +217,7 @@ def test_blocks_move_are_copied_and_removed_in_one_step():
     for _ in range(3):
         do(here, "undo")
     assert here.network == SMALL
-    assert not here.past
+    assert not here.history.past
 
 
 def test_a_row_moves_past_a_whole_block():

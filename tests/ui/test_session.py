@@ -8,8 +8,9 @@ from layerscope.changes import ripple
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
 from layerscope.ui.events import apply
+from layerscope.ui.history import MOST_STEPS
 from layerscope.ui.parts import message
-from layerscope.ui.session import MOST_UNDO, Session
+from layerscope.ui.session import Session
 from tests.edits import edited
 
 SEED = PRESETS[DEFAULT]
@@ -38,7 +39,7 @@ def test_undo_and_redo_walk_through_every_network():
     for network in walked[-2::-1]:
         here.undo()
         assert here.network == network
-    assert not here.past
+    assert not here.history.past
     here.undo()
     assert here.network == SEED
     for network in walked[1:]:
@@ -52,7 +53,7 @@ def test_a_new_change_ends_what_could_be_redone():
     here = dragged(3)
     here.undo()
     here.commit(kernel(7))
-    assert here.future == []
+    assert here.history.future == []
     here.redo()
     assert here.network == kernel(7)
 
@@ -60,12 +61,12 @@ def test_a_new_change_ends_what_could_be_redone():
 def test_a_change_that_changes_nothing_is_no_step():
     here = dragged(3)
     here.commit(kernel(3))
-    assert len(here.past) == 1
+    assert len(here.history.past) == 1
 
 
 def test_one_drag_is_one_step_of_undo():
     here = dragged(4, 3, 2, 3, 7)
-    assert len(here.past) == 1
+    assert len(here.history.past) == 1
     assert here.before == SEED
     here.undo()
     assert here.network == SEED
@@ -76,7 +77,7 @@ def test_one_drag_is_one_step_of_undo():
 def test_a_drag_back_to_where_it_began_is_no_step():
     here = dragged(4, 3, 5)
     assert here.network == SEED
-    assert here.past == []
+    assert here.history.past == []
     assert here.gesture is None
 
 
@@ -85,7 +86,7 @@ def test_during_a_drag_the_ripple_is_told_against_its_beginning():
     for size in (4, 3, 2):
         here.preview(kernel(size))
         assert here.before == SEED
-        assert here.past == []
+        assert here.history.past == []
     assert here.gesture == SEED
 
 
@@ -126,9 +127,9 @@ def test_reset_goes_to_what_was_loaded_and_then_to_the_courses_network():
 
 def test_the_past_is_bounded():
     here = Session()
-    for turn in range(MOST_UNDO + 50):
+    for turn in range(MOST_STEPS + 50):
         here.commit(kernel(1 + turn % 7))
-    assert len(here.past) == MOST_UNDO
+    assert len(here.history.past) == MOST_STEPS
 
 
 def test_the_first_layer_is_selected_while_none_was_chosen():

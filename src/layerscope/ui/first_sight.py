@@ -48,6 +48,6 @@ def _introduction(session: Session) -> Part:
     first, the mark of a question has its place, so that the title does not move when the question comes."""
     if session.view.predict == "on":
         return {"tone": "soon"}
-    if session.is_set_a_question or session.greeted or session.past or session.future or session.gesture is not None:
+    if session.is_set_a_question or session.greeted or not session.history.is_empty or session.gesture is not None:
         return {}
     return {"lead": {"text": WHAT, "whom": WHOM, "note": QUIET, "close": CLOSE}}

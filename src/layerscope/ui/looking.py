@@ -64,6 +64,10 @@ class Looking:
         """The kernels of other filters that are set by hand."""
         return tuple(hand for hand in self.hands if (hand.layer, hand.filter) != (layer, filter_))
 
+    def renamed(self, called: Callable[[str], str]) -> "Looking":
+        """The same once layers have other names; `called` gives a name its new one."""
+        return replace(self, hands=tuple(replace(hand, layer=called(hand.layer)) for hand in self.hands))
+
 
 Rows = Callable[[int], Kernel | None]
 

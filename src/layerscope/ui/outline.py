@@ -145,8 +145,8 @@ def outline(session: Session, ripple: Ripple) -> Part:
     at = _place(session, shown)
     asks = session.asked is not None  # a change that is not shown yet can be taken back too
     actions = [
-        {"key": "undo", "label": "Undo", "disabled": not session.past},
-        {"key": "redo", "label": "Redo", "disabled": not session.future},
+        {"key": "undo", "label": "Undo", "disabled": not session.history.past},
+        {"key": "redo", "label": "Redo", "disabled": not session.history.future},
         {"key": "reset", "label": "Reset", "disabled": network == session.beginning == session.home and not asks},
     ]
     steps = [

@@ -19,10 +19,11 @@ from layerscope.task import read_task
 from layerscope.text import is_whole
 from layerscope.tracing import trace
 from layerscope.ui import events
+from layerscope.ui.history import History, Moment
 from layerscope.ui.looking import read, told
 from layerscope.ui.parts import stage_data
 from layerscope.ui.server import ADDRESS
-from layerscope.ui.session import Moment, Session
+from layerscope.ui.session import Session
 
 Token = dict[str, Any]
 
@@ -60,8 +61,8 @@ def _moved(session: Session, net: str) -> Token:
         "net": net,
         "view": encode_view(session.view),
         "asked": encode(session.asked) if session.asked else None,
-        "undo": bool(session.past),
-        "redo": bool(session.future),
+        "undo": bool(session.history.past),
+        "redo": bool(session.history.future),
         "achieved": session.achieved,
         "typed": {key: list(texts) for key, texts in session.typed.items()},
     }
@@ -92,8 +93,8 @@ def answer(request: object) -> dict[str, Any]:
     except (LinkError, AssignmentError) as error:
         raise PreviewError(str(error)) from error
     session = Session(network=network, view=decode_view(view), before=network, narrow=asked.get("narrow") is True)
-    session.past = [Moment(network, network, "", "")] if asked.get("undo") is True else []
-    session.future = [Moment(network, network, "", "")] if asked.get("redo") is True else []
+    once = [Moment(network, network, "", "")]
+    session.history = History(*(list(once) if asked.get(way) is True else [] for way in ("undo", "redo")))
     session.typed = _typed(asked.get("typed"))
     session.looking = read(asked.get("looking"))
     session.task = read_task(asked.get("task"))

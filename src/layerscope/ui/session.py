@@ -7,7 +7,7 @@ held key) previews many networks and becomes one step of undo.
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from layerscope import blocks, limits
+from layerscope import blocks
 from layerscope.assignment import Assignment
 from layerscope.link import View
 from layerscope.network import Network, NetworkError
@@ -16,21 +16,9 @@ from layerscope.renaming import renamed_as, renames
 from layerscope.targets import Target
 from layerscope.task import Task, task_for
 from layerscope.tracing import trace
+from layerscope.ui import selecting
+from layerscope.ui.history import MOST_STEPS, History, Moment
 from layerscope.ui.looking import Looking, linked
-
-MOST_UNDO = 200
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A network that undo or redo leads to, and the one that had been opened then."""
-
-    network: Network
-    beginning: Network
-    selected: str
-    """What was selected in it."""
-    left: str
-    """What was selected once it was left: whoever has still that one selected did not go elsewhere."""
 
 
 @dataclass
@@ -42,8 +30,8 @@ class Session:
     before: Network = PRESETS[DEFAULT]
     beginning: Network = PRESETS[DEFAULT]
     """What was loaded or opened last: reset goes back to it, and undo beyond it to the one before."""
-    past: list[Moment] = field(default_factory=list)
-    future: list[Moment] = field(default_factory=list)
+    history: History = field(default_factory=History)
+    """Where undo and redo lead."""
     gesture: Network | None = None
     """The network at the beginning of a drag that is still going on."""
     typed: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -128,7 +116,7 @@ class Session:
         """Begin with what a teacher's link holds."""
         self.assignment = assignment
         self.network = self.before = self.beginning = assignment.network
-        self.past, self.future, self.shown, self.gesture, self.notice = [], [], {}, None, ""
+        self.history, self.shown, self.gesture, self.notice = History(), {}, None, ""
         self.guessed = False
         self._forget_guess()
         self.task = None
@@ -173,11 +161,10 @@ class Session:
             self.asked, self.before = None, network
         if self.asked is None:
             self._achieve()
-        self._keep_selection(start)
+        self.view = selecting.kept(self.view, start, self.network)
         self.select(select)
         if network != start:
-            self.past = [*self.past, Moment(start, self.beginning, selected, self.selected)][-MOST_UNDO:]
-            self.future = []
+            self.history.add(Moment(start, self.beginning, selected, self.selected))
 
     def rename(self, name: str, new: str) -> None:
         """Give a layer or a block another name: one step of undo, of which there is nothing to guess."""
@@ -191,10 +178,8 @@ class Session:
         def called(path: str) -> str:
             return names.get(path) or (new + path.removeprefix(name) if path.startswith(f"{name}.") else path)
 
-        opened, closed = (tuple(map(called, paths)) for paths in (self.view.opened, self.view.closed))
-        hands = tuple(replace(hand, layer=called(hand.layer)) for hand in self.looking.hands)
-        self.looking = replace(self.looking, hands=hands)
-        self.view = linked(replace(self.view, opened=opened, closed=closed), self.looking)
+        self.looking = self.looking.renamed(called)
+        self.view = linked(selecting.renamed(self.view, called), self.looking)
 
     def begin_with(self, network: Network) -> None:
         """Load another network: one step of undo, but a beginning and not a change of the one before."""
@@ -204,8 +189,7 @@ class Session:
 
     def return_to(self, network: Network) -> None:
         """Show a network that an address asks for, as one step of undo; what was opened then counts again."""
-        known = (moment.beginning for moment in (*reversed(self.past), *self.future) if moment.network == network)
-        beginning = next(known, self.beginning)
+        beginning = self.history.beginning_of(network) or self.beginning
         self.commit(network)
         self._begin_again(beginning)
 
@@ -222,10 +206,7 @@ class Session:
 
     def beginning_of(self, network: Network) -> Network:
         """What a network came from in this visit; itself where it was not there."""
-        if network == self.network:
-            return self.beginning
-        known = (moment.beginning for moment in (*reversed(self.past), *self.future) if moment.network == network)
-        return next(known, network)
+        return self.beginning if network == self.network else self.history.beginning_of(network) or network
 
     def open(self, network: Network) -> None:
         """Show the network of a link as what the visit begins with; nothing was there to be undone."""
@@ -252,12 +233,12 @@ class Session:
     def undo(self) -> None:
         """Back to the network before the last change."""
         self._end_gesture()
-        self._step(self.past, self.future, "Undone")
+        self._step(self.history.past, self.history.future, "Undone")
 
     def redo(self) -> None:
         """Forward again after an undo."""
         self._end_gesture()
-        self._step(self.future, self.past, "Redone")
+        self._step(self.history.future, self.history.past, "Redone")
 
     def _end_gesture(self) -> None:
         """What a drag has reached becomes a step of its own."""
@@ -278,12 +259,12 @@ class Session:
             self.notice, self.stepped = "", word
             self.typed.clear()
             self._select_again(moment, selected)
-            self._keep_selection(start)
+            self.view = selecting.kept(self.view, start, self.network)
             target.append(Moment(start, beginning, selected, self.selected))
 
     def _select_again(self, moment: Moment, selected: str) -> None:
         """Give back the selection of that moment, unless another layer was selected since, which is there still."""
-        stays = selected != moment.left and self._is_there(selected)
+        stays = selected != moment.left and selecting.is_there(self.network, selected)
         if not stays and selected != moment.selected:
             self.select(moment.selected)
 
@@ -304,7 +285,7 @@ class Session:
     def _note_shown(self, network: Network) -> None:
         if self.view.predict == "on":
             self.shown[network] = None
-            while len(self.shown) > 2 * MOST_UNDO:
+            while len(self.shown) > 2 * MOST_STEPS:
                 del self.shown[next(iter(self.shown))]
 
     def _forget_guess(self) -> None:
@@ -312,24 +293,15 @@ class Session:
 
     def select(self, name: str) -> None:
         """Open a layer's controls, or what is to be said of a block."""
-        if self._is_there(name):
-            self.view = replace(self.view, selected=name)
+        self.view = selecting.with_selected(self.view, self.network, name)
 
     def open_block(self, path: str) -> None:
         """Show the rows of a block in the list and the picture."""
-        closed = tuple(other for other in self.view.closed if other != path)
-        opened = tuple(dict.fromkeys((path, *self.view.opened)))[: limits.FOLDS.most]
-        if blocks.is_block(self.network, path):
-            self.view = replace(self.view, opened=opened, closed=closed)
+        self.view = selecting.with_open(self.view, self.network, path)
 
     def close_block(self, path: str) -> None:
         """Show a block as one. Of a row in it the block is selected, as the row is seen no more."""
-        inside = f"{path}."
-        opened = tuple(other for other in self.view.opened if other != path and not other.startswith(inside))
-        closed = tuple(dict.fromkeys((path, *self.view.closed)))[: limits.FOLDS.most]
-        if blocks.is_block(self.network, path):
-            selected = path if self.selected.startswith(inside) else self.view.selected
-            self.view = replace(self.view, selected=selected, opened=opened, closed=closed)
+        self.view = selecting.with_closed(self.view, self.network, path)
 
     @property
     def told_against(self) -> Network:
@@ -344,27 +316,17 @@ class Session:
     @property
     def selected(self) -> str:
         """The layer whose controls are open, or the block that is selected; the first layer while none was chosen."""
-        return self.view.selected if self._is_there(self.view.selected) else next(iter(self.network.names), "")
+        return selecting.selected(self.view, self.network)
 
     @property
     def row(self) -> str:
         """The selected layer, or the last one of the selected block; "" where there is no layer."""
         return next(reversed(blocks.rows_of(self.network, self.selected)), "")
 
-    def _is_there(self, name: str) -> bool:
-        return name in self.network.names or blocks.is_block(self.network, name)
-
-    def _keep_selection(self, old: Network) -> None:
-        """When the selected layer is gone, select the one that took its place."""
-        if self._is_there(self.view.selected) or not (gone := blocks.rows_of(old, self.view.selected)):
-            return
-        place = min(old.index(gone[0]), len(self.network.layers) - 1)
-        self.view = replace(self.view, selected=self.network.names[place] if place >= 0 else "")
-
     def with_view(self, **changes: Any) -> None:
         """Change how the network is looked at. Without prediction mode nothing stays hidden."""
         if self.view.predict == "off":
-            self.shown = dict.fromkeys([*(moment.network for moment in (*self.past, *self.future)), self.network])
+            self.shown = dict.fromkeys([*(moment.network for moment in self.history), self.network])
         self.view = replace(self.view, **changes)
         if self.assignment is not None and self.assignment.predict:
             self.view = replace(self.view, predict="on")

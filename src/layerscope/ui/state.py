@@ -142,7 +142,7 @@ def _read(here: Session, net: str, view: str) -> None:
     except LinkError as error:
         here.notice = f"{str(error).rstrip('.')}; showing the last good network."
         return
-    if here.assignment is None and not here.past and not here.future and here.network == PRESETS[DEFAULT]:
+    if here.assignment is None and here.history.is_empty and here.network == PRESETS[DEFAULT]:
         here.open(network)
         return
     try:
