@@ -10,7 +10,7 @@ from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
 from layerscope.ui import events, preview
-from layerscope.ui.first_sight import QUIET, WHAT, WHOM
+from layerscope.ui.first_sight import QUIET, QUIET_INSIDE, WHAT, WHOM
 from layerscope.ui.parts import stage_data
 from layerscope.ui.session import Session
 from tests.ui.contract import check_stage
@@ -39,6 +39,13 @@ def test_the_first_screen_says_what_this_is_and_for_whom_and_offers_a_task_witho
     assert message["title"] == "Try it: get fc1.in_features to 300"
     assert "192" in message["text"]
     assert "task" not in message
+
+
+def test_above_the_inside_of_a_layer_it_does_not_say_that_there_are_only_shapes():
+    here = Session()
+    events.apply(here, "chart", "inside", "commit")
+    assert told(here)["lead"]["note"] == QUIET_INSIDE
+    assert "shapes" not in QUIET_INSIDE
 
 
 def test_a_phones_introduction_asks_its_question_in_a_line():

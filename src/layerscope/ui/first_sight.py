@@ -11,6 +11,8 @@ Part = dict[str, Any]
 WHAT = "See how each PyTorch layer's parameters decide tensor shapes and weight counts."
 WHOM = "For students, teachers and engineers."
 QUIET = "Nothing is trained on this page: you see shapes and counts."
+QUIET_INSIDE = "Nothing is trained on this page."
+"""The view of a layer's inside says itself where its weights come from."""
 CLOSE = "greeted"
 """The event that closes the introduction."""
 
@@ -50,4 +52,5 @@ def _introduction(session: Session) -> Part:
         return {"tone": "soon"}
     if session.is_set_a_question or session.greeted or not session.history.is_empty or session.gesture is not None:
         return {}
-    return {"lead": {"text": WHAT, "whom": WHOM, "note": QUIET, "close": CLOSE}}
+    note = QUIET_INSIDE if session.view.chart == "inside" else QUIET
+    return {"lead": {"text": WHAT, "whom": WHOM, "note": note, "close": CLOSE}}

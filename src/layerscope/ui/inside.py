@@ -43,7 +43,7 @@ REMEMBERED = 4
 """Scenes of the last looks: choosing a cell computes nothing."""
 MOST_OFFERED = 8
 """So many layers with a window have a button where the selected one has none."""
-LENSES = {"window": "Window", "weights": "Weights", "maps": "Maps", "excites": "Activated by", "class": "Class"}
+LENSES = {"window": "Window", "weights": "All weights", "maps": "Maps", "excites": "Activated by", "class": "Class"}
 TITLES = {
     "window": "How {} computes one value", "weights": "The weights of {}", "maps": "What {} outputs",
     "excites": "What activates {} most", "class": "Evidence for a class",
