@@ -78,3 +78,32 @@ def test_settings_stay_where_they_are_as_the_page_is_drawn_again(visitor):
     page.wait_for_url("**epochs=2*")
     settled(page)
     assert page.evaluate(TOP) == before
+
+
+def test_what_a_closed_box_held_is_not_done_again(visitor):
+    """A browser that shows a widget no more does not hear what the server sets, and sends the old value again."""
+    page = settled(visitor.open(f"{ASK}&size=8"))
+    page.get_by_role("button", name="More settings").click()
+    page.get_by_label("Batch size").fill("37")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**batch=37*")
+    page.keyboard.press("Escape")
+    page.go_back()
+    page.wait_for_url(lambda url: "batch=37" not in url)
+    settled(page)
+    page.get_by_role("button", name="Change network…").click()
+    page.get_by_role("combobox", name="A known network").fill("LeNet-5")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**net=*")
+    settled(page)
+    page.get_by_role("button", name="Change network…").click()
+    page.get_by_role("textbox", name="Or a link, code or JSON").fill("nn.Sequential(nn.Flatten(), nn.Linear(64, 10))  # 1x8x8")
+    page.keyboard.press("Control+Enter")
+    head = page.locator(".st-key-lab-head")
+    expect(head).to_contain_text("2 layers")
+    page.get_by_label("Epochs").fill("2")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**epochs=2*")
+    settled(page)
+    expect(head).to_contain_text("2 layers")
+    assert "batch=37" not in page.url

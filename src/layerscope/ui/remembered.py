@@ -7,11 +7,29 @@ import streamlit as st
 
 _T = TypeVar("_T")
 _W = TypeVar("_W")
+_RENEWED = "renewed"
+"""The key under which is kept how often each widget was replaced."""
+
+
+def named(key: str) -> str:
+    """The key that Streamlit is given for a widget that `renew` may replace."""
+    times = st.session_state.get(_RENEWED, {}).get(key, 0)
+    return f"{key}.{times}" if times else key
+
+
+def renew(key: str) -> None:
+    """From the next run on another widget stands there, which knows nothing of what the hand did before.
+
+    A browser that does not show a widget, as in a popover that is closed, does not hear of a value that is set for it,
+    and sends the one that it has again with whatever is done next. What it has of the widget before counts no more.
+    """
+    times = st.session_state.setdefault(_RENEWED, {})
+    times[key] = times.get(key, 0) + 1
 
 
 def widget_value(key: str) -> object:
     """What a widget, or `remember`, left under that key; None where nothing is."""
-    return st.session_state.get(key)
+    return st.session_state.get(named(key))
 
 
 def is_nothing() -> bool:
@@ -21,10 +39,12 @@ def is_nothing() -> bool:
 
 def remember(key: str, value: object) -> None:
     """Keep a value for this visitor; under a widget's key it is what the widget will show."""
-    st.session_state[key] = value
+    st.session_state[named(key)] = value
 
 
-def shown(widget: Callable[..., _W], label: str, value: object, *, key: str, **more: Any) -> _W:
+def shown(
+    widget: Callable[..., _W], label: str, value: object, *, key: str, in_popover: bool = False, **more: Any
+) -> _W:
     """Draw a field of Streamlit's, such as `st.text_input`, that shows a value of ours; what the widget gives.
 
     What is set is sent to the browser, where it takes the place of what the hand has typed since. So what came from
@@ -32,8 +52,12 @@ def shown(widget: Callable[..., _W], label: str, value: object, *, key: str, **m
     with, and sends that back: so it begins with the value, not with an empty text, the least number or the first
     option.
     """
-    if key not in st.session_state or type(found := st.session_state[key]) is not type(value) or found != value:
-        st.session_state[key] = value
+    found = widget_value(key)
+    if type(found) is not type(value) or found != value:
+        if in_popover and named(key) in st.session_state:
+            renew(key)
+        remember(key, value)
+    key = named(key)
     if isinstance(value, int | float) and "min_value" in more:  # an address may ask for more than the field takes
         value = min(max(value, more["min_value"]), more["max_value"])
     if "options" not in more or widget is st.select_slider:

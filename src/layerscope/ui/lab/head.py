@@ -104,7 +104,7 @@ def choosing(key: str, label: str, take: Callable[[Network], None]) -> None:
 
     def chosen() -> None:
         name = remembered.widget_value(preset)
-        remembered.remember(preset, None)  # the same one may be chosen again
+        remembered.renew(preset)  # the same one may be chosen again
         if isinstance(name, str) and name in PRESETS:
             done(PRESETS[name])
 
@@ -114,7 +114,7 @@ def choosing(key: str, label: str, take: Callable[[Network], None]) -> None:
         except FindingError as error:
             remembered.remember(hint, str(error))
         else:
-            remembered.remember(text, "")
+            remembered.renew(text)
             done(network)
 
     def done(network: Network) -> None:
@@ -124,10 +124,12 @@ def choosing(key: str, label: str, take: Callable[[Network], None]) -> None:
 
     with st.popover(label, key=box, on_change="rerun"):
         st.selectbox(
-            "A known network", list(PRESETS), index=None, key=preset, on_change=chosen,
+            "A known network", list(PRESETS), index=None, key=remembered.named(preset), on_change=chosen,
             format_func=lambda name: f"{GROUPED[name]} · {SIZES[name]}", placeholder="Choose or search",
         )  # fmt: skip
-        st.text_area("Or a link, code or JSON", key=text, height=120, placeholder=PLACEHOLDER, help=WHAT_WORKS)
+        st.text_area(
+            "Or a link, code or JSON", key=remembered.named(text), height=120, placeholder=PLACEHOLDER, help=WHAT_WORKS
+        )
         st.button(
             "Open this network", key=f"{key}.go", on_click=pasted
         )  # Ctrl+Enter in the box presses it (popovers.py)

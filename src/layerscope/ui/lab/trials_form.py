@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -53,18 +54,21 @@ def draw(network: Network, view: View) -> None:
         with st.popover("More settings", help="For every trial, unless you try several values above"):
             _choice(
                 "optimizer", "Optimizer", list(OPTIMIZERS), plan.optimizer, str,
-                lambda value: _planned(view, optimizer=value), 240,
+                lambda value: _planned(view, optimizer=value), 240, in_popover=True,
             )  # fmt: skip
             _number(
                 "lr", "Learning rate (lr)", float(plan.lr), LEAST_RATE, float(limits.TRAIN_LR.most),
                 lambda value: _planned(view, lr=value), step=0.001, format="%g",
-                works=f"above 0 and at most {limits.TRAIN_LR.most}",
+                works=f"above 0 and at most {limits.TRAIN_LR.most}", in_popover=True,
             )  # fmt: skip
-            _number("batch", "Batch size", plan.batch, 1, limits.TRAIN_BATCH.most, lambda n: _planned(view, batch=n))
-            _number("seed", "Seed", plan.seed, 0, limits.TRAIN_SEED.most, lambda n: _planned(view, seed=n))
+            for name, label, value, least, most in (
+                ("batch", "Batch size", plan.batch, 1, limits.TRAIN_BATCH.most),
+                ("seed", "Seed", plan.seed, 0, limits.TRAIN_SEED.most),
+            ):
+                _number(name, label, value, least, most, partial(_with_number, view, name), in_popover=True)
             if view.how == TPE:
                 remembered.shown(
-                    st.toggle, CUT, view.cuts, key="trials.cut", help=CUT_HELP,
+                    st.toggle, CUT, view.cuts, key="trials.cut", help=CUT_HELP, in_popover=True,
                     on_change=lambda: write(replace(view, cuts=not view.cuts)),
                 )  # fmt: skip
 
@@ -104,12 +108,12 @@ def _text(view: View, key: str, text: str) -> None:
 
 def _choice(
     name: str, label: str, options: list[str], now: str, named: Callable[[str], Any], put: Callable[[str], View],
-    width: int,
+    width: int, **more: Any,
 ) -> None:  # fmt: skip
     key = f"trials.{name}"
     remembered.shown(
         st.selectbox, label, now, key=key, options=options, format_func=named, width=width,
-        on_change=lambda: write(put(_word(key, now))),
+        on_change=lambda: write(put(_word(key, now))), **more,
     )  # fmt: skip
 
 
@@ -128,6 +132,10 @@ def _number(name: str, label: str, now: _N, low: _N, high: _N, put: Callable[[_N
     remembered.shown(
         number_field.number_input, label, now, key=key, min_value=low, max_value=high, on_change=take, width=130, **more
     )  # fmt: skip
+
+
+def _with_number(view: View, name: str, value: int) -> View:
+    return _planned(view, **{name: value})
 
 
 def _planned(view: View, **changes: Any) -> View:
