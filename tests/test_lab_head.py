@@ -54,7 +54,7 @@ def test_a_network_is_pasted(app, text):
     rerun(app)
     assert not app.error
     assert session(app).network.layers == LENET.layers
-    assert app.text_area(key="lab.text").value == ""
+    assert next(one for one in app.text_area if one.label == "Or a link, code or JSON").value == ""
 
 
 def test_a_text_that_is_no_network_stays_and_a_sentence_says_what_would_work(app):
@@ -94,3 +94,14 @@ def test_what_is_no_network_is_refused_with_a_sentence(text):
     with pytest.raises(FindingError) as refused:
         found(text)
     assert str(refused.value).endswith(".")
+
+
+@pytest.mark.parametrize("page", ["train", "trials"])
+def test_what_a_form_writes_keeps_the_open_network_in_the_address(page):
+    """The browser alone may have put it there: the server's copy of the address lacks it until the next whole run."""
+    app = at_page(page, PRESETS[DEFAULT])
+    session(app).network = LENET
+    next(one for one in app.number_input if one.label == "Epochs").set_value(2)
+    rerun(app)
+    assert "".join(app.query_params["epochs"]) == "2"
+    assert address(app)[0] == encode(LENET)

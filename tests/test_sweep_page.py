@@ -14,6 +14,7 @@ from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study.sweep import SweepError
 from layerscope.ui.lab import sweep as page
 from layerscope.ui.lab import sweep_fitting, sweep_run
+from layerscope.ui.lab.brushing import HOW
 from layerscope.ui.lab.sweep_spans import Listed, Span, menu, present, spans, titled
 from layerscope.ui.lab.sweep_view import View, read
 from tests.drawn import stages
@@ -489,7 +490,7 @@ FAILING = "conv2.kernel_size:1:15:1"
 
 def test_parallel_lines_show_what_does_not_run():
     shown = figures(at_page("sweep", first=FAILING))["sweep-parallel"]
-    assert shown["note"] == "4 of 15 settings end at “does not run”: they have no number there."
+    assert shown["note"] == f"4 of 15 settings end at “does not run”: they have no number there. {HOW}"
     assert [len(lines["y"]) // 5 for lines in shown["data"]] == [0, 4, 11]
 
 

@@ -29,6 +29,7 @@ from layerscope.study.training import train
 from layerscope.study.trial import EXPLODED, FINISHED, STOPPED, Outcome, Trial
 from layerscope.ui.lab import runner, trials_going_on, trials_results, trials_said, trials_sets
 from layerscope.ui.lab import trials as page
+from layerscope.ui.lab.brushing import HOW
 from layerscope.ui.lab.queued import nth
 from layerscope.ui.lab.trials_said import column_text
 from layerscope.ui.lab.trials_view import View, beginning, keys, read, usual
@@ -221,7 +222,7 @@ def test_trials_without_accuracy_are_shown_and_counted():
     app = started(at_page("trials", **UNTRAINED))
     shown = figures(app)
     lines = shown["trials-lines"]
-    assert lines["note"] == "2 of 4 trials have no accuracy."
+    assert lines["note"] == f"2 of 4 trials have no accuracy. {HOW}"
     failing = next(line for line in lines["data"] if line["line"].get("dash"))
     assert "batch: 9,000<br>" in failing["hovertext"][0]
     assert "batch is 9000; a whole number from 1 to 4,096 would work." in failing["hovertext"][0]

@@ -86,6 +86,16 @@ def test_words_on_hover_are_above_all_texts(visitor):
     seen = page.screenshot(clip=inside)
     page.add_style_tag(content=".stage-lettering { visibility: hidden; }")
     assert page.screenshot(clip=inside) == seen
+    # A hand that marks something on its way does not open what lies at its end; a click does.
+    title = page.locator(".stage-panel-title")
+    at = [box["x"] + box["width"] * 0.48, box["y"] + box["height"] * 0.5]
+    page.mouse.down()
+    page.mouse.move(*at, steps=8)
+    page.mouse.up()
+    page.wait_for_timeout(400)
+    expect(title).to_have_text("conv1")
+    page.mouse.click(*at)
+    expect(title).not_to_have_text("conv1")
 
 
 def test_a_saved_picture_says_what_it_shows_and_nothing_of_the_last_move(visitor):

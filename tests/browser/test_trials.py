@@ -97,7 +97,9 @@ def test_what_a_closed_box_held_is_not_done_again(visitor):
     page.wait_for_url("**net=*")
     settled(page)
     page.get_by_role("button", name="Change network…").click()
-    page.get_by_role("textbox", name="Or a link, code or JSON").fill("nn.Sequential(nn.Flatten(), nn.Linear(64, 10))  # 1x8x8")
+    page.get_by_role("textbox", name="Or a link, code or JSON").fill(
+        "nn.Sequential(nn.Flatten(), nn.Linear(64, 10))  # 1x8x8"
+    )
     page.keyboard.press("Control+Enter")
     head = page.locator(".st-key-lab-head")
     expect(head).to_contain_text("2 layers")

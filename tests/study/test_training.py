@@ -19,6 +19,7 @@ from layerscope.layers.opaque import Opaque
 from layerscope.link import decode
 from layerscope.network import Input, Network
 from layerscope.presets import DEFAULT, PRESETS
+from layerscope.study import effort, training
 from layerscope.study.augmenting import augmented
 from layerscope.study.data import Data, load
 from layerscope.study.drawing_numbers import Draws
@@ -213,8 +214,64 @@ def test_a_training_stops_after_one_batch(how):
     assert run.curves["step"].iloc[-1] == seen[-1].step < 50
     assert 0 < run.accuracy < 1
     assert len(run.places) == len(split(DIGITS).held)
+    assert "measured" not in run.sentence
+    assert "held)" in script(run)
     last = run.rows[-1]
     assert (last.held_loss, last.held_accuracy) == pytest.approx((run.loss, run.accuracy)), "the curve ends in it"
+
+
+def test_what_is_stopped_before_all_is_measured_says_of_how_many_images_it_is(monkeypatch):
+    monkeypatch.setattr(training, "STOPPED_SECONDS", 0.0)
+    run = train(SMALL, DIGITS, batch=3, on_step=lambda moment: moment.step < 2)
+    held = DIGITS.labels[split(DIGITS).held]
+    assert run.is_partly_measured
+    assert run.places.tolist() == split(DIGITS).held[:3].tolist()
+    most = round(100 * held.bincount().max().item() / len(held))
+    assert "of 3 held-out images are classified correctly" in run.sentence
+    assert f"Only 3 of {len(held)} were measured" in run.sentence
+    assert f"most common class would reach {most}" in run.sentence, "of all held-out images, not of these three"
+    assert "held[:3])" in script(run)
+
+
+def test_the_numbers_do_not_depend_on_how_many_threads_torch_has():
+    plan: Any = {"batch": 300, "epochs": 1, "seed": 2}
+    wanted = train(COURSE, DIGITS, **plan)
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        run = train(COURSE, DIGITS, **plan)
+        assert torch.get_num_threads() == 2, "as it was"
+        assert (run.threads, train(SMALL, DIGITS, **plan, threads=2).threads) == (1, 2)
+    finally:
+        torch.set_num_threads(before)
+    assert (run.loss, run.accuracy) == (wanted.loss, wanted.accuracy)
+    assert all(torch.equal(tensor, wanted.weights[name]) for name, tensor in run.weights.items())
+
+
+@pytest.mark.parametrize(
+    "text", ["1x8x8~Conv2d.6.3~ReLU", "1x8x8~Conv2d.6.3~AdaptiveAvgPool2d.2", "3x64x64~Conv2d.6.3~ReLU"]
+)
+def test_a_network_without_scores_is_offered_an_end_that_gives_them(text):
+    network = decode(text)
+    way = in_the_way(network, DIGITS, Plan(batch=100), 1438)
+    assert way is not None
+    for offer in way.offers:
+        assert [row.type for row in offer.network.layers[-2:]] == ["Flatten", "Linear"]
+        assert trace(offer.network).output_shape == (10,)
+        check(offer.network, DIGITS, Plan(batch=offer.batch or 100), 1438)
+    assert way.offers
+
+
+def test_how_long_a_training_takes_is_told_where_it_is_long():
+    plan = Plan(epochs=3)
+    assert not effort.told(effort.seconds(COURSE, plan, 1438))
+    large = PRESETS["resnet18"].with_classes(10)
+    slow = effort.seconds(large, plan, 1438)
+    operations = 3 * 3 * 1438 * trace(large).macs  # three epochs, forward and back
+    assert slow == pytest.approx(operations / effort.SLOW, rel=0.01)
+    assert effort.told(slow) == "On one processor core, training takes roughly 39 minutes to 3 hours."
+    assert effort.told(5 * slow) == "On one processor core, training takes roughly 3 to 16 hours."
+    assert effort.seconds(large, plan, 1438, times=7) == 7 * slow
 
 
 def test_moments_tell_how_far_it_is():
@@ -492,12 +549,14 @@ def test_a_training_that_learns_nothing_without_exploding_is_told():
     run = train(COURSE, DIGITS, batch=100, epochs=1, optimizer="SGD", lr=3.0, momentum=0.9)
     assert not run.exploded
     cause = "Likely the learning rate 3 is "
-    assert re.search(
-        rf"the loss ended at 2\.\d\d, and guessing gives 2\.30\. {cause}far too large, or too small", standstill(run)
-    )
+    flat = r"loss of the last 5 batches is 2\.\d\d on average, and guessing gives 2\.30\."
+    assert re.search(rf"{flat} {cause}far too large, or too small", standstill(run))
     rows = tuple(row._replace(loss=4.5) if row.step > 1 else row for row in run.rows)
     risen = replace(run, rows=rows)
-    assert re.search(rf"the loss rose from 2\.\d\d to 4\.50\. {cause}too large\. Try 0\.01\.", standstill(risen))
+    assert re.search(
+        rf"the loss rose from 2\.\d\d to 4\.50, the average of the last 5 batches\. {cause}too large\. Try 0\.01\.",
+        standstill(risen),
+    )
     assert standstill(risen) in ended(risen, DIGITS)
 
 

@@ -148,7 +148,7 @@ def _title(x: str, y: str, words: str, more: str = "") -> Json:
 
 def predictions(labels: Sequence[str], classes: Sequence[str], shares: Sequence[Sequence[float]]) -> Json:
     """A row for each image, a column for each class: how likely it finds it; a frame around the right one."""
-    rows = [f"{label} " for label in labels]
+    rows = [f"{_short(label)} " for label in labels]
     return {
         "data": [{
             "type": "heatmap", "x": list(range(len(classes))), "y": list(range(len(rows))), "z": shares, "zmin": 0,
@@ -162,7 +162,7 @@ def predictions(labels: Sequence[str], classes: Sequence[str], shares: Sequence[
         "layout": layout(
             margin={"l": 84, "r": 8, "t": 8, "b": 44},
             xaxis={"fixedrange": True, "title": {"text": "predicted class", "standoff": 4}, **_named(classes)},
-            yaxis={"fixedrange": True, "autorange": "reversed", "showgrid": False, **_named(rows)},
+            yaxis={"fixedrange": True, "autorange": "reversed", **_ticks(rows)},
             shapes=[
                 {"type": "rect", "x0": at - 0.5, "x1": at + 0.5, "y0": n - 0.5, "y1": n + 0.5,
                  "line": {"color": ORANGE, "width": 2}}
@@ -173,9 +173,17 @@ def predictions(labels: Sequence[str], classes: Sequence[str], shares: Sequence[
 
 
 def _named(words: Sequence[str]) -> Json:
+    return _ticks(list(map(_short, words)))
+
+
+def _ticks(words: Sequence[str]) -> Json:
     every = max(1, ceil(len(words) / 20))
-    shown = [word if len(word) <= 11 else f"{word[:10]}…" for word in islice(words, 0, None, every)]
+    shown = list(islice(words, 0, None, every))
     return {"tickvals": list(range(0, len(words), every)), "ticktext": shown, "zeroline": False, "showgrid": False}
+
+
+def _short(word: str) -> str:
+    return word if len(word) <= 11 else f"{word[:10]}…"
 
 
 def tiles(sheet: Sequence[Sequence[float | None]], around_zero: bool = False) -> Json:
@@ -201,14 +209,18 @@ def confusion(values: Sequence[Sequence[int]], classes: Sequence[str], chosen: t
     size = len(classes)
     # A single mistake of many images is another shade than none.
     shares = [[SEEN + (1 - SEEN) * n / sum(row) if n else 0 for n in row] for row in values]
+    invites = f"<br>{'tap' if narrow else 'click'} to look"
     hovers = [
-        [f"{classes[i]} predicted as {classes[j]}: {n:,} {'image' if n == 1 else 'images'}" for j, n in enumerate(row)]
+        [
+            f"{classes[i]} predicted as {classes[j]}: {n:,} {'image' if n == 1 else 'images'}{invites if n else ''}"
+            for j, n in enumerate(row)
+        ]
         for i, row in enumerate(values)
     ]
     heat: Json = {
         "type": "heatmap", "z": shares, "zmin": 0, "zmax": 1, "colorscale": SCALE, "xgap": 1, "ygap": 1,
         "x": list(range(size)), "y": list(range(size)), "showscale": False, "hovertext": hovers,
-        "hovertemplate": f"%{{hovertext}}<br>{'tap' if narrow else 'click'} to see them<extra></extra>",
+        "hovertemplate": "%{hovertext}<extra></extra>",
         "customdata": [[f"{i}.{j}" for j in range(size)] for i in range(size)],
     }  # fmt: skip
     if size <= (MOST_NARROW if narrow else MOST_WORDS):

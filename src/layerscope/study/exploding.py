@@ -43,9 +43,11 @@ def standstill(run: Run) -> str:
         return ""
     rate = f"the learning rate {run.plan.lr:g}"
     if last > (1 + NEAR) * first:
-        how = f"the loss rose from {first:.2f} to {last:.2f}"
+        how = f"the loss rose from {first:.2f} to {last:.2f}, the average of the last {LAST} batches"
         return f"It has learned nothing: {how}. Likely {rate} is too large. Try {_calmer(run.plan.lr)}."
-    how = f"the loss ended at {last:.2f}, and guessing gives {log(len(run.classes)):.2f}"
+    how = (
+        f"the loss of the last {LAST} batches is {last:.2f} on average, and guessing gives {log(len(run.classes)):.2f}"
+    )
     return f"It has learned nothing: {how}. Likely {rate} is far too large, or too small."
 
 

@@ -78,6 +78,10 @@ class Run:
     """Whether it began with given weights."""
     watched: int
     """Held-out images that the curve is measured on."""
+    held: int
+    """Held-out images in all."""
+    guessed: float
+    """The accuracy of always predicting the class that most of them have."""
     threads: int
     """torch's threads: another number of them may round sums in another way."""
 
@@ -132,11 +136,21 @@ class Run:
     def sentence(self) -> str:
         """How good it became, with what guessing would reach."""
         found, right = len(self.places), int(self.confusion.diag().sum())
-        most = percent(int(self.confusion.sum(1).max()) / found)
+        most = percent(self.guessed)
+        few = (
+            f" Only {found:,} of {self.held:,} were measured: stopping does not wait for all."
+            if self.is_partly_measured
+            else ""
+        )
         return (
             f"{right:,} of {found:,} held-out images are classified correctly: an accuracy of "
-            f"{100 * self.accuracy:.1f}%. Always predicting the most common class would reach {most}."
+            f"{100 * self.accuracy:.1f}%.{few} Always predicting the most common class would reach {most}."
         )
+
+    @property
+    def is_partly_measured(self) -> bool:
+        """Whether the accuracy is of some of the held-out images only, as the training was stopped."""
+        return len(self.places) < self.held
 
     @property
     def kernels(self) -> tuple[str, Tensor, Tensor] | None:
@@ -164,15 +178,18 @@ def first_loss_sentence(loss: float, classes: int) -> str:
 
 
 def run_of(
-    network: Network, data: Data, plan: Plan, rows: Sequence[Row], scores: Tensor, places: Tensor, *,
+    network: Network, data: Data, plan: Plan, rows: Sequence[Row], scores: Tensor, held: Tensor, *,
     weights: Weights, before: Weights, exploded: str, stopped: bool, is_continued: bool, watched: int, threads: int,
 ) -> Run:  # fmt: skip
-    """A run from the scores (count, classes) of held-out images at those places."""
+    """A run from the scores (count, classes) of the first of the held-out images, whose places are `held`."""
+    places = held[: len(scores)]
     labels = data.labels[places]
+    guessed = data.labels[held].bincount().max().item() / len(held)
     probabilities = scores.softmax(1).nan_to_num(0.0)
     about = About(data.name, len(data), tuple(data.images.shape[1:]), data.white, data.mirrors)
     return Run(
         network, plan, about, data.classes, tuple(rows),
         (probabilities.argmax(1) == labels).double().mean().item(), functional.cross_entropy(scores, labels).item(),
-        places, labels, probabilities, weights, before, exploded, stopped, is_continued, watched, threads,
+        places, labels, probabilities, weights, before, exploded, stopped, is_continued, watched, len(held), guessed,
+        threads,
     )  # fmt: skip

@@ -180,7 +180,7 @@ def _range(key: str, given: Between) -> Between:
     if (given.step is not None and given.step <= 0) or type(given.log) is not bool:
         raise SweepError(f"The step of {key} must be above 0.")
     if given.log and (given.low <= 0 or given.step is not None):
-        raise SweepError(f"A log range of {key} begins above 0 and has no step.")
+        raise SweepError(f"A log range of {key} must begin above 0 and takes no step.")
     return given
 
 

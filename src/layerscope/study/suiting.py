@@ -93,7 +93,8 @@ def _check_ends(network: Network, traced: Trace, data: Data) -> None:
     if len(shape) != 1:
         raise TrainError(
             f"The output is {shape_text(shape) if shape else 'one number'}; training here needs one score for each "
-            f"of the {wanted:,} classes. Let the network end in Flatten and Linear(…, {wanted})."
+            f"of the {wanted:,} classes. Let the network end in Flatten and Linear(…, {wanted}).",
+            _with_head(network, wanted),
         )
     if not traced.parameters:
         raise TrainError("This network has no weights, so there is nothing to train.")
@@ -104,6 +105,16 @@ def _check_ends(network: Network, traced: Trace, data: Data) -> None:
             "classes.",
             offer if offer and trace(offer.network).output_shape == (wanted,) else None,
         )
+
+
+def _with_head(network: Network, classes: int) -> Offer | None:
+    """The network with one score for each class at its end; None where that does not run."""
+    end = len(network.layers)
+    try:
+        ended = network.insert(end, "Flatten").insert(end + 1, "Linear").with_classes(classes)
+    except NetworkError:
+        return None
+    return changed(network, ended, f"Add Flatten and Linear(…, {classes}) at the end")
 
 
 def _check_norms(traced: Trace) -> None:

@@ -95,7 +95,7 @@ def _loaders(run: Run) -> tuple[str, ...]:
 
 
 _DIGITS = '''def load():
-    """Images (count, colors, height, width) from 0 to 16, and their classes."""
+    """Images (count, channels, height, width) from 0 to 16, and their classes."""
     found = load_digits()
     return torch.from_numpy(found.images).float()[:, None], torch.from_numpy(found.target)
 '''
@@ -104,7 +104,7 @@ _IDX = '''IMAGES, LABELS = "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyt
 
 
 def load():
-    """Images (count, colors, height, width) from 0 to 255, and their classes."""
+    """Images (count, channels, height, width) from 0 to 255, and their classes."""
     with gzip.open(IMAGES) as images, gzip.open(LABELS) as labels:
         head = torch.frombuffer(bytearray(images.read(16)), dtype=torch.uint8).reshape(4, 4)
         _, count, height, width = (head.long() @ torch.tensor([2**24, 2**16, 2**8, 1])).tolist()
@@ -116,7 +116,7 @@ _CIFAR = '''FOLDER = Path("cifar-10-batches-bin")  # the binary version, unpacke
 
 
 def load():
-    """Images (count, colors, height, width) from 0 to 255, and their classes: as many files as were used."""
+    """Images (count, channels, height, width) from 0 to 255, and their classes: as many files as were used."""
     raw = b"".join((FOLDER / f"data_batch_{{number}}.bin").read_bytes() for number in {numbers})
     records = torch.frombuffer(bytearray(raw), dtype=torch.uint8).reshape(-1, 3073)
     return records[:, 1:].reshape(-1, 3, 32, 32).float(), records[:, 0].long()
@@ -217,7 +217,7 @@ def main():
             optimizer.step()
             step += 1
 {after}        print(f"epoch {{epoch}}: loss {{loss.item():.4f}} of the last batch")
-    loss, accuracy = measured(net, pictures, labels, held)
+    loss, accuracy = measured(net, pictures, labels, held{first})
     print(f"held-out: accuracy {{accuracy!r}}, loss {{loss!r}}")
 
 
@@ -239,6 +239,7 @@ def _training(run: Run) -> str:
         start=f'    net.load_state_dict(load_file("{START}"))\n' if run.is_continued else "",
         end=_END if run.stopped and not run.exploded else "", explodes=_END if run.exploded else "",
         after="        if step == STEPS:\n            break\n" if run.stopped or run.exploded else "",
+        first=f"[:{len(run.places)}]" if run.is_partly_measured else "",
         white=run.data.white, classes=len(run.classes), share=splitting.HELD, optimizer=plan.optimizer,
         arguments=", ".join(f"{name}={value!r}" for name, value in plan.arguments().items()),
         given=f"augmented({given}, mixing, {run.data.mirrors})" if plan.augmentation else given,

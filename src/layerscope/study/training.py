@@ -26,6 +26,7 @@ from layerscope.study.plan import Plan, PlanError
 from layerscope.study.scoring import Scorer, accuracy, batches, cloned, copied
 from layerscope.study.splitting import Split, split
 from layerscope.study.suiting import Offer, TrainError, check
+from layerscope.study.threads import computing_on
 
 __all__ = ["COLUMNS", "Moment", "Offer", "Peek", "Plan", "PlanError", "Run", "Stop", "TrainError", "Trainer", "train"]
 
@@ -51,25 +52,28 @@ def train(
     weights: Mapping[str, Any] | None = None,
     device: str | None = None,
     images: Split | None = None,
+    threads: int = 1,
     on_step: Callable[[Moment], Any] | None = None,
 ) -> Run:
     """Train a network, freshly initialised from `seed` or from `weights`, with cross-entropy.
 
-    The same arguments give the same curve, bit for bit, on the same computer and number of threads; the random state of
-    this program stays as it is. `on_step` is called after each batch, those that only measure too; it returns False or
+    The same arguments give the same curve, bit for bit, on the same computer, and that of the Train page; the random
+    state of this program stays as it is. `threads` of torch's compute it: another number of them rounds sums in another
+    way. `on_step` is called after each batch, those that only measure too; it returns False or
     raises Stop to end the training. `images` are those to train on and those held out; without it they are divided as
     always. Raises TrainError where the network cannot be trained on these images, before
     anything is allocated, and PlanError for settings out of bounds.
     """
     plan = Plan(optimizer, lr, momentum, weight_decay, batch, epochs, augmentation, seed)
-    trainer = Trainer(network, data, plan, weights=weights, device=device, images=images)
-    for moment in trainer.moments():
-        try:
-            if on_step is not None and on_step(moment) is False:
+    with computing_on(threads):
+        trainer = Trainer(network, data, plan, weights=weights, device=device, images=images)
+        for moment in trainer.moments():
+            try:
+                if on_step is not None and on_step(moment) is False:
+                    break
+            except Stop:
                 break
-        except Stop:
-            break
-    return trainer.run()
+        return trainer.run()
 
 
 class Trainer:
@@ -141,7 +145,7 @@ class Trainer:
             scores = torch.cat(some)
         rows = self._ending(scores) if stopped else self._rows
         return run_of(
-            self.network, self.data, self.plan, rows, scores.cpu(), self._split.held[: len(scores)],
+            self.network, self.data, self.plan, rows, scores.cpu(), self._split.held,
             weights=copied(self.module), before=self.before, exploded=self.exploded, stopped=stopped,
             is_continued=self.is_continued, watched=len(self._watched), threads=torch.get_num_threads(),
         )  # fmt: skip

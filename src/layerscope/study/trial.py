@@ -7,12 +7,11 @@ from math import isfinite
 from time import monotonic
 from typing import Any
 
-import torch
-
 from layerscope.network import Network
 from layerscope.study.data import Data
 from layerscope.study.plan import Plan
 from layerscope.study.space import Setting
+from layerscope.study.threads import computing_on
 from layerscope.study.training import Moment, Trainer
 
 FINISHED, CUT, STOPPED, EXPLODED, FAILED, UNSTARTED = STATES = (
@@ -111,12 +110,8 @@ def fit(
     after each batch and returns False to stop. `on_end` gets a trainer that can go on: its plan is done, or it was cut
     short or stopped. On one thread, so that every computer of a kind gets the same numbers. Raises TrainError.
     """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with computing_on(1):
         return _fit(Trainer(network, data, plan, device="cpu"), bars, on_step, on_end)
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _fit(

@@ -38,9 +38,15 @@ def in_the_way(network: Network, data: Data, plan: Plan, images: int) -> Way | N
     further = _refusal(first.offer.network, data, plan, images)
     if further is None:
         return Way(str(first), (first.offer,))
-    return _cleared(
-        network, first.offer.network, further, f"{first} With {len(data.classes):,} classes,", data, plan, images
-    )
+    base = first.offer.network
+    return _cleared(network, base, further, f"{first} With {_made(network, base)},", data, plan, images)
+
+
+def _made(network: Network, base: Network) -> str:
+    """What was made of the network so that it has one score for each class."""
+    if len(base.layers) == len(network.layers):
+        return f"{base.classes:,} classes"
+    return f"Flatten and Linear(…, {base.classes}) at the end"
 
 
 def _refusal(network: Network, data: Data, plan: Plan, images: int) -> TrainError | None:
@@ -86,10 +92,12 @@ def _offers(network: Network, base: Network, data: Data, plan: Plan, images: int
     def tried(other: Network, batch: int) -> Offer | None:
         if batch < 1 or _refusal(other, data, replace(plan, batch=batch), images) is not None:
             return None
-        words = [f"{len(data.classes):,} classes"] if base != network else []
-        words += [f"an input of {shape_text(other.input_shape)}"] if other.input_shape != base.input_shape else []
+        made = [_made(network, base)] if base != network else []
+        words = [f"an input of {shape_text(other.input_shape)}"] if other.input_shape != base.input_shape else []
         words += [f"a batch of {batch:,}"] if batch != plan.batch else []
-        title, new_batch = f"Change to {joined(words)}", batch if batch != plan.batch else None
+        title, new_batch = f"Change to {joined(made + words)}", batch if batch != plan.batch else None
+        if len(base.layers) > len(network.layers):
+            title = ", with ".join(filter(None, [f"Add {made[0]}", joined(words)]))
         return changed(network, other, title, new_batch) if other != network else Offer(other, f"{title}.", new_batch)
 
     smaller = [(other, largest_batch(other, plan, images)) for other in _smaller(base, data)]

@@ -252,6 +252,15 @@ def begin_here(network: Network, **words: str) -> None:
     _write_here(words)
 
 
+def write_here(**words: str) -> None:
+    """Write words of the page's own into its address, beside the open network: one step of the browser's history. An
+    empty word is taken out.
+
+    The browser may have put the network into the address meanwhile, of which the server hears with the next run only.
+    """
+    _write_here(words)
+
+
 def back_here(network: Network) -> None:
     """Open a network again on a page that is about the open one, as what it was earlier in this visit."""
     _attempt(lambda here, again: here.commit_from(again, again), network)

@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from layerscope.text import in_streamlit
 from layerscope.ui import remembered
 
+HOW = "Brush an axis with the slider below it."
 _Ends = TypeVar("_Ends")
 
 

@@ -2,7 +2,7 @@
 
 A page of the lab begins with `network = head.draw("sweep")`, or with the two parts of it. Its address then says which
 network is open, as Explore's does; the page's own words stand beside that (`remembered.parameter`,
-`remembered.set_parameters`).
+`state.write_here`).
 """
 
 from collections.abc import Callable, Iterable

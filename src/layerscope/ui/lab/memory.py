@@ -155,7 +155,7 @@ def _asked(view: View, name: str, label: str, widget: Any, value: Any, **more: A
     def take() -> None:
         if (chosen := remembered.widget_value(key)) is not None:
             changes: dict[str, Any] = {name: chosen}
-            remembered.set_parameters(**replace(view, **changes).words())
+            state.write_here(**replace(view, **changes).words())
 
     remembered.shown(widget, label, value, key=key, on_change=take, **more)
 
@@ -168,7 +168,7 @@ def _card(view: View) -> None:
 
     def take() -> None:
         if (size := CARDS.get(str(remembered.widget_value(key)))) is not None:
-            remembered.set_parameters(**replace(view, card=size).words())
+            state.write_here(**replace(view, card=size).words())
 
     now = ANOTHER if is_other else known[view.card]
     remembered.shown(
@@ -189,7 +189,7 @@ def _on_event(event: Event) -> None:
         state.on_event(event)
     at = event["value"]
     if event["key"] == "select" and isinstance(at, str) and (not at or is_selectable(state.session().network, at)):
-        remembered.set_parameters(at=at)
+        state.write_here(at=at)
 
 
 def _drawn(key: str, parts: dict[str, Any]) -> None:

@@ -4,22 +4,31 @@ from collections.abc import Callable, Iterable
 
 import streamlit as st
 
+from layerscope.study import effort
 from layerscope.study.suiting import Offer
 from layerscope.text import in_streamlit
 from layerscope.ui import state
 from layerscope.ui.lab.saying import say
 
 
-def draw(offers: Iterable[Offer], key: str, words: Callable[[int], dict[str, str]]) -> None:
-    """Draw them, but none that a teacher's link locks. `words` are those of the page's address with a batch size."""
+def draw(
+    offers: Iterable[Offer], key: str, words: Callable[[int], dict[str, str]], takes: Callable[[Offer], float]
+) -> None:
+    """Draw them, but none that a teacher's link locks; where a training would be long, the shortest first.
+
+    `words` are those of the page's address with a batch size, `takes` the seconds of a training on a slow core.
+    """
     here = state.session()
-    for place, offer in enumerate(offers):
+    timed = [(takes(offer), offer) for offer in offers]
+    if any(effort.told(slow) for slow, _ in timed):
+        timed.sort(key=lambda one: one[0])
+    for place, (slow, offer) in enumerate(timed):
         if offer.network != here.network and (here.fixes_layers or not here.allows(offer.network)):
             continue
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.button(in_streamlit(offer.title), key=f"{key}.{place}", on_click=_take, args=(offer, words))
-            if offer.decides:
-                say(f"Then {offer.decides}", role="")
+            if told := " ".join(filter(None, [f"Then {offer.decides}" if offer.decides else "", effort.told(slow)])):
+                say(told, role="")
 
 
 def _take(offer: Offer, words: Callable[[int], dict[str, str]]) -> None:

@@ -20,6 +20,7 @@ from layerscope.study.sweep import ConditionError, Sweep, SweepError
 from layerscope.text import in_streamlit
 from layerscope.ui import going, origin, remembered, state
 from layerscope.ui.lab import head, opening, sweep_fitting, sweep_form, sweep_run, sweep_said
+from layerscope.ui.lab.brushing import HOW
 from layerscope.ui.lab.opening import Opens
 from layerscope.ui.lab.saying import say
 from layerscope.ui.lab.sweep_run import BusyError
@@ -183,7 +184,8 @@ def _parallel(result: Sweep, view: View, rows: pd.DataFrame, opens: Opens) -> No
         ends=short_end_text if narrow else end_text, narrow=narrow,
     )  # fmt: skip
     part = {
-        "key": "sweep-parallel", "title": "All settings side by side", "height": HEIGHT, "note": note,
+        "key": "sweep-parallel", "title": "All settings side by side", "height": HEIGHT,
+        "note": " ".join(filter(None, [note, HOW])),
         "description": f"{len(rows):,} of {len(frame):,} settings are highlighted; the table lists them.", **figure,
     }  # fmt: skip
     stage({"figures": [part], "narrow": narrow}, key="sweep-lines", on_event=_on_event)

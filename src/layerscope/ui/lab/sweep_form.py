@@ -11,7 +11,7 @@ from layerscope.network import Network
 from layerscope.study.condition_text import plain
 from layerscope.study.sweep import Sweep
 from layerscope.text import in_streamlit
-from layerscope.ui import number_field, remembered
+from layerscope.ui import number_field, remembered, state
 from layerscope.ui.lab import sweep_fitting, sweep_said
 from layerscope.ui.lab.brushing import Brush, below, over_words, undoing
 from layerscope.ui.lab.sweep_spans import Listed, Span, Swept, menu, spans, titled
@@ -31,7 +31,7 @@ def words() -> dict[str, str]:
 
 def write(view: View) -> None:
     """Put a view into the address: one step of the browser's history."""
-    remembered.set_parameters(**view.words())
+    state.write_here(**view.words())
 
 
 def ranges(network: Network, view: View) -> None:

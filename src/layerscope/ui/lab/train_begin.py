@@ -7,10 +7,11 @@ import streamlit as st
 
 from layerscope import limits
 from layerscope.network import Network
+from layerscope.study import effort
 from layerscope.study.data import Data
 from layerscope.study.plan import Plan
 from layerscope.study.splitting import split
-from layerscope.study.suiting import shrunk
+from layerscope.study.suiting import Offer, shrunk
 from layerscope.study.ways import in_the_way
 from layerscope.text import in_streamlit
 from layerscope.ui import number_field, remembered
@@ -34,12 +35,18 @@ def draw(network: Network, data: Data, view: View, seen: Seen | None) -> None:
     def words(batch: int) -> dict[str, str]:
         return view.with_setting("batch", batch).words()
 
-    if way := in_the_way(network, data, view.plan, len(split(data).training)):
+    images = len(split(data).training)
+
+    def takes(offer: Offer) -> float:
+        return effort.seconds(offer.network, view.plan, images)
+
+    if way := in_the_way(network, data, view.plan, images):
         st.error(in_streamlit(way.says))
-        offering.draw(way.offers, "train.offer", words)
+        offering.draw(way.offers, "train.offer", words, takes)
         return
-    say(train_said.about(network, data, view.plan), role="")
-    offering.draw(filter(None, [shrunk(network, data)]), "train.offer", words)
+    about = train_said.about(network, data, view.plan)
+    say(" ".join(filter(None, [about, effort.told(effort.seconds(network, view.plan, images))])), role="")
+    offering.draw(filter(None, [shrunk(network, data)]), "train.offer", words, takes)
     st.button(
         "Run it again" if view.training and seen is None else "Start", key="train.start", icon=":material/play_arrow:",
         on_click=_start, args=(network, data, view),

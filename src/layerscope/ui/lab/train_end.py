@@ -88,7 +88,8 @@ def _kernels(name: str, before: torch.Tensor, after: torch.Tensor) -> dict[str, 
     both = torch.cat([before[:count, 0], after[:count, 0]])
     return {
         "key": "train-kernels", "title": f"Kernels of {name} before (top) and after training",
-        "height": LOW_HEIGHT if state.session().narrow else HEIGHT, "note": "of the first input channel",
+        "height": LOW_HEIGHT if state.session().narrow else HEIGHT,
+        "note": f"of the first input channel{train_said.first(count, len(after), 'filters')}",
         "description": f"{count} kernels on one scale around zero",
         **pictures.tiles(sheet(both, count), around_zero=True),
     }  # fmt: skip
@@ -110,8 +111,7 @@ def _open_cell(run: Run, data: Data, cell: tuple[int, int]) -> None:
     places, captions = train_said.cell(run, *cell)
     label, predicted = (run.classes[place] for place in cell)
     title = f"{len(places):,} {'image' if len(places) == 1 else 'images'} of class {label}, predicted as {predicted}"
-    more = f"; the first {limits.TRAIN_SHOWN.most} are shown" if len(places) > limits.TRAIN_SHOWN.most else ""
-    say(f"{title}{more}.")
+    say(f"{title}{train_said.first(min(len(places), limits.TRAIN_SHOWN.most), len(places), 'are shown')}.")
     st.html(train_said.gallery(data, places, captions, title))
 
 
@@ -120,6 +120,8 @@ def _worst(run: Run, data: Data) -> None:
     if not len(worst):
         return
     st.subheader("Worst mistakes", anchor=False)
+    if len(worst) < len(run.mistakes):
+        say(f"The {len(worst):,} of {len(run.mistakes):,} that the network was surest about.", role="")
     captions = [f"{row.label}, predicted as {row.predicted} ({row.confidence:.0%})" for row in worst.itertuples()]
     st.html(train_said.gallery(data, worst["place"].tolist(), captions, "Worst mistakes"))
 

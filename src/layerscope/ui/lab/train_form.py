@@ -7,7 +7,7 @@ import streamlit as st
 
 from layerscope import limits
 from layerscope.study.plan import OPTIMIZERS, SGD
-from layerscope.ui import number_field, remembered
+from layerscope.ui import number_field, remembered, state
 from layerscope.ui.lab.train_view import EVERY_WORD, View, read
 
 RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 2e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, 3.0, 10.0)
@@ -24,7 +24,7 @@ def words() -> dict[str, str]:
 
 def write(view: View) -> None:
     """Put a view into the address: one step of the browser's history."""
-    remembered.set_parameters(**view.words())
+    state.write_here(**view.words())
     note(view)
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from layerscope.figures import training as pictures
 from layerscope.study.outcome import first_loss_sentence
-from layerscope.study.picturing import sheet
+from layerscope.study.picturing import MOST, sheet
 from layerscope.study.training import Peek
 from layerscope.ui import focus, state
 from layerscope.ui.lab import runner, train_said
@@ -108,13 +108,15 @@ def _insides(peek: Peek, label: str) -> Iterator[dict[str, Any]]:
     if peek.maps is not None:
         yield {
             "key": "train-maps", "title": f"Feature maps of {peek.layer}", "height": LOW_HEIGHT,
-            "note": f"for the first of these images: {label}", "description": f"{len(peek.maps)} maps",
+            "note": f"for the first of these images: {label}{train_said.first(MOST, len(peek.maps), 'maps')}",
+            "description": f"{len(peek.maps)} maps",
             **pictures.tiles(sheet(peek.maps)),
         }  # fmt: skip
     if peek.kernels is not None:
         yield {
             "key": "train-weights", "title": f"Kernels of {peek.layer}", "height": LOW_HEIGHT,
-            "note": "of the first input channel", "description": f"{len(peek.kernels)} kernels",
+            "note": f"of the first input channel{train_said.first(MOST, len(peek.kernels), 'filters')}",
+            "description": f"{len(peek.kernels)} kernels",
             **pictures.tiles(sheet(peek.kernels[:, 0]), around_zero=True),
         }  # fmt: skip
 

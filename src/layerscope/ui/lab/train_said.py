@@ -155,6 +155,11 @@ def gallery(data: Data, places: Iterable[int], captions: Iterable[str], title: s
     return f"<ul class='train-gallery' aria-label='{escape(title)}'>{''.join(figures)}</ul>"
 
 
+def first(shown: int, count: int, what: str) -> str:
+    """How many are shown, where not all are, as the end of a sentence."""
+    return f"; the first {shown:,} of {count:,} {what}" if shown < count else ""
+
+
 def cell(run: Run, label: int, predicted: int) -> tuple[list[int], list[str]]:
     """The images of one cell of the confusion matrix, with how sure the network is of each."""
     places = run.at(label, predicted)

@@ -11,7 +11,7 @@ from layerscope.jobs.order import Order
 from layerscope.jobs.studies import STUDIES
 from layerscope.jobs.ticket import JobError
 from layerscope.network import Network
-from layerscope.study import data
+from layerscope.study import data, effort
 from layerscope.study.foretold import foretold
 from layerscope.study.grid import SweepError
 from layerscope.study.sets import DataError
@@ -83,10 +83,16 @@ def _begin(network: Network, view: View, order: Order) -> None:
     parts = split(images)
     if way := in_the_way(network, images, order.plan, len(parts.training)):
         st.error(in_streamlit(way.says))
-        offering.draw(way.offers, "trials.offer", lambda batch: _with_batch(view, batch))
+        offering.draw(
+            way.offers, "trials.offer", lambda batch: _with_batch(view, batch),
+            lambda offer: effort.seconds(offer.network, order.plan, len(parts.training), order.size),
+        )  # fmt: skip
         return
-    fit = images.fit(network.input_shape)
-    say(trials_said.about(order.size, len(parts.training), len(parts.held), order.plan.epochs, fit))
+    about = trials_said.about(
+        order.size, len(parts.training), len(parts.held), order.plan.epochs, images.fit(network.input_shape)
+    )
+    took = effort.told(effort.seconds(network, order.plan, len(parts.training), order.size))
+    say(" ".join(filter(None, [about, took])))
     if told := trials_said.foretold(order, foretold(network, order.plan, order.space, images, len(parts.training))):
         st.warning(in_streamlit(told))
     st.button(f"Run {order.size:,} trials", key="trials.go", on_click=begin, args=(view, order))

@@ -13,7 +13,7 @@ from layerscope.network import Network
 from layerscope.study.plan import OPTIMIZERS, PlanError
 from layerscope.study.trials import GRID, TPE
 from layerscope.text import in_streamlit
-from layerscope.ui import number_field, remembered
+from layerscope.ui import number_field, remembered, state
 from layerscope.ui.lab import arriving, sweep_spans
 from layerscope.ui.lab.trials_view import WORDS, View, beginning, keys
 
@@ -33,7 +33,7 @@ def words() -> dict[str, str]:
 
 def write(view: View) -> None:
     """Put a view into the address: one step of the browser's history."""
-    remembered.set_parameters(**view.words())
+    state.write_here(**view.words())
 
 
 def draw(network: Network, view: View) -> None:

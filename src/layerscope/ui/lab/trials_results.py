@@ -22,6 +22,7 @@ from layerscope.study.trials import Trials
 from layerscope.text import in_streamlit
 from layerscope.ui import going, remembered, state
 from layerscope.ui.lab import opening, trials_again, trials_brushes, trials_form, trials_pair, trials_said
+from layerscope.ui.lab.brushing import HOW
 from layerscope.ui.lab.opening import Opens
 from layerscope.ui.lab.saying import say
 from layerscope.ui.lab.trials_again import Begin, StateOf
@@ -110,8 +111,8 @@ def _pictures(
         ends=trials_said.column_text, narrow=narrow,
     )  # fmt: skip
     described = f"{len(rows):,} of {len(frame):,} trials are highlighted; the table lists them."
-    lines = {"key": "trials-lines", "title": "All trials side by side", "height": HEIGHT, "note": note,
-             "description": described, **figure}  # fmt: skip
+    lines = {"key": "trials-lines", "title": "All trials side by side", "height": HEIGHT, "description": described,
+             "note": " ".join(filter(None, [note, HOW if is_over else ""])), **figure}  # fmt: skip
     stage({"figures": [lines], "narrow": narrow}, key="trials-lines", on_event=_on_event)
     if is_over:  # until then each new trial may move the ends of a range
         axes = ["accuracy" if name == pictures.PERCENT else name for name in pictures.axes(frame, keys)]

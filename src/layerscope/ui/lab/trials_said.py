@@ -52,9 +52,12 @@ def foretold(order: Order, found: Foretold | None) -> str:
     if found is None or not found.reasons:
         return ""
     what = "trials" if order.sampler == GRID else "combinations of these values"
-    which = "None" if found.failing == found.combinations else f"{found.failing:,}"
-    can = "can" if found.failing == found.combinations else "cannot"
-    told = f"{which} of the {found.combinations:,} {what} {can} be trained: {found.reasons[0][0].rstrip('.')}"
+    which = f"{found.failing:,} of the {found.combinations:,} {what} cannot"
+    if found.failing == found.combinations:
+        which = f"None of the {found.combinations:,} {what} can"
+        if found.combinations == 1:
+            which = "The only trial cannot" if order.sampler == GRID else "With these values no trial can"
+    told = f"{which} be trained: {found.reasons[0][0].rstrip('.')}"
     more = len(found.reasons) - 1
     others = f"; {more:,} other {'reason' if more == 1 else 'reasons'}" if more else ""
     then = "You can run them all the same: they are listed with their reasons."

@@ -176,6 +176,6 @@ def _dots(page: Page, name: str, sizes: tuple[int, ...]) -> Part:
     told = "; ".join(f"{label}: {', '.join(map(_percent, values))}" for label, values in found.items())
     return {
         "key": "seeds", "title": f"Accuracy on held-out digits, by {name}.kernel_size", "height": 280,
-        "note": f"one point a seed, {len(SEEDS)} seeds; the line is the average", "description": told,
+        "note": f"one point per seed, {len(SEEDS)} seeds; the line is the average", "description": told,
         **pictures.points(found, [f"seed {seed}" for seed in SEEDS]),
     }  # fmt: skip

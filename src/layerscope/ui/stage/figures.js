@@ -11,6 +11,8 @@ import { Painting } from "./painting.js";
 import { showParts } from "./said.js";
 import { inRems, resolved, themedLayout, typeZoom } from "./theme.js";
 
+const DRAG = 6; // pixels between press and release; a hand that goes further does not click
+
 let loading = null;
 
 /** Loads Plotly once a page, after what is drawn without it was seen: it takes a good part of a second to begin. */
@@ -153,7 +155,12 @@ class Figure {
     this.canvas = element("div", "stage-canvas", {}, this.hovered.node, this.painting.node, this.plot, this.lettering.node);
     this.picture.append(this.canvas);
     this.press = 0; // how many there were
-    this.picture.addEventListener("pointerdown", () => (this.press += 1), { capture: true });
+    this.picture.addEventListener("pointerdown", (event) => {
+      this.press += 1;
+      const isFar = (now) => Math.hypot(now.clientX - event.clientX, now.clientY - event.clientY) > DRAG;
+      // Plotly lays a cover over the page as long as the hand is down.
+      document.addEventListener("pointerup", (now) => (this.isDrag = isFar(now)), { capture: true, once: true });
+    }, { capture: true });
     for (const kind of ["pointerenter", "pointermove"]) this.picture.addEventListener(kind, () => this.hand?.());
     this.problem = element("p", "stage-absent", { role: "alert", hidden: "" });
     this.former = element("span", "stage-former", { hidden: "" });
@@ -265,6 +272,7 @@ class Figure {
     if (this.listens) return;
     this.listens = true;
     this.plot.on("plotly_click", ({ points }) => {
+      if (this.isDrag) return; // a hand that wants to mark something, not to open what lies at its way's end
       const name = layerOf(points?.[0]);
       if (name) this.outbox.push("select", name, "commit", true);
       this.hush(name);
