@@ -398,6 +398,9 @@ def test_a_change_of_the_input_is_offered():
     assert "Then fc1.in_features becomes 144." in page_words(app)
     press(app, "Change the input to 1×8×8")
     assert session(app).network.input_shape == (1, 8, 8)
+    session(app).begin_with(PRESETS["resnet18"])
+    press(rerun(app), "Change to 10 classes and an input of 1×8×8")
+    assert "ResNet-18, changed: 69 layers, input 1×8×8" in page_words(app), "it is a change of what was opened"
 
 
 def test_all_that_stands_in_the_way_is_said_at_once_with_what_works():

@@ -252,6 +252,13 @@ def begin_here(network: Network, **words: str) -> None:
     _write_here(words)
 
 
+def change_here(network: Network, **words: str) -> None:
+    """Change the open network on a page that is about it; the page's own words in the address as in `begin_here`."""
+    if network != session().network:
+        commit(network)
+    _write_here(words)
+
+
 def write_here(**words: str) -> None:
     """Write words of the page's own into its address, beside the open network: one step of the browser's history. An
     empty word is taken out.

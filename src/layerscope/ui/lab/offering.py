@@ -33,4 +33,4 @@ def draw(
 
 def _take(offer: Offer, words: Callable[[int], dict[str, str]]) -> None:
     """Network and batch size change in one step of the browser's history."""
-    state.begin_here(offer.network, **(words(offer.batch) if offer.batch is not None else {}))
+    state.change_here(offer.network, **(words(offer.batch) if offer.batch is not None else {}))
