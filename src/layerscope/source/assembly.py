@@ -8,7 +8,7 @@ from layerscope.formatting import joined, shape_text
 from layerscope.inputs import Input
 from layerscope.layers.base import Shape, per_axis
 from layerscope.network import Network, NetworkError
-from layerscope.source import examples, input_list, shapes
+from layerscope.source import examples, input_list, shapes, walking
 from layerscope.source.attempts import Attempts, Meant
 from layerscope.source.examples import Example
 from layerscope.source.followed import Code, Followed
@@ -30,6 +30,7 @@ from layerscope.source.remarks import (
     last_steps,
     loss_shapes,
     losses,
+    methods_for_forward,
     missing_axes,
     missing_flatten,
     reshapes,
@@ -51,8 +52,8 @@ from layerscope.source.trying_inputs import entered
 
 _OF_NETWORK: tuple[Remark, ...] = (
     squeezes.remark, unused_layers.remark, unread_parameters.remark, embedding_rows.remark, forward_errors.remark,
-    short_parameters.remark, last_activations.remark, weight_norms.remark, batch_softmax.remark,
-    last_steps.remark, large_eps.remark,
+    methods_for_forward.remark, short_parameters.remark, last_activations.remark, weight_norms.remark,
+    batch_softmax.remark, last_steps.remark, large_eps.remark,
 )  # fmt: skip
 """What is said of a network whatever its input is."""
 _OF_INPUT: tuple[Remark, ...] = (
@@ -236,7 +237,10 @@ def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape |
     is_reshaped = bool(followed.input_sizes) and not followed.makes_batch
     is_sequence = not is_reshaped and shapes.expects_steps(layers)
     axis = followed.entries[0].axis
-    shown = examples.ranked(run, followed.network, axes, channels, is_sequence, axis, followed.makes_batch)
+    shown = examples.ranked(
+        run, followed.network, axes, channels, is_sequence, axis, followed.makes_batch,
+        lambda shape: is_reshaped or is_sequence or walking.enters(shapes.opened(layers), wishes, shape),
+    )  # fmt: skip
     if shown:
         return _Input(shown[0].shape, "example call", shown=tuple(shown))
     if followed.input_sizes and examples.is_shape(followed.input_sizes):

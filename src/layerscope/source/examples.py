@@ -3,7 +3,7 @@
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from math import isqrt
@@ -98,21 +98,21 @@ def is_shape(shape: Any) -> bool:
 
 def ranked(
     run: Evaluator, network: Any, axes: int | None, channels: int | None, is_sequence: bool = False,
-    batch_axis: int = 0, makes_batch: bool = False,
+    batch_axis: int = 0, makes_batch: bool = False, enters: Callable[[Shape], bool] = lambda _: True,
 ) -> list[Example]:  # fmt: skip
     """The examples that `network` is called on, whatever their shapes; those that fit the layers come first.
 
     `is_sequence`: the first layer expects rows of features, one for each step. `batch_axis` is 1 where the network
     takes (length, batch, ...). `makes_batch`: its code itself makes one sequence a batch of one.
-    Where it is called on none, one that nothing is called on and that fits. What other networks are called on tells
-    nothing.
+    Where it is called on none, one that nothing is called on and that fits, if `enters` says that the first layers take
+    it: tensors are made for much else, such as noise for a decoder. What other networks are called on tells nothing.
     """
     taken = _Taken(axes, channels, is_sequence, batch_axis, makes_batch)
     found = [_in_order(each, axes, channels) for each in _candidates(run, network, taken)]
     fitting = [each for each in found if axes is None or len(each.shape) == axes + 1]
     best = [each for each in fitting if channels is None or each.shape[0] == channels]
     called = {each.node: each for row in (best, fitting, found) for each in row if each.called}
-    return list(called.values()) or [*best, *fitting][:1]
+    return list(called.values()) or [each for each in (*best, *fitting) if enters(each.shape)][:1]
 
 
 def _in_order(each: Example, axes: int | None, channels: int | None) -> Example:

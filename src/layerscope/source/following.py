@@ -13,9 +13,11 @@ from layerscope.source.docstrings import Documented
 from layerscope.source.followed import Followed
 from layerscope.source.meant_objects import constructed
 from layerscope.source.names import names_of
+from layerscope.source.python.callables import UserFunction
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Call, Fault, Unknown, carries
 from layerscope.source.record import BATCH, Entry, Output, Row
+from layerscope.source.remarks import methods_for_forward
 from layerscope.source.remarks.forward_errors import FLATTEN, Step
 from layerscope.source.remarks.unused_layers import still_counted
 from layerscope.source.rewriting import casts, idioms, shuffles
@@ -58,7 +60,11 @@ def follow(
     try:
         network = constructed(run, world, network, node)
         if isinstance(network, ModuleObject) and network.group is None and not run.watch.forward_of(run, network.cls):
-            leaving, order = _in_order(run, network, _given(run, network, inputs, entries)[0], node)
+            tensors = _given(run, network, inputs, entries)
+            if (methods := run.watch.methods_for(run, network.cls)) is not None:
+                value, leaving = _by_methods(run, network, methods, Call(node, [network, *tensors]))
+            else:
+                leaving, order = _in_order(run, network, tensors[0], node)
         elif isinstance(network, Module):
             tensors = _given(run, network, inputs, entries)
             kept = _attributes(network)
@@ -159,12 +165,32 @@ def _of_entry(run: Evaluator, network: Module, entry: Entry, dtype: torch.dtype)
     return taken
 
 
+def _by_methods(
+    run: Evaluator, network: ModuleObject, methods: UserFunction, call: Call
+) -> tuple[Any, tuple[Output, ...]]:
+    """What the methods give that stand in for a forward, and its outputs. Raises Fault."""
+    kept, world = _attributes(network), world_of(run)
+    world.within.append(network)
+    try:
+        value = run.call(methods, call)
+    finally:
+        world.within.pop()
+        _put_back(kept)
+    if not any(leaves(value)):
+        raise Fault(methods_for_forward.sentence(network.cls), network.cls.node)
+    return value, _result(run, value, network)
+
+
 def _in_order(
     run: Evaluator, network: ModuleObject, data: Any, node: ast.AST
 ) -> tuple[tuple[Output, ...], tuple[Step, ...]]:
-    """The layers one after the other, where no forward says more; a Linear after feature maps is given them flat."""
+    """The layers one after the other, where no forward says more; a Linear after feature maps is given them flat.
+
+    One that the layer above does not suit reads the last tensor before that does: two heads read what one body gives.
+    """
     rows = world_of(run).record.rows
     order: list[Step] = []
+    before: list[Any] = []
     maps = False
     for name, value in network.attributes.items():
         if isinstance(value, LayerModule | ModuleObject) or (isinstance(value, Group) and value.kind == "Sequential"):
@@ -173,14 +199,25 @@ def _in_order(
                 data = world_of(run).method(run, data, "flatten", Call(value.node, [1]))
                 order.append(Step(FLATTEN, tuple(rows[-1:])))
             start = len(rows)
+            data = next((each for each in (data, *reversed(before)) if _suits(layers[:1], each)), data)
+            before.append(data)
             found = run.call(value, Call(value.node, [data]))
             data = next(leaves(found), data)
             order.append(Step(name, tuple(rows[start:])))
             maps = maps or any(each.layer is not None and each.layer.dims for each in layers)
         elif isinstance(value, Unknown) and "nn." in value.reason:
             raise Fault(value.reason, value.node)
-    leaving = (data.origin,) if isinstance(data, Tensor) and data.origin is not None else ()
-    return leaving, tuple(order)
+    read = {id(output.origin) for row in rows for output in row.reads}
+    ends = [Output(row) for row in rows[:-1] if id(row) not in read]
+    last = [data.origin] if isinstance(data, Tensor) and data.origin is not None else []
+    return (*ends, *last), tuple(order)
+
+
+def _suits(layers: Sequence[LayerModule], data: Any) -> bool:
+    """Whether a tensor has rows of as many values as the first of these layers, a Linear, is written for."""
+    wanted = [value.value for layer in layers if layer.type == "Linear" for value in layer.in_values]
+    is_known = isinstance(data, Tensor) and not getattr(data, "is_open", False)
+    return is_known and 1 < len(data.shape) <= STEPS_FIRST and [*data.shape[-1:]] == wanted[:1]
 
 
 def _result(run: Evaluator, value: Any, network: Any) -> tuple[Output, ...]:

@@ -36,7 +36,7 @@ def takes(run: Evaluator, network: Any) -> tuple[str, ...]:
 def _parameters(run: Evaluator, network: Any) -> list[str]:
     """The parameters of forward that have no default, without self."""
     cls = _class_of(network)
-    function = run.watch.forward_of(run, cls) if cls is not None else None
+    function = (run.watch.forward_of(run, cls) or run.watch.methods_for(run, cls)) if cls is not None else None
     if not isinstance(function, UserFunction):
         return []
     spec = function.node.args

@@ -56,6 +56,8 @@ def entered(code: Code, attempts: Attempts) -> Followed:
         found = _of_one(attempts, found)
     if first is not None and found.fault is not None and first.score >= found.score:
         found = first  # what the code itself shows
+    if found.fault is not None and run.watch.goes_without(run, getattr(found.instance, "cls", None)):
+        return entered(code, attempts)  # the layers alone can be shown
     return attempts.keep(found)
 
 

@@ -85,3 +85,10 @@ def refusing(
         if leaving is None or any(there.get(name, arriving[0]) != value for name, value in wish.items()):
             return layer.name, arriving
     return None
+
+
+def enters(layers: Sequence[Layer], wishes: Mapping[str, Mapping[str, int]], shape: Shape) -> bool:
+    """Whether the first layer with a width of its own takes what arrives there of such an input."""
+    refused = refusing(layers, wishes, shape)
+    first = next((place for place, layer in enumerate(layers) if layer.decides), len(layers))
+    return refused is None or refused[0] not in {layer.name for layer in layers[: first + 1]}

@@ -101,6 +101,14 @@ class Watch:
         """What runs when a module of the class is called."""
         return cls.find("forward") or cls.find("__call__")
 
+    def methods_for(self, run: "Evaluator", cls: UserClass) -> UserFunction | None:
+        """What is followed of a class of modules that has no forward; None where its layers alone are there."""
+        return None
+
+    def goes_without(self, run: "Evaluator", cls: UserClass | None) -> bool:
+        """The methods of that class could not be followed: whether there are its layers alone now."""
+        return False
+
     def returned_nothing(self, run: "Evaluator", network: Any, value: Any) -> None:
         """forward returned no tensor."""
 

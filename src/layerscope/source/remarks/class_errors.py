@@ -16,6 +16,7 @@ from layerscope.source.record import Row
 from layerscope.source.remarks import (
     dropout_in_forward,
     forward_errors,
+    methods_for_forward,
     recurrent_states,
     replaced_layers,
     super_errors,
@@ -50,6 +51,7 @@ class ClassErrors(Watch):
     def __init__(self) -> None:
         self._set: dict[UserClass, dict[str, ast.Assign]] = {}
         self._forwards: dict[UserClass, list[ast.FunctionDef]] = {}
+        self._methods: dict[UserClass, UserFunction | None] = {}
         self._uncalled = UncalledLayers()
         self._tuples = WholeTuples()
         self.parts = Parts()
@@ -132,11 +134,22 @@ class ClassErrors(Watch):
         """What runs when an object of the class is called: forward, __call__, or what was meant to be forward."""
         known = cls.find("forward") or cls.find("__call__") or forward_errors.chosen_in(cls)
         if known is not None:
-            return known
+            return None if methods_for_forward.only_refuses(known) else known
         named = next((found for each in cls.line if (found := self._misspelled_forward(run, each))), None)
         if named is None and cls not in self._forwards:
             self._forwards[cls] = forward_errors.forwards_in(cls)
         return named or forward_errors.elsewhere(run, cls, self._forwards[cls])
+
+    def methods_for(self, run: "Evaluator", cls: UserClass) -> UserFunction | None:
+        if cls not in self._methods:
+            self._methods[cls] = methods_for_forward.function_of(cls)
+        return self._methods[cls]
+
+    def goes_without(self, run: "Evaluator", cls: UserClass | None) -> bool:
+        if cls is None or self.forward_of(run, cls) or self.methods_for(run, cls) is None:
+            return False
+        self._methods[cls] = None
+        return True
 
     def _misspelled_forward(self, run: "Evaluator", cls: UserClass) -> UserFunction | None:
         """What was meant to be forward, remarked upon; None where there is nothing like it, or it has callers."""
