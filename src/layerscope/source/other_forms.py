@@ -12,6 +12,7 @@ from layerscope.source.attempts import Attempts
 from layerscope.source.followed import Followed
 from layerscope.source.record import Entry
 from layerscope.source.torch.applying import RECURRENT
+from layerscope.source.torch.astray import BatchFault, StateFault
 from layerscope.source.torch.modules import LayerModule, Module, walked
 from layerscope.source.torch.open_input import LENGTH, USUAL, Met, met_as_state
 from layerscope.source.ways import Way
@@ -55,6 +56,18 @@ def as_one(attempts: Attempts, found: Followed) -> Followed | None:
         return None
     other = attempts.follow((Input("input", given.shape, given.kind),), way=Way(is_bare=True))
     return other if other.makes_batch and other.is_whole else None
+
+
+def moved(attempts: Attempts, found: Followed) -> Followed | None:
+    """The network followed with the samples first in the inputs that it turns itself, before a layer expects the steps
+    first; None where it does not run so."""
+    turned = [entry.given.name for entry in found.entries if entry.is_guessed and entry.axis == 1]
+    if not turned or not isinstance(found.fault, BatchFault | StateFault):
+        return None
+    axes = {entry.given.name: 0 if entry.given.name in turned else entry.axis for entry in found.entries}
+    inputs = [entry.given if entry.is_met else entry.given.name for entry in found.entries]
+    other = attempts.follow(inputs, way=Way(axes, is_combined=True))
+    return other if other.is_whole and not other.misfits else None
 
 
 def combined(attempts: Attempts, found: Followed) -> Followed | None:

@@ -13,7 +13,7 @@ from layerscope.source.attempts import Attempts, reads_steps_first
 from layerscope.source.docstrings import row_by_row
 from layerscope.source.followed import Code, Followed
 from layerscope.source.input_list import called_on
-from layerscope.source.other_forms import as_one, combined, is_for_one, one_by_one
+from layerscope.source.other_forms import as_one, combined, is_for_one, moved, one_by_one
 from layerscope.source.other_inputs import otherwise
 from layerscope.source.sizes import orders
 from layerscope.source.taking import takes
@@ -66,6 +66,7 @@ def _of_several(attempts: Attempts, found: Followed, said: bool) -> Iterator[Fol
     if found.fault is not None or found.misfits:
         yield one_by_one(attempts, found)
     if found.fault is not None:
+        yield moved(attempts, found)
         yield combined(attempts, found)
     if wide := joined_inputs.widths(found):
         other = attempts.follow(wide)

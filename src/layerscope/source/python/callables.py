@@ -8,8 +8,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from layerscope import limits
+from layerscope.formatting import joined
 from layerscope.source.python.values import Call, Fault, Given, Symbol, Unknown, Value
-from layerscope.source.text.scan import children
+from layerscope.source.text.scan import children, walk
 
 if TYPE_CHECKING:
     from layerscope.source.python.classes import Object, UserClass
@@ -238,13 +239,27 @@ def _missing(function: UserFunction, arg: ast.arg) -> Unknown:
     owner = function.owner.name if function.owner and function.name == "__init__" else ""
     where = f"{owner}.__init__" if owner else function.name
     value = _example(arg.annotation)
-    if value:
+    read = _read_of(function.node, arg.arg)
+    if read:
+        advice = f"add a line that calls {owner or where} with an object that has {joined(read)}"
+    elif value:
         call = f"add a call such as net = {owner}({arg.arg}={value}), or " if owner else "give it "
         advice = f"{call}a default such as {arg.arg}={value}"
     else:
         advice = f"add a line that calls {owner or where} with {arg.arg}"
     words = f"{arg.arg} of {where} has no value here; {advice}."
     return Unknown(lambda: arg.arg, words, arg, missing=True)
+
+
+MOST_READ = 6
+
+
+def _read_of(node: ast.AST, name: str) -> list[str]:
+    """Which attributes a function reads of a parameter, such as hidden_size of config; [] where it is no object."""
+    found = [part.attr for part in walk(node) if isinstance(part, ast.Attribute)
+             and isinstance(part.value, ast.Name) and part.value.id == name]  # fmt: skip
+    read = list(dict.fromkeys(found))
+    return read if len(read) <= MOST_READ else [*read[: MOST_READ - 1], f"{len(read) - MOST_READ + 1} more"]
 
 
 _EXAMPLES = {"": "10", "int": "10", "float": "0.5", "bool": "True"}

@@ -69,7 +69,9 @@ class UserClass(Value):
         instance = run.world.object_of(self, call.node)
         run.watch.constructing(run, instance, call)
         init = run.watch.init_of(run, self)
+        is_part = type(instance) is not Object
         run.making += 1
+        run.parts += is_part
         try:
             if isinstance(init, UserFunction):
                 init.call(run, call.with_first(instance))
@@ -79,6 +81,7 @@ class UserClass(Value):
                 instance.begin(run, self.bases, call)
         finally:
             run.making -= 1
+            run.parts -= is_part
         run.watch.constructed(run, instance)
         return instance
 

@@ -173,6 +173,8 @@ class Evaluator:
         """How deeply calls are nested."""
         self.making = 0
         """How many constructors are being followed, one inside the other."""
+        self.parts = 0
+        """How many of those are of the world's own objects, such as modules."""
         self.lenient = False
         """Whether a statement that cannot be followed is left out: at module level, where much is not a network."""
         self.by_chance = False

@@ -43,6 +43,10 @@ def _of_list(run: "Evaluator", row: list[Any], name: str, call: Call) -> Any:
         return row.pop(*args[:1])
     if name == "reverse":
         return row.reverse()
+    if name == "sort" and not args and not {*call.kwargs} - {"reverse"}:
+        if (found := _sorted(run, row, call)) is not None:
+            row[:] = found
+            return None
     if name == "copy":
         return run.items(row, call.node)
     if name == "clear" and not args:
@@ -50,6 +54,16 @@ def _of_list(run: "Evaluator", row: list[Any], name: str, call: Call) -> Any:
     if name in ("index", "count"):
         return _of_row(run, row, name, call)
     raise Fault(f"Layerscope cannot follow {run.paste.quote(call.node)}; use append or +.", call.node)
+
+
+def _sorted(run: "Evaluator", row: list[Any], call: Call) -> list[Any] | None:
+    """The numbers or texts of a list in order; None where they cannot be compared."""
+    order = run.truth(call.kwargs.get("reverse", False))
+    kinds = {str if isinstance(part, str) else float if isinstance(part, int | float) else type(part) for part in row}
+    if order is None or len(kinds) > 1 or not kinds <= {str, float}:
+        return None
+    run.tick(call.node, len(row))
+    return sorted(row, reverse=order)
 
 
 def _of_dict(run: "Evaluator", table: dict[Any, Any], name: str, call: Call) -> Any:

@@ -99,7 +99,7 @@ class ClassErrors(Watch):
         return self._uncalled.returned(run, function, value)
 
     def constructing(self, run: "Evaluator", instance: Object, call: Call) -> None:
-        if not run.making and world_of(run).at_module_level:
+        if not run.parts and world_of(run).at_module_level:
             world_of(run).constructed.setdefault(instance.cls.name, call)
 
     def constructed(self, run: "Evaluator", instance: Object) -> None:

@@ -43,12 +43,16 @@ _LISTS_BY_WORD: tuple[tuple[tuple[str, ...], int | float], ...] = (
 """What each number of a list is, by what the list is called."""
 _BY_TYPE: dict[str, int | float | bool] = {"bool": True, "float": 0.5}
 _OTHERWISE = 64
-_WHOLE: dict[str, int | str] = {"k": 3, "ks": 3, "s": 1} | dict.fromkeys(
-    ("act", "activation", "act_fn", "nonlinearity"), Code("nn.ReLU()")
+_WHOLE: dict[str, int | float | str] = (
+    {"k": 3, "ks": 3, "s": 1}
+    | dict.fromkeys(("lr", "learning_rate", "alpha", "lr_rate"), 0.001)
+    | dict.fromkeys(("act", "activation", "act_fn", "nonlinearity"), Code("nn.ReLU()"))
 )
 """Names that mean something as a whole."""
 _ACTIVATIONS = ("act", "nonlin", "relu", "gelu")
 _PER_AXIS = ("kernel", "ksize", "stride", "padding", "dilation")
+_OF_LINEAR = 2
+"""The arguments of a Linear without a default."""
 _TURNS = 2
 """How often a loop is gone through."""
 _WIDTHS, _CHANNELS = (784, 64, 10), (3, 16, 32)
@@ -60,7 +64,8 @@ class _Uses:
     """How names are used: compared with a text, as a list of so many numbers, counted, as a number of turns, as a
     device, as an object.
 
-    `called` says whether a name is called with arguments.
+    `spread` are those that stand for a layer's one width: nn.Linear(*input_dims, 64). `called` says whether a name is
+    called with arguments.
     """
 
     compared: dict[str, str] = field(default_factory=dict)
@@ -69,6 +74,7 @@ class _Uses:
     repeats: set[str] = field(default_factory=set)
     devices: set[str] = field(default_factory=set)
     objects: set[str] = field(default_factory=set)
+    spread: set[str] = field(default_factory=set)
     called: dict[str, bool] = field(default_factory=dict)
     convolves: bool = False
 
@@ -76,6 +82,8 @@ class _Uses:
         """A value that would work; None for an object."""
         if name in self.compared:
             return self.compared[name]
+        if name in self.spread:
+            return [_OTHERWISE]
         if name in self.objects:
             return self._layer(name)
         if name in self.devices:
@@ -108,10 +116,11 @@ class _Uses:
         return [_WIDTHS[0], *(_WIDTHS[1],) * (count - 2), _WIDTHS[2]]
 
 
-def example_arguments(cls: UserClass, lacking: ast.AST | None) -> dict[str, Any]:
+def example_arguments(cls: UserClass, lacking: ast.AST | None, tree: ast.Module | None = None) -> dict[str, Any]:
     """A value for each argument of a class that has none; empty where no number, list or text would work.
 
-    `lacking` is the argument whose value was missed: nothing is given where it is none of the class's own.
+    `lacking` is the argument whose value was missed: nothing is given where it is none of the class's own. What a call
+    of the class in `tree` gives as a number, a text or a flag is taken: Net(features, hidden=256).
     """
     init = cls.find("__init__")
     if not isinstance(init, UserFunction) or not isinstance(init.node, ast.FunctionDef):
@@ -123,8 +132,20 @@ def example_arguments(cls: UserClass, lacking: ast.AST | None) -> dict[str, Any]
     if lacking not in bare or len(bare) > MOST_ARGUMENTS:
         return {}
     uses = _uses_in(walk(init.node))
-    found = {arg.arg: value for arg in bare if (value := _value(arg, uses)) is not None}
+    known = _written(cls.name, [arg.arg for arg in positional], tree)
+    found = {arg.arg: known.get(arg.arg, value) for arg in bare
+             if (value := known.get(arg.arg, _value(arg, uses))) is not None}  # fmt: skip
     return found if len(found) == len(bare) else {}
+
+
+def _written(name: str, parameters: list[str], tree: ast.Module | None) -> dict[str, Any]:
+    """The constants in the first call of a class, by parameter."""
+    calls = (node for node in walk(tree) if isinstance(node, ast.Call)) if tree is not None else ()
+    call = next((node for node in calls if isinstance(node.func, ast.Name) and node.func.id == name), None)
+    if call is None or any(isinstance(part, ast.Starred) for part in call.args):
+        return {}
+    given = dict(zip(parameters, call.args, strict=False)) | {word.arg or "": word.value for word in call.keywords}
+    return {key: node.value for key, node in given.items() if isinstance(node, ast.Constant) and node.value is not None}
 
 
 def values_of(names: Iterable[str], nodes: Iterable[ast.AST]) -> dict[str, Any]:
@@ -148,6 +169,7 @@ def _uses_in(nodes: Iterable[ast.AST]) -> _Uses:
         _listed(node, uses, own, loops)
         if isinstance(node, ast.Attribute) and node.attr.startswith("Conv"):
             uses.convolves = True
+        uses.spread.update(_spread(node, own))
         if (name := _asked(node, own)) is not None and name not in uses.compared:
             uses.objects.add(name)
         if isinstance(node, ast.Call) and (name := _named(node.func, own)) is not None:
@@ -211,12 +233,24 @@ def _listed(node: ast.AST, uses: _Uses, own: dict[str, str], loops: list[tuple[s
 
 def _value(arg: ast.arg, uses: _Uses) -> Any:
     """A value for one argument: what its use, its name and its type tell; None for an object."""
+    if arg.arg in uses.spread:
+        return uses.value(arg.arg)
     if arg.arg in uses.compared or arg.arg in uses.objects or arg.arg in uses.lists or arg.arg in uses.devices:
         return uses.value(arg.arg)
     kind = arg.annotation.id if isinstance(arg.annotation, ast.Name) else "" if arg.annotation is None else "other"
     if kind in _BY_TYPE:
         return _BY_TYPE[kind]
     return uses.value(arg.arg) if kind in ("", "int") else None
+
+
+def _spread(node: ast.AST, own: dict[str, str]) -> list[str]:
+    """The names that stand with a star for the first argument of a Linear, which is one number."""
+    called = node.func if isinstance(node, ast.Call) else None
+    first = node.args[0] if isinstance(node, ast.Call) and len(node.args) == _OF_LINEAR else None
+    if not isinstance(first, ast.Starred) or getattr(called, "attr", getattr(called, "id", "")) != "Linear":
+        return []
+    name = _named(first.value, own)
+    return [] if name is None else [name]
 
 
 def _by_name(name: str) -> int | float | bool | str:

@@ -44,7 +44,7 @@ def _argument(run: Evaluator, tree: ast.Module, meant: Any, fault: Fault, missed
     """An argument of the network, or of one of its blocks, that has no value: an object of it that would work."""
     classes = [meant, *run.globals.names.values()]
     owner = next((cls for cls in classes if isinstance(cls, UserClass) and _takes(cls, missed)), None)
-    values = guesses.example_arguments(owner, missed) if owner is not None else {}
+    values = guesses.example_arguments(owner, missed, tree) if owner is not None else {}
     if owner is None or not values:
         return fault
     if (written := _made_with_too_little(run, tree, owner, values)) is not None:

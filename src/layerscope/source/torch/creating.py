@@ -7,7 +7,8 @@ import torch
 
 from layerscope import limits
 from layerscope.source.python import constants
-from layerscope.source.python.values import Call, Fault, Unknown
+from layerscope.source.python.values import Call, Fault, Symbol, Unknown
+from layerscope.source.record import Row
 from layerscope.source.text import scan
 from layerscope.source.torch.arguments import question_of
 from layerscope.source.torch.questions import Question, Refused, answer
@@ -129,6 +130,28 @@ def _all(run: "Evaluator", question: Question, count: int, args: list[Any], node
     return [*row] if is_row else []
 
 
+_KINDS = {
+    "Tensor": torch.float32, "FloatTensor": torch.float32, "LongTensor": torch.int64, "IntTensor": torch.int32,
+    "DoubleTensor": torch.float64, "HalfTensor": torch.float16,
+}  # fmt: skip
+"""The types of the functions that make tensors of one type."""
+
+
+def copied(run: "Evaluator", of: Tensor, name: str, call: Call) -> Tensor:
+    """torch.tensor(x), torch.FloatTensor(x): x itself, where it is the input as an array; else a copy that no gradient
+    passes."""
+    if of.origin is not None and isinstance(of.origin.origin, Row):
+        text = run.paste.quote(call.node)
+        run.remarks.note(f"{text} is a copy without its history: the layers before it are not trained.", call.node)
+    if getattr(of, "is_open", False):
+        return of
+    wanted = call.kwargs.get("dtype")
+    dtype = _KINDS.get(name, getattr(torch, wanted.last, None) if isinstance(wanted, Symbol) else None)
+    if not isinstance(dtype, torch.dtype) or dtype == of.dtype:
+        return of
+    return of.changed(dtype=dtype, is_cast=of.carries and not dtype.is_floating_point)
+
+
 def literal(run: "Evaluator", call: Call) -> Any:
     """torch.tensor([[1.0, 2.0]]): a tensor of written numbers."""
     value = call.args[0] if call.args else None
@@ -145,6 +168,16 @@ def literal(run: "Evaluator", call: Call) -> Any:
         level = [part for row in level for part in row]
     if any(isinstance(part, Unknown) for part in level):
         return run.unknown(call.node, among=level)
+    level = [getattr(part, "tensor", part) for part in level]  # NumPy's arrays
+    arrays = [part for part in level if isinstance(part, Tensor)]
+    if arrays:  # a list of arrays: they are stacked
+        first = arrays[0]
+        alike = len(arrays) == len(level) and all(not part.carries and part.shape == first.shape for part in arrays)
+        if not alike:
+            return run.unknown(call.node, among=level)
+        stacked = Tensor((*sizes, *first.shape), first.dtype, node=call.node)
+        shows = world_of(run).shows(run)
+        return world_of(run).showing.makes(stacked, call, literal=True) if sizes and shows else stacked
     whole = all(isinstance(part, int) for part in level)
     dtype = torch.int64 if whole and sizes else torch.float32
     plain = [constants.plain(part) for part in level]

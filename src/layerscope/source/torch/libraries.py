@@ -28,7 +28,7 @@ from layerscope.source.torch import (
 )
 from layerscope.source.torch.known_classes import MODEL_CLASSES
 from layerscope.source.torch.layers import layer_class
-from layerscope.source.torch.tensor import leaves
+from layerscope.source.torch.tensor import Tensor, leaves
 from layerscope.source.torch.torchvision_modules import MODULES
 
 if TYPE_CHECKING:
@@ -156,6 +156,9 @@ def _function(run: "Evaluator", symbol: Symbol, call: Call, is_given: bool) -> A
     is_given = is_given or any(leaves(call.args))
     from_array = is_given and not any(tensor.carries for tensor in leaves(call.args)) and symbol.last in _OF_ARRAYS
     if is_given and not from_array:
+        value = call.args[0] if call.args else None
+        if symbol.last in _OF_ARRAYS and isinstance(value, Tensor):
+            return creating.copied(run, value, symbol.last, call)
         return operations.function(run, symbol, call)
     if symbol.last in allowed.CREATING:
         return creating.created(run, symbol.last, call)

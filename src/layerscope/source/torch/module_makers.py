@@ -84,6 +84,18 @@ def _checkpointed(run: "Evaluator", call: Call) -> Any:
     return run.call(call.args[0], Call(call.node, rest.args, kwargs, rest.nodes))
 
 
+def _checkpointed_row(run: "Evaluator", call: Call) -> Any:
+    """checkpoint_sequential(layers, segments, x): the layers one after the other."""
+    given = call.bound("functions", "segments", "input")
+    functions, value = given.get("functions"), given.get("input")
+    row = run.items(functions, call.node) if functions is not None else None
+    if row is None or value is None:
+        return NotImplemented
+    for function in row:
+        value = run.call(function, Call(call.node, [value]))
+    return value
+
+
 def _packed(run: "Evaluator", call: Call) -> Any:
     """pack_padded_sequence(x, lengths): torch wants a length for each sample, so it refuses a batch elsewhere."""
     given = call.bound("input", "lengths", "batch_first")
@@ -108,6 +120,7 @@ CALLS: dict[str, Callable[["Evaluator", Call], Any]] = {
     "*.DropPath": _dropping,
     "*.__init__": _begun,
     "*.checkpoint": _checkpointed,
+    "*.checkpoint_sequential": _checkpointed_row,
     "*.pack_padded_sequence": _packed,
     "*.pad_packed_sequence": _unpacked,
 }
