@@ -43,7 +43,7 @@ ARGUMENTS = [
           "vocabulary, size = 'abcdefghij', 3\nnn.Embedding(len(vocabulary) + 1, size, padding_idx=0)"),
     Trial("view", "heads × head size is not the width", "R(32, 50, 480).view(32, 50, 8, 64)",
           "x.view(32, 50, 8, 60)", "x = R(32, 50, 480)\nx.view(32, 50, 8, 60)"),
-    Trial("gather-type", "The index has floats", "R(3, 4).index_select(0, R(2))", "index.long()",
+    Trial("gather-type", "The index has another type", "R(3, 4).index_select(0, R(2))", "index.long()",
           "index = R(2)\nR(3, 4).index_select(0, index.long())"),
     Trial("forward-arguments", "A TransformerDecoder also takes the encoder's output",
           "nn.TransformerDecoderLayer(8, 2)(R(3, 2, 8))", "decoder(tgt, memory)",

@@ -670,7 +670,7 @@ OTHERS = [
           "torch.save(net.state_dict(), path)"),
     Trial("resize-storage", "Samples of different sizes in a DataLoader with workers",
           "torch.from_numpy(np.zeros(3)).resize_(10)"),
-    Trial("gather-type", "The index has floats", "R(3, 4).gather(1, R(3, 1))", "index.long()",
+    Trial("gather-type", "The index has another type", "R(3, 4).gather(1, R(3, 1))", "index.long()",
           "index = R(3, 1)\nR(3, 4).gather(1, index.long())"),
     Trial("gather-axes", "One index per sample", "R(3, 4).gather(1, torch.zeros(3, dtype=torch.long))",
           "out.gather(1, index.unsqueeze(1)).squeeze(1)",

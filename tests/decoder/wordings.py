@@ -18,6 +18,10 @@ WRITTEN = {
     "lightning-method", "lightning-monitor", "lightning-scheduler", "lightning-module", "lightning-removed",
     "token-lengths", "trainer-loss", "trainer-renamed", "adapter-layers", "edge-range", "edge-form", "trace-constant",
     "ddp-model", "spawn-lost", "mps-assertion",
+    "scatter-range", "sync-norm", "gather-scalars", "async-argument", "script-index", "attention-mask-type",
+    "trace-warning",
+    "divisible-sizes", "duplicate-library", "cudnn-library", "audio-backend", "quantized-move", "shared-tensors",
+    "lightning-log", "support-unnamed",
     "element-counts", "shared-memory", "compile-failed", "ddp-frozen", "no-input-ids", "generator-device",
 }  # fmt: skip
 """Kinds that need a card, a Mac, several processes, a file or an older torch: in torch's words, but not provoked."""
@@ -27,6 +31,60 @@ _EINOPS = (
 )
 NCCL = "NCCL error in: ../torch/csrc/distributed/c10d/"
 OLD = [
+    ("trace-warning", "TracerWarning: Converting a tensor to a Python integer might cause the trace to be incorrect."),
+    ("gather-scalars", "UserWarning: Was asked to gather along dimension 0, but all input tensors were scalars;"),
+    (
+        "scatter-range",
+        "RuntimeError: Invalid index in gatherOutIndex at ../aten/src/TH/generic/THTensorMoreMath.cpp:18",
+    ),
+    ("sync-norm", "ValueError: SyncBatchNorm expected input tensor to be on GPU or cuda"),
+    ("async-argument", "    x = x.cuda(async=True)\n                   ^\nSyntaxError: invalid syntax"),
+    ("script-index", "RuntimeError: \nExpected integer literal for index:\n  File 'net.py', line 9"),
+    (
+        "attention-mask-type",
+        "RuntimeError: Expected attn_mask dtype to be bool or float or to match query dtype, but got "
+        "attn_mask.dtype: float and  query.dtype: c10::Half instead.",
+    ),
+    (
+        "divisible-sizes",
+        "RuntimeError: Wrong input shape height=190, width=300. Expected image height and width divisible by 32. "
+        "Consider pad your images to shape (192, 320).",
+    ),
+    ("duplicate-library", "OMP: Error #15: Initializing libiomp5.dylib, but found libomp.dylib already initialized."),
+    ("cudnn-library", "Could not locate cudnn_ops_infer64_8.dll. Please make sure it is in your library path!"),
+    ("audio-backend", "RuntimeError: Couldn't find appropriate backend to handle uri /data/a.mp3 and format None."),
+    (
+        "quantized-move",
+        "ValueError: `.to` is not supported for `8-bit` bitsandbytes models. Please use the model as it is.",
+    ),
+    (
+        "shared-tensors",
+        "RuntimeError: The weights trying to be saved contained shared tensors [{'a.weight', 'b.weight'}] that are "
+        "mismatching the transformers base configuration.",
+    ),
+    (
+        "lightning-log",
+        "MisconfigurationException: You are trying to `self.log()` but the loop's result collection is not registered",
+    ),
+    ("embedding", "RuntimeError: index out of range at ../aten/src/TH/generic/THTensorEvenMoreMath.cpp:193"),
+    ("onnx", "RuntimeError: ONNX export failed: Couldn't export operator aten::adaptive_max_pool2d"),
+    ("dtype", "RuntimeError: expected dtype Double but got dtype Float (validate_dtype at TensorIterator.cpp:143)"),
+    ("support-unnamed", "ValueError: The value argument must be within the support"),
+    ("padding-mask", "AssertionError: expecting key_padding_mask shape of (8, 50), but got torch.Size([50, 8])"),
+    (
+        "resize-sizes",
+        "ValueError: Input and output must have the same number of spatial dimensions, but got input with with spatial "
+        "dimensions of [9, 9] and output size of (64,).",
+    ),
+    (
+        "worker",
+        "ERROR: Unexpected bus error encountered in worker. This might be caused by insufficient shared memory.",
+    ),
+    (
+        "no-forward",
+        'File "module.py", line 201, in _forward_unimplemented\n    raise NotImplementedError\nNotImplementedError',
+    ),
+    ("not-numeric", "TypeError: Variable data has to be a tensor, but got list"),
     ("model-size", "AssertionError: Wrong image height! Expected 224 but got 256!"),
     ("model-size", "ValueError: Input image size (256*256) doesn't match model (224*224)."),
     ("model-size", "AssertionError: Input height (256) doesn't match model (224)."),

@@ -33,7 +33,9 @@ from layerscope.decoder.kinds import (
     graph_errors,
     import_errors,
     index_errors,
+    installed_errors,
     label_errors,
+    large_model_errors,
     layer_argument_errors,
     layer_type_errors,
     library_errors,
@@ -43,6 +45,7 @@ from layerscope.decoder.kinds import (
     lookup_errors,
     loss_errors,
     map_errors,
+    map_size_errors,
     mask_errors,
     matrix_errors,
     memory_errors,
@@ -175,5 +178,8 @@ KINDS: dict[str, Kind] = (
     | metric_errors.KINDS
     | graph_errors.KINDS
     | trace_errors.KINDS
+    | installed_errors.KINDS
+    | large_model_errors.KINDS
+    | map_size_errors.KINDS
 )
 """In the order of their families; of two that match the same words the first counts."""

@@ -62,14 +62,30 @@ KINDS: dict[str, Kind] = {
             rf"Could not infer dtype of {word('given')}",
             r"too many dimensions '(?P<given>str)'",
             r"new\(\): invalid data type '(?P<given>str)'",
+            r"new\(\): data must be a sequence \(got (?P<given>\w{1,30})\)",
+            r"Variable data has to be a tensor, but got (?P<given>\w{1,30})",
         ),
         fixed(
-            "A tensor holds numbers, and {given} is not a type of number.",
+            "A tensor holds numbers, and PyTorch cannot make them of {given}.",
             Usual(
                 "A pandas table",
                 "torch.from_numpy and torch.tensor take its numbers, not the table itself.",
                 "Write torch.tensor(table.to_numpy(dtype='float32')).",
                 _type("DataFrame", "Series"),
+            ),
+            Usual(
+                "A type of number that this PyTorch lacks",
+                "The message lists those it has; int32 and float32 hold what these types are used for.",
+                "Write array.astype('int32'), or array.astype('float32').",
+                _type("uint16", "uint32", "uint64", "longdouble", "float128", "float16", "int16"),
+                only=True,
+            ),
+            Usual(
+                "A single number",
+                "torch.Tensor and torch.FloatTensor take sizes or a list; torch.tensor takes a number too.",
+                "Write torch.tensor(2.5).",
+                _type("float", "int", "bool"),
+                only=True,
             ),
             Usual(
                 "An array of objects",
@@ -97,7 +113,9 @@ KINDS: dict[str, Kind] = {
                 "A list, or something else that is not an array",
                 "torch.from_numpy takes only arrays; use torch.tensor for a list.",
                 "Write torch.tensor(values), and print values if that fails: one of them may be missing.",
-                lambda found: not _type("DataFrame", "Series", "object", "str")(found),
+                lambda found: (
+                    not _type("DataFrame", "Series", "object", "str")(found) and "numpy." not in found.message
+                ),
             ),
             pieces={"given": "the type that was given"},
         ),

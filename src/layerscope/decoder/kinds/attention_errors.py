@@ -46,7 +46,13 @@ def _mask(given: tuple[int, ...], wanted: tuple[int, ...]) -> Iterator[Cause]:
 
 def explain_padding(found: Found, _network: Network | None) -> Explanation:
     """Expected key_padded_mask.shape[0] to be 7, but got 3."""
-    axis, wanted, got = found["axis"], found.number("wanted"), found.number("got")
+    axis = found["axis"]
+    if found["all_wanted"]:
+        pairs = list(zip(found.sizes("all_wanted"), found.sizes("all_got"), strict=False))
+        place = next((n for n, (one, other) in enumerate(pairs) if one != other), 0)
+        axis, (wanted, got) = f"{place}", pairs[place]
+    else:
+        wanted, got = found.number("wanted"), found.number("got")
     meanings = ((f"{wanted}", "that axis of the keys"), (f"{got}", "that axis of the mask"))
     first = Cause(
         "batch_first=True is missing",
@@ -152,6 +158,8 @@ KINDS: dict[str, Kind] = {
         (
             rf"[Ee]xpect(?:ed|ing) key_padd(?:ed|ing)_mask\.shape\[(?P<axis>[01])\] to be {number('wanted')}, "
             rf"but got {number('got')}",
+            r"expecting key_padding_mask shape of \((?P<all_wanted>\d{1,9}, \d{1,9})\), but got "
+            rf"(?:torch\.Size\()?{sizes('all_got')}",
         ),
         explain_padding,
     ),

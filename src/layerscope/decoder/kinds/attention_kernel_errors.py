@@ -4,6 +4,36 @@ from layerscope.decoder.kinds.fixed_words import Usual, fixed
 from layerscope.decoder.kinds.kind import Kind, kind
 
 KINDS: dict[str, Kind] = {
+    "attention-mask-type": kind(
+        "An attention mask of another type",
+        "Expected attn_mask dtype to be bool or to match query dtype, but got attn_mask.dtype: float and query.dtype: "
+        "double instead.",
+        (
+            r"Expected attn_mask dtype to be bool or (?:float or )?to match query dtype, but got attn_mask\.dtype: "
+            r"(?P<mask>[\w:. ]{1,30}?) and query\.dtype: (?P<query>[\w:. ]{1,30}?) instead",
+        ),
+        fixed(
+            "The mask is added to the scores of the queries, so both must have the same type: {mask} is not {query}.",
+            Usual(
+                "Numbers from NumPy",
+                "NumPy uses float64 (double), PyTorch's layers and masks float32.",
+                "Write x = x.float() for the input, and leave out net.double().",
+                lambda found: "double" in found["query"].lower(),
+                only=True,
+            ),
+            Usual(
+                "The network runs in half precision",
+                "A mask that was made before keeps float32.",
+                "Write mask = mask.to(x.dtype).",
+            ),
+            Usual(
+                "True and False suit every type",
+                "A mask of truth values hides where it is True in nn.Transformer.",
+                "Write mask = mask.isinf(), for one that holds 0 and -inf.",
+            ),
+            pieces={"mask": "the mask's type", "query": "the type of the queries"},
+        ),
+    ),
     "attention-kernel": kind(
         "Attention without a version that can compute it",
         "No available kernel. Aborting execution.",

@@ -58,6 +58,13 @@ VALUES = {
 """Values that people have where a tensor is expected, and what turns them into one."""
 
 
+OF_VARIABLE = Cause(
+    "PyTorch is older than the code",
+    "Before version 0.4 tensors in a graph were Variables, which had fewer methods.",
+    "Update it: python -m pip install --upgrade torch, then restart. In the old version, loss.data[0] is loss.item().",
+)
+
+
 def explain(found: Found, network: Network | None) -> Explanation:
     """'Net' object has no attribute 'fc3'; module 'torch.nn' has no attribute 'Conv2D'."""
     owner, name = found["owner"] or found["module"], found["name"]
@@ -66,6 +73,8 @@ def explain(found: Found, network: Network | None) -> Explanation:
         causes = of_module(owner, name)
     elif owner == "Tensor":
         causes = of_tensor(name)
+    elif owner == "Variable":
+        causes = iter((OF_VARIABLE,))
     elif owner in VALUES and not (owner == "dict" and name in NETWORK_METHODS):
         causes = of_value(owner, name, found)
     elif "type object" in found.message and _may_be_ones_own(owner):
@@ -138,6 +147,19 @@ def of_known(owner: str, name: str) -> Iterator[Cause]:
             f"torch.load gave a state_dict: names and tensors, which have no {name}.",
             f"Make the network and load them into it: net = Net(), net.load_state_dict(state), then net.{name}{call}.",
         )
+    elif short in ("InceptionOutputs", "GoogLeNetOutputs"):
+        yield Cause(
+            "Two heads while training",
+            f"While it trains, this network returns the outputs of its helping heads too, so {short} has no {name}.",
+            "Write out = net(x), then loss = criterion(out.logits, labels) + 0.3 * criterion(out.aux_logits, labels); "
+            "after net.eval() it returns one tensor.",
+        )
+    elif short.endswith(("Output", "Outputs")) and name in METHODS:
+        yield Cause(
+            "An object that contains tensors",
+            f"The model returns several named outputs; each of them is a tensor, which has {name}.",
+            "Take one of them: out.logits, out.last_hidden_state; print(out.keys()) shows all.",
+        )
     elif short in ("DataParallel", "DistributedDataParallel"):
         why = f"{short} wraps the network, which is its attribute module."
         yield Cause(f"{name} belongs to the network inside", why, f"Write net.module.{name}.")
@@ -203,6 +225,10 @@ def of_type(owner: str, name: str) -> Iterator[Cause]:
     )
 
 
+_OF_FILES = ("read", "readline", "seek", "tell", "write", "close")
+"""What open files have."""
+
+
 def of_value(owner: str, name: str, found: Found) -> Iterator[Cause]:
     """A list, an array and so on where a tensor is expected."""
     if owner == "tuple" and "torchsummary" in found.before:
@@ -214,6 +240,10 @@ def of_value(owner: str, name: str, found: Found) -> Iterator[Cause]:
         yield Cause(
             "The network returns a tuple", why, "Take the part that the labels are for: criterion(out[0], labels)."
         )
+    if owner == "str" and name in _OF_FILES:
+        why = f"The function reads an open file, which has {name}; the text is only its path."
+        yield Cause("A path instead of an open file", why, 'Write with open(path, "rb") as file: pickle.load(file).')
+        return
     if owner in ("int", "float") and name in ("backward", "item"):
         why = (
             "A Python number has no gradients and needs no item(); item() was called earlier, or the sum began with 0."

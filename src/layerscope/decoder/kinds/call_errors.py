@@ -107,6 +107,22 @@ def _newer(shown: str, name: str, version: str) -> Cause:
     )
 
 
+_OF_STEP = {
+    "metrics": Cause(
+        "ReduceLROnPlateau needs the value that it watches",
+        "It lowers the learning rate when that value no longer falls, so it is told it once per epoch.",
+        "Write scheduler.step(validation_loss).",
+    ),
+    "closure": Cause(
+        "LBFGS computes the loss several times in a step",
+        "So it is given a function that computes it anew, with its gradients.",
+        "Write def closure(): with optimizer.zero_grad(), loss = criterion(net(x), y), loss.backward(), return loss in "
+        "it; then optimizer.step(closure).",
+    ),
+}
+"""What a step of torch's own is given, by the argument that is missing."""
+
+
 def explain_missing(found: Found, network: Network | None) -> Explanation:
     """Conv2d.__init__() missing 1 required positional argument: 'kernel_size'."""
     owner, names = found["owner"], tuple(re.findall(r"['\"](\w+)['\"]", found["names"]))
@@ -130,6 +146,8 @@ def explain_missing(found: Found, network: Network | None) -> Explanation:
         why = "Since torchmetrics 0.11 a metric is told the task, and for several classes their number."
         remedy = 'Write accuracy(out, labels, task="multiclass", num_classes=10), with your number of classes.'
         return Explanation(says, meanings, (Cause(f"torchmetrics needs {missing}", why, remedy),))
+    if owner.endswith("step") and names[0] in _OF_STEP:
+        return Explanation(says, meanings, (_OF_STEP[names[0]],))
     own = (
         Cause(
             "Called with too few values",

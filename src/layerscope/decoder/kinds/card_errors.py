@@ -1,5 +1,7 @@
 """CUDA error: device-side assert triggered: a number out of range, on the card, where torch cannot say which."""
 
+import re
+
 from layerscope.decoder.answer import Cause, Explanation
 from layerscope.decoder.found import Found
 from layerscope.decoder.kinds import class_number_errors, index_errors
@@ -42,6 +44,57 @@ def explain(found: Found, network: Network | None) -> Explanation:
     if "input_val" in before or "target_val" in before:
         return Explanation(SAYS, (), (PROBABILITIES, LABELS, PROCESSOR))
     return Explanation(SAYS, (), (LABELS, INDEX, PROBABILITIES, PROCESSOR))
+
+
+def explain_library(found: Found, network: Network | None) -> Explanation:
+    """A library of the card failed; where a check on the card failed before, that is why."""
+    if _ASSERTION.search(found.before[-LONGEST_LOG:]):
+        return explain(found, network)
+    return _OF_LIBRARY(found, network)
+
+
+_ASSERTION = re.compile(r"block: \[\d{1,9}, ?\d{1,9}, ?\d{1,9}\],? thread: [^\n]{1,60}Assertion")
+LONGEST_LOG = 4_000
+"""Characters before an error in which a check of the card is looked for."""
+_OF_LIBRARY = fixed(
+    "The card reports {code}; the traceback may name the wrong line.",
+    Usual(
+        "Too little memory is left on the card",
+        "The library needs some memory when it starts.",
+        "Halve batch_size; nvidia-smi shows what else uses memory.",
+        lambda found: any(
+            part in found["code"]
+            for part in ("ALLOC", "NOT_INITIALIZED", "INTERNAL", "valid cuDNN", "CUDNN_STATUS_EXECUTION", "MAPPING")
+        ),
+        only=True,
+    ),
+    Usual(
+        "The values are not in order in memory, or are too many",
+        "cuDNN refuses some tensors after permute or an index, and tensors beyond 2**31 values.",
+        "Write x = x.contiguous() before the layer; if that fails, split the batch: "
+        "torch.cat([layer(part) for part in x.split(16)]).",
+        lambda found: "NOT_SUPPORTED" in found["code"],
+        only=True,
+    ),
+    Usual(
+        "A number is out of range",
+        "A label that is not a class, or an index that an Embedding does not have, can cause this error.",
+        "Run one batch on the processor, net.cpu()(x.cpu()): there the message names the number.",
+        lambda found: "CUDNN" not in found["code"] and "cuDNN" not in found["code"],
+        only=True,
+    ),
+    Usual(
+        "Shapes or types that only the card rejects",
+        "On the processor, the same batch gives a clearer message.",
+        "Set CUDA_LAUNCH_BLOCKING=1 before Python starts: then the traceback names the right line.",
+    ),
+    Usual(
+        "Driver, CUDA and PyTorch do not match",
+        "Likely if the same network runs on another machine.",
+        "Print torch.version.cuda, and use the install command that pytorch.org gives for your driver.",
+    ),
+    pieces={"code": "what the card reports"},
+)
 
 
 KINDS: dict[str, Kind] = {
@@ -94,35 +147,7 @@ KINDS: dict[str, Kind] = {
             r"(?P<code>(?:GET|FIND) was unable to find an engine to execute this computation)",
             r"(?P<code>Unable to find a valid cuDNN algorithm to run convolution)",
         ),
-        fixed(
-            "The card reports {code}; the traceback may name the wrong line.",
-            Usual(
-                "Too little memory is left on the card",
-                "The library needs some memory when it starts.",
-                "Halve batch_size; nvidia-smi shows what else uses memory.",
-                lambda found: any(
-                    part in found["code"] for part in ("ALLOC", "NOT_INITIALIZED", "INTERNAL", "valid cuDNN")
-                ),
-                only=True,
-            ),
-            Usual(
-                "A number is out of range",
-                "A label that is not a class, or an index that an Embedding does not have, can cause this error.",
-                "Run one batch on the processor, net.cpu()(x.cpu()): there the message names the number.",
-                lambda found: any(part in found["code"] for part in ("illegal", "launch failure", "misaligned")),
-            ),
-            Usual(
-                "Shapes or types that only the card rejects",
-                "On the processor, the same batch gives a clearer message.",
-                "Set CUDA_LAUNCH_BLOCKING=1 before Python starts: then the traceback names the right line.",
-            ),
-            Usual(
-                "Driver, CUDA and PyTorch do not match",
-                "Likely if the same network runs on another machine.",
-                "Print torch.version.cuda, and use the install command that pytorch.org gives for your driver.",
-            ),
-            pieces={"code": "what the card reports"},
-        ),
+        explain_library,
     ),
     "launch": kind(
         "A calculation of a size that the card cannot start",

@@ -11,7 +11,12 @@ def given_type(*parts: str) -> Sign:
 
 
 def _killed(found: Found) -> bool:
-    return "killed" in found.message
+    named = any(sign in found.message for sign in ("Illegal", "Aborted", "Segmentation", "Floating"))
+    return "killed" in found.message and not named
+
+
+def _shared(found: Found) -> bool:
+    return _killed(found) or "bus error" in found.message
 
 
 KINDS: dict[str, Kind] = {
@@ -110,6 +115,7 @@ KINDS: dict[str, Kind] = {
             r"bootstrapping",
             r"DataLoader timed out after \d{1,9} seconds",
             r"Pin memory thread exited unexpectedly",
+            r"Unexpected bus error encountered in worker",
         ),
         fixed(
             "A process that reads the data stopped early. The network is not the cause.",
@@ -118,6 +124,20 @@ KINDS: dict[str, Kind] = {
                 "On Windows and macOS each worker runs the file again, and would start new workers.",
                 'Put the training into def main(): and call it below if __name__ == "__main__":.',
                 lambda found: "bootstrapping" in found.message,
+            ),
+            Usual(
+                "A package was built for another processor",
+                "The signal says that the code uses an instruction that this processor lacks.",
+                "Install it again on this machine: python -m pip install --force-reinstall torch torchvision.",
+                lambda found: "Illegal instruction" in found.message,
+                only=True,
+            ),
+            Usual(
+                "A library crashed in the worker",
+                "OpenCV and other libraries with threads of their own may not survive being copied into a worker.",
+                "Write num_workers=0: then the crash is in the right line. For OpenCV write cv2.setNumThreads(0).",
+                lambda found: any(sign in found.message for sign in ("Aborted", "Segmentation", "Floating")),
+                only=True,
             ),
             Usual(
                 "Not enough memory",
@@ -129,7 +149,7 @@ KINDS: dict[str, Kind] = {
                 "Docker's shared memory is too small",
                 "Workers pass batches through /dev/shm, which has only 64 MB in a container.",
                 "Start the container with --shm-size=8g, or --ipc=host.",
-                _killed,
+                _shared,
             ),
             Usual(
                 "An error in the worker that is not shown",

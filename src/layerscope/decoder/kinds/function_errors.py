@@ -4,6 +4,24 @@ from layerscope.decoder.kinds.fixed_words import Usual, fixed
 from layerscope.decoder.kinds.kind import Kind, kind, number, signed
 
 KINDS: dict[str, Kind] = {
+    "support-unnamed": kind(
+        "A value that the distribution cannot give, in old words",
+        "The value argument must be within the support",
+        (r"The value argument must be within the support",),
+        fixed(
+            "log_prob is asked about a value that the distribution never gives.",
+            Usual(
+                "An action or label from another range",
+                "A Categorical of n entries gives 0 to n - 1, a Bernoulli 0 or 1.",
+                "Print value.min() and value.max(), and compare them with what the distribution gives.",
+            ),
+            Usual(
+                "A value on the border of a continuous distribution",
+                "A Beta or a squashed Normal gives neither 0 nor 1.",
+                "Write value.clamp(1e-6, 1 - 1e-6).",
+            ),
+        ),
+    ),
     "support": kind(
         "A value that the distribution cannot give",
         "Expected value argument (Tensor of shape ()) to be within the support "

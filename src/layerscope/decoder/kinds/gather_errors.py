@@ -9,12 +9,32 @@ KINDS: dict[str, Kind] = {
         "gather(): Expected dtype int32/int64 for index",
         (rf"{word('function', 30)}\(\): Expected dtype int(?:32/int|32 or int)?64 for index",),
         fixed(
-            "{function} expects whole numbers as the index but gets floats.",
+            "{function} expects an index of whole numbers (int64).",
             Usual(
-                "The index has floats",
-                "Numbers from NumPy, tables and a network's outputs are floats.",
+                "The index has another type",
+                "Numbers from tables and a network's outputs are floats; NumPy on Windows, and some files, give int32.",
                 "Write index.long().",
             ),
+            pieces={"function": "PyTorch's function"},
+        ),
+    ),
+    "scatter-range": kind(
+        "An index beyond the end, in old words",
+        "Invalid index in scatterAdd at /pytorch/aten/src/TH/generic/THTensorEvenMoreMath.cpp:721",
+        (rf"Invalid index in {word('function', 30)} at ",),
+        fixed(
+            "An index is negative, or as large as the axis that it counts, or larger.",
+            Usual(
+                "Nodes that are not numbered from 0 without gaps",
+                "edge_index holds rows of x; numbers from a file are often names.",
+                "Number them anew: nodes, edges = torch.unique(edges, return_inverse=True).",
+            ),
+            Usual(
+                "The result has too few rows",
+                "It needs one row more than the largest index.",
+                "Write out = torch.zeros(int(index.max()) + 1, width).",
+            ),
+            Usual("Counted from 1", "Indices start at 0.", "Write index - 1."),
             pieces={"function": "PyTorch's function"},
         ),
     ),

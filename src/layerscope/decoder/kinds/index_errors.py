@@ -64,7 +64,7 @@ KINDS: dict[str, Kind] = {
         "index out of range in self",
         (
             r"index out of range in self",
-            r"index out of range at /",
+            r"index out of range at (?:\.\.)?/",
             r"INDICES element is out of DATA bounds, id=-?\d{1,12}",
             rf"index out of range: Tried to access index {number('index')} out of table with {number('last')} rows",
         ),

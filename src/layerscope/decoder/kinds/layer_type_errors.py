@@ -139,7 +139,7 @@ KINDS: dict[str, Kind] = {
         "[8, 8] and output size of (3, 16, 16).",
         (
             r"Input and (?P<what>output|scale_factor) must have the same number of spatial dimensions, but got input "
-            rf"with spatial dimensions of {sizes('spatial')} and (?:output size of|scale_factor of shape) "
+            rf"(?:with )?with spatial dimensions of {sizes('spatial')} and (?:output size of|scale_factor of shape) "
             r"[\[(](?P<given>[\d., ]{1,60})[\])]",
             r"(?P<what>size|scale_factor) shape must match input shape\. Input is (?P<axes>\d)D, \w{1,12}(?: size)? is "
             r"(?P<count>\d)",

@@ -54,6 +54,33 @@ KINDS: dict[str, Kind] = {
             pieces={"name": "what is watched"},
         ),
     ),
+    "lightning-log": kind(
+        "Lightning: log outside of the training",
+        "You are trying to `self.log()` but it is not managed by the `Trainer` control flow",
+        (
+            r"You are trying to `self\.log\(\)` but (?:it is not managed by|the `self\.trainer` reference is not|the "
+            r"loop's result collection is not)",
+        ),
+        fixed(
+            "self.log hands a value to the Trainer, which takes it only while it runs the module's own steps.",
+            Usual(
+                "The step was called by hand",
+                "net.training_step(batch, 0), or a loop of your own, runs without the Trainer.",
+                "Let the Trainer run it: trainer.fit(net, loader). In a loop of your own, keep the number: "
+                "losses.append(loss.item()).",
+            ),
+            Usual(
+                "log stands in a method that the Trainer does not call for logging",
+                "__init__, forward outside of a step, and hooks such as on_load_checkpoint cannot log.",
+                "Move self.log into training_step, validation_step or test_step.",
+            ),
+            Usual(
+                "Code for an older version",
+                "Before Lightning 1.6 log was allowed in more places.",
+                "Run python -m pip install pytorch-lightning==1.5.10, or move the call.",
+            ),
+        ),
+    ),
     "lightning-scheduler": kind(
         "Lightning: a scheduler that it does not know",
         "The provided lr scheduler `ExponentialLR` doesn't follow PyTorch's LRScheduler API.",

@@ -21,12 +21,26 @@ def _of_outputs(found: Found) -> bool:
     return not _of_labels(found)
 
 
+def _axes(found: Found) -> int:
+    """How many axes the labels have; 0 where the message does not say it."""
+    return found.number("axes") if found["axes"] else len(found.sizes("given"))
+
+
 def _masks(found: Found) -> bool:
-    return not found["axes"] or found.number("axes") > 3
+    return not _axes(found) or _axes(found) > 3
 
 
 def _no_masks(found: Found) -> bool:
-    return not found["axes"] or found.number("axes") <= 3
+    return not _axes(found) or _axes(found) <= 3
+
+
+def _colors_last(found: Found) -> bool:
+    return found.sizes("given")[-1:] in ((3,), (4,))
+
+
+def _one_channel(found: Found) -> bool:
+    """Whether axis 1 may be that of a mask's only channel."""
+    return _masks(found) and found.sizes("given")[1:2] in ((), (1,))
 
 
 def _other_batch(found: Found) -> bool:
@@ -130,7 +144,8 @@ KINDS: dict[str, Kind] = {
         (
             rf"only batches of spatial targets supported \((?:non-empty )?3D tensors\) but got targets of dimension: "
             rf"{number('axes')}",
-            r"only batches of spatial targets supported \((?:non-empty )?3D tensors\)",
+            r"only batches of spatial targets supported \((?:non-empty )?3D tensors\)(?: but got targets of size: : "
+            rf"{sizes('given')})?",
         ),
         fixed(
             ("The outputs are maps, one per class, so the labels must be maps of class numbers: (N, height, width)."),
@@ -138,13 +153,21 @@ KINDS: dict[str, Kind] = {
                 "Masks with a channel axis",
                 "ToTensor and a Dataset give masks as (N, 1, height, width).",
                 "Write masks.squeeze(1).long().",
-                _masks,
+                _one_channel,
+            ),
+            Usual(
+                "Masks as color pictures, their colors last",
+                "The last axis holds the colors of each pixel where one class number is expected.",
+                "Open them as numbers of classes, Image.open(path).convert('L') or mode 'P'; where each class has a "
+                "color: (masks == color).all(dim=-1).long() for each of them.",
+                _colors_last,
+                only=True,
             ),
             Usual(
                 "Masks as color pictures or one-hot",
                 "They have a channel per color or class instead of class numbers.",
                 "Write masks.argmax(dim=1) for one-hot masks; give each color a class number.",
-                _masks,
+                lambda found: _masks(found) and not _colors_last(found),
             ),
             Usual(
                 "One label per image, but outputs that are maps",

@@ -52,7 +52,8 @@ def explain(found: Found, network: Network | None) -> Explanation:
     )
     says = f"The layer expects {written_count(wanted, 'value')} in each row but gets {columns:,}."
     first = list(_of_numbers(network, rows, columns, wanted, width, names))
-    general = () if _knows_no_images(network) else _in_general(rows, columns, wanted, width, channels)
+    is_vector = network is None and rows == wanted == 1
+    general = () if is_vector or _knows_no_images(network) else _in_general(rows, columns, wanted, width, channels)
     general = general[:-1] if corrected and general else general
     return Explanation(says, meanings, in_order([*causes, *first, *general]))
 
@@ -106,6 +107,12 @@ def _of_numbers(
     if columns == 1 and rows == wanted:
         why = f"{rows} rows of 1 value are one sample written as a column; the layer expects it as one row of {wanted}."
         yield Cause("A column instead of a row", why, f"Write x.T, or x.reshape(1, {wanted}).")
+    if rows == wanted == 1 < columns:
+        why = (
+            f"A vector of {columns} numbers counts as one sample. The layer expects 1 number per sample, which is "
+            f"{written_count(columns, 'row')} of 1."
+        )
+        yield Cause("The feature axis is missing", why, "Write x.unsqueeze(-1).")
     if columns == width:
         why = f"The layer outputs {width} values and gets {columns}, so its input may already have gone through it."
         remedy = "Call each layer once: look for a second call of it in forward, or a second call of the network."

@@ -42,6 +42,13 @@ USUAL = (
 )
 
 
+_OF_A_MAC = Cause(
+    "Something else uses the memory",
+    "A Mac's card shares its memory with all programs.",
+    "Restart the kernel; the Activity Monitor shows which program uses how much.",
+)
+
+
 def explain(found: Found, network: Network | None) -> Explanation:
     """CUDA out of memory. Tried to allocate 2.00 GiB."""
     asked = found["asked"]
@@ -49,6 +56,8 @@ def explain(found: Found, network: Network | None) -> Explanation:
     says = "There is not enough memory left for a tensor."
     largest = _most_weights(network) if network else ()
     causes = USUAL if not _others_hold_it(found) else (*USUAL[-1:], *USUAL[:-1])
+    if "MPS" in found.message or "MPS" in found.after[:200]:
+        causes = tuple(_OF_A_MAC if cause is USUAL[-1] else cause for cause in causes)
     return Explanation(says, meanings, (*_much_too_much(found), *causes, *largest))
 
 

@@ -45,6 +45,8 @@ KINDS: dict[str, Kind] = {
         (
             r'Module \[(?P<owner>\w{1,60})\] is missing the required "forward" function',
             r"_forward_unimplemented\(\)",
+            r"in _forward_unimplemented\b[^\n]{0,200}?raise NotImplementedError(?: NotImplementedError\b)?",
+            r"module\.py\"?, line \d{1,5}, in forward raise NotImplementedError(?: NotImplementedError\b)?",
             r"(?P<owner>ParameterList|ParameterDict) should not be called",
         ),
         fixed(

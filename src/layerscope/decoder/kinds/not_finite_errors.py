@@ -74,6 +74,13 @@ KINDS: dict[str, Kind] = {
         fixed(
             "The matrix cannot be inverted or factored: its rows depend on each other, or it is not positive definite.",
             Usual(
+                "Numbers that are not finite",
+                "The matrix holds infinite or undefined values, from a training that diverged or gaps in the data.",
+                "Print torch.isfinite(matrix).all() before this line.",
+                lambda found: "non-finite" in found.after[:100] or "NaN" in found.after[:100],
+                only=True,
+            ),
+            Usual(
                 "A covariance from too few samples",
                 "A covariance matrix of n features needs more than n samples.",
                 "Add a little to the diagonal: matrix + 1e-4 * torch.eye(n).",

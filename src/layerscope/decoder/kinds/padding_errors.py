@@ -38,6 +38,17 @@ def explain_pool_padding(found: Found, network: Network | None) -> Explanation:
     return Explanation("The padding of the pooling is too large.", meanings, in_order([*causes, general]))
 
 
+def _is_sound(found: Found) -> bool:
+    """Whether a signal is padded, as for a spectrogram, not a map."""
+    given = found.sizes("given")
+    padding = [int(part) for part in found["padding"].split(",")]
+    return len(given) == SIGNAL and (
+        "stft" in found.before or "spectrogram" in found.before or min(padding) >= HALF_WINDOW
+    )
+
+
+SIGNAL, HALF_WINDOW = 3, 64
+"""Axes of a signal with its batch and channel, and half of the smallest usual n_fft."""
 KINDS: dict[str, Kind] = {
     "pool-padding": kind(
         "Padding of a pooling layer too large",
@@ -64,7 +75,22 @@ KINDS: dict[str, Kind] = {
             rf"\((?P<padding>\d{{1,9}}, \d{{1,9}})\) at dimension {number('axis')} of input {sizes('given')}",
         ),
         fixed(
-            ("Reflection padding must be smaller than the map: axis {axis} is too small for ({padding})."),
+            "Reflection padding must be smaller than what it pads: axis {axis} is too small for ({padding}).",
+            Usual(
+                "A recording in stereo, its channels last",
+                "soundfile gives (samples, 2), and the 2 is taken for the length. torchaudio.load puts the channels "
+                "first.",
+                "Write x = x.mean(dim=-1) for one channel, or x = x.transpose(-2, -1).",
+                lambda found: _is_sound(found) and found.sizes("given")[-1] in (1, 2),
+                only=True,
+            ),
+            Usual(
+                "The recording is shorter than a window",
+                "A spectrogram pads the signal by half of n_fft on both sides, and mirrors it for that.",
+                "Pad it with zeros first, x = F.pad(x, (0, missing)), or choose a smaller n_fft.",
+                lambda found: _is_sound(found) and found.sizes("given")[-1] not in (1, 2),
+                only=True,
+            ),
             Usual(
                 "The images are too small",
                 "Convolutions and poolings before it have shrunk the maps.",

@@ -195,6 +195,7 @@ KINDS: dict[str, Kind] = {
             r"Exporting the operator '?(?P<name>[\w:]{1,60})'? to ONNX opset version (?P<version>\d{1,3}) is not "
             r"supported",
             r"Unsupported: ONNX export of operator (?P<name>[\w:]{1,60})",
+            r"ONNX export failed: Couldn't export operator (?P<name>[\w:]{1,60})",
             r"Module onnx(?:script)? is not installed",
             r"Failed to export the model to ONNX",
         ),
@@ -208,11 +209,20 @@ KINDS: dict[str, Kind] = {
                 only=True,
             ),
             Usual(
+                "An adaptive pooling whose size does not divide the map",
+                "ONNX has no adaptive pooling. PyTorch writes it as a plain one, which works only where each size of "
+                "the map is a multiple of the output size.",
+                "For an output size of 1 write x.mean(dim=(2, 3), keepdim=True); else choose a size that divides the "
+                "map, or a plain nn.AvgPool2d(kernel_size).",
+                lambda found: "adaptive" in found["name"],
+                only=True,
+            ),
+            Usual(
                 "An older opset",
                 "Later versions of ONNX have more operators.",
                 "Write torch.onnx.export(net, (x,), 'net.onnx', opset_version=18), with a newer version of "
                 "PyTorch if that fails.",
-                lambda found: bool(found["name"]),
+                lambda found: bool(found["name"]) and "adaptive" not in found["name"],
             ),
             Usual(
                 "The package is missing",

@@ -237,6 +237,14 @@ KINDS: dict[str, Kind] = {
                 "It only yields batch after batch; its data set can be indexed.",
                 "Write next(iter(loader)) for one batch, loader.dataset[0] for one sample.",
                 lambda found: found["given"] == "DataLoader",
+                only=True,
+            ),
+            Usual(
+                "A network of your own has no index",
+                "Only Sequential and ModuleList count their layers; a class keeps them under names.",
+                "Write net.fc1 for one layer, or list(net.children())[0] for the first.",
+                lambda found: found["given"][:1].isupper() and found["given"] not in ("DataLoader", "NoneType"),
+                only=True,
             ),
             Usual(
                 "Parentheses were meant",

@@ -1,7 +1,14 @@
 """What torch.ao.quantization says: the wrong mode, the wrong type, layers that cannot be fused."""
 
+from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.fixed_words import Usual, fixed
 from layerscope.decoder.kinds.kind import Kind, first_word, kind, word
+
+
+def _combines(found: Found) -> bool:
+    """Whether the function puts two tensors together."""
+    return found["plain"].removeprefix("aten::").partition(".")[0].rstrip("_") in ("add", "mul", "cat", "sub")
+
 
 KINDS: dict[str, Kind] = {
     "quantize-mode": kind(
@@ -68,10 +75,18 @@ KINDS: dict[str, Kind] = {
                 only=True,
             ),
             Usual(
+                "Quantized tensors are added, multiplied or joined",
+                "A skip connection adds two of them, and the sum needs a scale of its own, which a module keeps.",
+                "Write self.add = torch.ao.nn.quantized.FloatFunctional() in __init__, and self.add.add(x, y) in "
+                "forward; it has mul and cat too.",
+                _combines,
+                only=True,
+            ),
+            Usual(
                 "A layer without a quantized form",
                 "What PyTorch cannot quantize must get floats again.",
                 "Put a DeQuantStub before that layer and a QuantStub after it.",
-                lambda found: bool(found["plain"]),
+                lambda found: bool(found["plain"]) and not _combines(found),
                 only=True,
             ),
             Usual(

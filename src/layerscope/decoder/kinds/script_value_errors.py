@@ -4,6 +4,19 @@ from layerscope.decoder.kinds.fixed_words import Usual, fixed
 from layerscope.decoder.kinds.kind import Kind, first_word, kind
 
 KINDS: dict[str, Kind] = {
+    "script-index": kind(
+        "TorchScript: a list of layers with an index that is computed",
+        "Expected integer literal for index. ModuleList/Sequential indexing is only supported with integer literals.",
+        (r"Expected integer literal for index",),
+        fixed(
+            "A script must know each layer before it runs, so layers of a list are found by written numbers only.",
+            Usual(
+                "An index from a loop",
+                "A loop over the layers themselves is unrolled, one that counts is not.",
+                "Write for layer in self.layers: x = layer(x); for two lists at once, zip(self.convs, self.norms).",
+            ),
+        ),
+    ),
     "script-changing": kind(
         "A name with two types in TorchScript",
         "Variable 'y' previously had type NoneType but is now being assigned to a value of type Tensor",

@@ -16,6 +16,37 @@ def _says(*parts: str) -> Sign:
 
 
 KINDS: dict[str, Kind] = {
+    "sync-norm": kind(
+        "SyncBatchNorm without a graphics card",
+        "SyncBatchNorm expected input tensor to be on GPU",
+        (r"SyncBatchNorm expected input tensor to be on (?:GPU|cuda|CUDA)",),
+        fixed(
+            "SyncBatchNorm takes the mean over the batches of all cards, so it runs on cards only.",
+            Usual(
+                "The batch or the network is on the processor",
+                "Evaluation and tests often run there.",
+                "Move both: net.to(device), x = x.to(device) with device='cuda'.",
+            ),
+            Usual(
+                "It is not needed on one device",
+                "On one card, or on the processor, BatchNorm computes the same.",
+                "Leave out nn.SyncBatchNorm.convert_sync_batchnorm(net).",
+            ),
+        ),
+    ),
+    "gather-scalars": kind(
+        "DataParallel and a loss in forward",
+        "Was asked to gather along dimension 0, but all input tensors were scalars; will instead unsqueeze",
+        (r"Was asked to gather along dimension 0, but all input tensors were scalars",),
+        fixed(
+            "Each card gave one number, and DataParallel made a vector of them: one loss per card.",
+            Usual(
+                "The loss is computed inside forward",
+                "This is only a warning, but backward needs one number.",
+                "Write loss = net(x, labels).mean() before loss.backward().",
+            ),
+        ),
+    ),
     "nccl": kind(
         "NCCL, which connects the cards, failed",
         "NCCL error in: ../torch/csrc/distributed/c10d/ProcessGroupNCCL.cpp:1269, unhandled cuda error, NCCL version "

@@ -4,6 +4,26 @@ from layerscope.decoder.kinds.fixed_words import Usual, fixed
 from layerscope.decoder.kinds.kind import Kind, kind, number
 
 KINDS: dict[str, Kind] = {
+    "trace-warning": kind(
+        "A trace that keeps a decision",
+        "TracerWarning: Converting a tensor to a Python boolean might cause the trace to be incorrect.",
+        (r"TracerWarning: Converting a tensor to a (?:Python|NumPy) (?P<what>\w{1,12})",),
+        fixed(
+            "A trace keeps what happened for the example. Here the code turned a tensor into a {what} of Python, so "
+            "whatever follows from it is fixed.",
+            Usual(
+                "It depends on sizes that never change",
+                "An if on x.shape is harmless where each input has the example's shape.",
+                "Nothing is wrong then; compare the traced network with the original on a few inputs.",
+            ),
+            Usual(
+                "It depends on the values, or on sizes that change",
+                "A script keeps if and for as they are.",
+                "Write torch.jit.script(net) instead of the trace, or do without if: torch.where(x > 0, x, y).",
+            ),
+            pieces={"what": "what the tensor became"},
+        ),
+    ),
     "trace-output": kind(
         "torch.jit.trace cannot record the output",
         "Only tensors, lists, tuples of tensors, or dictionary of tensors can be output from traced functions",

@@ -99,6 +99,7 @@ KINDS: dict[str, Kind] = {
             r"torch\.cuda\.(?P<other>\w{1,12})Tensor for argument #\d{1,3} '(?P<argument>\w{1,30})'",
             r"expected device [\w:]{1,12} and dtype (?P<one>\w{1,12}) but got device [\w:]{1,12} and dtype "
             r"(?P<other>\w{1,12})",
+            r"expected dtype (?P<one>\w{1,12}) but got dtype (?P<other>\w{1,12})",
             rf"RNN input dtype \({word('one', 20)}\) does not match weight dtype \({word('other', 20)}\)",
             rf"expected {word('one', 12)} tensor \(got {word('other', 12)} tensor\)",
             r"mixed dtype \(CPU\): (?:all inputs must share same datatype|expect \w{1,30} to have scalar type of "
@@ -224,6 +225,13 @@ KINDS: dict[str, Kind] = {
                 "into x and y.",
                 "Write out = model(...), then out.last_hidden_state or out['pooler_output'].",
                 _one_of("str"),
+                only=True,
+            ),
+            Usual(
+                "The tokenizer's answer was not unpacked",
+                "It is a dictionary: its entries are the arguments of the model, and input_ids are the numbers.",
+                "Write model(**inputs), or layer(inputs['input_ids']).",
+                _one_of("BatchEncoding"),
                 only=True,
             ),
             Usual(

@@ -4,6 +4,19 @@ from layerscope.decoder.kinds.fixed_words import Usual, fixed
 from layerscope.decoder.kinds.kind import Kind, kind, sizes, word
 
 KINDS: dict[str, Kind] = {
+    "async-argument": kind(
+        "async, a word that Python has taken",
+        "x = x.cuda(async=True) ^ SyntaxError: invalid syntax",
+        (r"\basync ?= ?True[^\n]{0,80}?SyntaxError: invalid syntax",),
+        fixed(
+            "Since Python 3.7 async is a word of the language, so it cannot name an argument.",
+            Usual(
+                "Code for an older PyTorch",
+                "The argument is called non_blocking since version 0.4.",
+                "Write x.to(device, non_blocking=True).",
+            ),
+        ),
+    ),
     "integer-division": kind(
         "A division of whole numbers in torch 1.5 to 1.12",
         "Integer division of tensors using div or / is no longer supported, and in a future release div will perform "

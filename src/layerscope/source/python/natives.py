@@ -43,10 +43,10 @@ def _of_list(run: "Evaluator", row: list[Any], name: str, call: Call) -> Any:
         return row.pop(*args[:1])
     if name == "reverse":
         return row.reverse()
-    if name == "sort" and not args and not {*call.kwargs} - {"reverse"}:
-        if (found := _sorted(run, row, call)) is not None:
-            row[:] = found
-            return None
+    is_sort = name == "sort" and not args and not {*call.kwargs} - {"reverse"}
+    if is_sort and (found := _sorted(run, row, call)) is not None:
+        row[:] = found
+        return None
     if name == "copy":
         return run.items(row, call.node)
     if name == "clear" and not args:
