@@ -19,16 +19,29 @@ from layerscope.source.torch.world import TorchWorld
 
 MOST_IN_A_ROW = 4
 """Networks that are called on each other's results."""
+MOST_FOLLOWED = 24
+"""Calls of other networks that are followed for one network: in a loop of a training each may be called on the results
+of all others."""
 NOT_TOLD: Given = ()
+Known = dict[tuple[ast.Call, int], Any]
+"""What calls of networks give, by the call and how many networks in a row were left to follow."""
 
 
-def look(code: Code, run: Evaluator, world: TorchWorld, network: object, left: int = MOST_IN_A_ROW) -> None:
+def look(
+    code: Code,
+    run: Evaluator,
+    world: TorchWorld,
+    network: object,
+    left: int = MOST_IN_A_ROW,
+    known: Known | None = None,
+) -> None:
     """Find how large the results of other networks are on which a network is called."""
+    known = {} if known is None else known
     for shown in list(world.showing.shown):
         passed = shown.passed if shown.network is network else []
         if not passed or not left:
             continue
-        given = {shown.node: _given(code, run, world, shown, left) for shown in _makers(passed)}
+        given = {shown.node: _remembered(code, run, world, shown, left, known) for shown in _makers(passed)}
         call = _with_tensors(shown.call, given)
         if call is not None:
             world.showing.hands(shown, call)
@@ -40,12 +53,22 @@ def _makers(passed: list[Result]) -> list[Shown]:
     return list({result.of.node: result.of for result in passed if result.of is not None}.values())
 
 
-def _given(code: Code, run: Evaluator, world: TorchWorld, shown: Shown, left: int) -> Any:
+def _remembered(code: Code, run: Evaluator, world: TorchWorld, shown: Shown, left: int, known: Known) -> Any:
+    """What a call of a network gives, worked out once; None after too many calls."""
+    key = shown.node, left
+    if key not in known:
+        is_full = len(known) >= MOST_FOLLOWED
+        known[key] = None  # while it is worked out, a call that comes back to it gives nothing
+        known[key] = None if is_full else _given(code, run, world, shown, left, known)
+    return known[key]
+
+
+def _given(code: Code, run: Evaluator, world: TorchWorld, shown: Shown, left: int, remembered: Known) -> Any:
     """What a call of a network gives, with the sizes that the example has; None where that is not certain."""
     network = shown.network
     if not isinstance(network, Module) and not (isinstance(network, UserClass) and is_module_class(network)):
         return None
-    look(code, run, world, network, left - 1)
+    look(code, run, world, network, left - 1, remembered)
     shown = next(each for each in world.showing.shown if each.node is shown.node)
     name = network.name if isinstance(network, UserClass) else None
     before = dict(run.remarks.notes)

@@ -88,7 +88,7 @@ def refusing(
 
 
 def enters(layers: Sequence[Layer], wishes: Mapping[str, Mapping[str, int]], shape: Shape) -> bool:
-    """Whether the first layer with a width of its own takes what arrives there of such an input."""
+    """Whether the layers up to the first with a width of its own run on such an input, as they are written."""
     refused = refusing(layers, wishes, shape)
     first = next((place for place, layer in enumerate(layers) if layer.decides), len(layers))
     return refused is None or refused[0] not in {layer.name for layer in layers[: first + 1]}

@@ -55,7 +55,7 @@ def explain(found: Found, network: Network | None) -> Explanation:
     meanings = ((asked, "the size of one tensor, on top of what is already in use"),) if asked else ()
     says = "There is not enough memory left for a tensor."
     largest = _most_weights(network) if network else ()
-    causes = USUAL if not _others_hold_it(found) else (*USUAL[-1:], *USUAL[:-1])
+    causes: tuple[Cause, ...] = USUAL if not _others_hold_it(found) else (*USUAL[-1:], *USUAL[:-1])
     if "MPS" in found.message or "MPS" in found.after[:200]:
         causes = tuple(_OF_A_MAC if cause is USUAL[-1] else cause for cause in causes)
     return Explanation(says, meanings, (*_much_too_much(found), *causes, *largest))

@@ -255,7 +255,7 @@ MOST_READ = 6
 
 
 def _read_of(node: ast.AST, name: str) -> list[str]:
-    """Which attributes a function reads of a parameter, such as hidden_size of config; [] where it is no object."""
+    """Which attributes a function reads of a parameter, such as hidden_size of config; [] where it reads none."""
     found = [part.attr for part in walk(node) if isinstance(part, ast.Attribute)
              and isinstance(part.value, ast.Name) and part.value.id == name]  # fmt: skip
     read = list(dict.fromkeys(found))

@@ -157,7 +157,9 @@ def _leave_out(run: "Evaluator", node: ast.AST, body: list[ast.stmt], scope: Sco
             raise Fault(f"The result of {what} is only known when the code runs.", node)
     for part in _parts(run, body):
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-            scope.give(part.id, run.unknown(part, f"{part.id} depends on {what}, which only the run decides."))
+            is_missing = isinstance(value, Unknown) and value.missing
+            words = "" if is_missing else f"{part.id} depends on {what}, which only the run decides."
+            scope.give(part.id, run.unknown(part, words, among=[value] if is_missing else ()))
 
 
 def _parts(run: "Evaluator", body: list[ast.stmt]) -> list[ast.AST]:

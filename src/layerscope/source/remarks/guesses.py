@@ -25,15 +25,19 @@ LONGEST_LIST = 16
 
 _BY_WORD: tuple[tuple[tuple[str, ...], int | float | bool | str], ...] = (
     (("device",), "cpu"),
+    (("drop", "prob", "slope", "momentum", "rate", "std"), 0.5),
     (("class", "action", "out_dim", "output"), 10),
     (("in_ch", "in_c", "inchannel", "nc", "image_ch", "img_ch", "input_ch", "num_ch", "color", "colour", "rgb"), 3),
-    (("drop", "prob", "slope", "eps", "momentum", "rate"), 0.5),
-    (("bias", "use_", "with_", "is_", "bn", "batch_norm"), True),
+    (("bias", "use_", "with_", "is_", "has_", "bn", "batch_norm"), True),
     (("kernel", "ksize"), 3),
     (("head",), 4),
     (("stride", "padding", "num_layers", "n_layers", "depth"), 1),
     (("image_size", "img_size", "img_sz", "height", "width"), 32),
 )
+_FLAGS = ("has_", "is_", "use_", "with_")
+"""How names of what is true or false begin."""
+_OF_WIDTHS = ("channel", "size", "dim", "width", "hidden", "feature", "unit")
+"""Words in the names of lists of widths, whatever else is in them."""
 _LISTS_BY_WORD: tuple[tuple[tuple[str, ...], int | float], ...] = (
     (("drop", "prob", "slope", "rate"), 0.5),
     (("kernel", "ksize"), 3),
@@ -44,13 +48,14 @@ _LISTS_BY_WORD: tuple[tuple[tuple[str, ...], int | float], ...] = (
 _BY_TYPE: dict[str, int | float | bool] = {"bool": True, "float": 0.5}
 _OTHERWISE = 64
 _WHOLE: dict[str, int | float | str] = (
-    {"k": 3, "ks": 3, "s": 1}
+    {"k": 3, "ks": 3, "s": 1, "eps": 1e-05}
     | dict.fromkeys(("lr", "learning_rate", "alpha", "lr_rate"), 0.001)
     | dict.fromkeys(("act", "activation", "act_fn", "nonlinearity"), Code("nn.ReLU()"))
 )
 """Names that mean something as a whole."""
 _ACTIVATIONS = ("act", "nonlin", "relu", "gelu")
 _PER_AXIS = ("kernel", "ksize", "stride", "padding", "dilation")
+_OF_CHECK = 2
 _OF_LINEAR = 2
 """The arguments of a Linear without a default."""
 _TURNS = 2
@@ -108,10 +113,12 @@ class _Uses:
     def _list(self, name: str, count: int) -> list[int | float] | None:
         if count > LONGEST_LIST:
             return None
-        alike = next((value for words, value in _LISTS_BY_WORD if any(word in name.lower() for word in words)), None)
+        lower = name.lower()
+        words = _LISTS_BY_WORD[:-1] if any(word in lower for word in _OF_WIDTHS) else _LISTS_BY_WORD
+        alike = next((value for parts, value in words if any(part in lower for part in parts)), None)
         if alike is not None:
             return [alike] * count
-        if self.convolves:
+        if self.convolves or "channel" in lower:
             return [*_CHANNELS, *(_CHANNELS[-1],) * (count - len(_CHANNELS))]
         return [_WIDTHS[0], *(_WIDTHS[1],) * (count - 2), _WIDTHS[2]]
 
@@ -205,9 +212,25 @@ def _compared(node: ast.AST, uses: _Uses) -> None:
             uses.compared.setdefault(left, right.value)
 
 
+def _checked(node: ast.AST) -> str | None:
+    """The name that the code wants to be a list: type(sizes) == list, isinstance(sizes, (list, tuple))."""
+    if isinstance(node, ast.Compare) and isinstance(node.left, ast.Call) and len(node.comparators) == 1:
+        call, wanted = node.left, node.comparators[0]
+        first = call.args[0] if len(call.args) == 1 and getattr(call.func, "id", "") == "type" else None
+    elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "isinstance" and len(node.args) == _OF_CHECK:
+        first, wanted = node.args[0], node.args[1]
+    else:
+        return None
+    kinds = wanted.elts if isinstance(wanted, ast.Tuple) else [wanted]
+    is_list = any(getattr(kind, "id", "") in ("list", "tuple") for kind in kinds)
+    return first.id if is_list and isinstance(first, ast.Name) else None
+
+
 def _listed(node: ast.AST, uses: _Uses, own: dict[str, str], loops: list[tuple[str, str]]) -> None:
     """What is used as a list of numbers, is counted by len(), or is handed to .to()."""
-    if isinstance(node, ast.Subscript) and (name := _named(node.value, own)) is not None:
+    if (checked := _checked(node)) is not None:
+        uses.lists.setdefault(checked, 0)
+    elif isinstance(node, ast.Subscript) and (name := _named(node.value, own)) is not None:
         place = node.slice.value if isinstance(node.slice, ast.Constant) else 0
         if type(place) is int:
             uses.lists[name] = max(uses.lists.get(name, 0), place + 1)
@@ -254,6 +277,8 @@ def _spread(node: ast.AST, own: dict[str, str]) -> list[str]:
 
 
 def _by_name(name: str) -> int | float | bool | str:
+    if name.startswith(_FLAGS):
+        return True
     if name in _WHOLE:
         return _WHOLE[name]
     found = (value for words, value in _BY_WORD if any(word in name.lower() for word in words))

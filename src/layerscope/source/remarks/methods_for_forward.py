@@ -48,10 +48,11 @@ def only_refuses(forward: object) -> bool:
 
 def remark(case: Case) -> Iterator[Flaw]:
     """That methods are shown in place of a forward."""
-    followed = case.followed
+    followed, watch = case.followed, case.run.watch
     cls = getattr(followed.instance, "cls", None)
-    is_plain = cls is not None and getattr(followed.instance, "group", None) is None and not followed.order
-    if is_plain and not case.run.watch.forward_of(case.run, cls) and case.run.watch.methods_for(case.run, cls):
+    if not isinstance(cls, UserClass) or getattr(followed.instance, "group", None) is not None or followed.order:
+        return
+    if not watch.forward_of(case.run, cls) and watch.methods_for(case.run, cls):
         yield case.flaw(sentence(cls), cls.node, kind="forward", title=f"{cls.name} has no forward")
 
 

@@ -36,6 +36,18 @@ def transposed(run: "Evaluator", call: Call) -> Any:
     return _turned(run, of, order, call)
 
 
+def turned_over(run: "Evaluator", call: Call) -> Any:
+    """x.t() and x.T of two axes, x.mT: the last two in the other order, where the batch moves. Raises Fault."""
+    of: Tensor = call.args[0]
+    order = [*range(len(of.shape))]
+    return _turned(run, of, [*order[:-2], *order[:-3:-1]], call) if len(order) > 1 else NotImplemented
+
+
+def flipped(run: "Evaluator", call: Call) -> Any:
+    """x.t() and x.T; of more than two axes torch refuses the one, and the other turns all of them."""
+    return turned_over(run, call) if len(call.args[0].shape) == 2 else NotImplemented
+
+
 def permuted(run: "Evaluator", call: Call) -> Any:
     """x.permute(1, 0, 2), where the batch moves; anything else is a row as it is written. Raises Fault."""
     of: Tensor = call.args[0]

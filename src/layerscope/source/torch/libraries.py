@@ -30,6 +30,7 @@ from layerscope.source.torch.known_classes import MODEL_CLASSES
 from layerscope.source.torch.layers import layer_class
 from layerscope.source.torch.tensor import Tensor, leaves
 from layerscope.source.torch.torchvision_modules import MODULES
+from layerscope.source.torch.worlds import world_of
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -49,7 +50,8 @@ SAME = {
 }  # fmt: skip
 """Functions that hand one of their arguments back as it is, and which."""
 _ANSWERS = {"torch.jit.is_scripting": False, "torch.jit.is_tracing": False, "torch.overrides.has_torch_function": False,
-            "torch.is_grad_enabled": True, "torch.compiler.is_compiling": False}  # fmt: skip
+            "torch.is_grad_enabled": True, "torch.cuda.is_available": False,
+            "torch.backends.mps.is_available": False, "torch.compiler.is_compiling": False}  # fmt: skip
 _RANDOM = frozenset({
     "random.random", "random.uniform", "random.randint", "random.choice", "random.randrange", "random.gauss",
     "numpy.random.rand", "numpy.random.random", "numpy.random.uniform", "numpy.random.binomial", "numpy.random.choice",
@@ -102,7 +104,7 @@ def call(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
         return found
     if path in _RANDOM:
         return Unknown(partial(run.paste.quote, call.node), "", call.node, chance=True, most=_most(symbol, call))
-    words = "" if where.is_harmless else _not_known(symbol)
+    words = "" if where.is_harmless else _not_known(symbol, world_of(run).shows(run))
     return run.unknown(call.node, words, call.everything if not words else ())
 
 
@@ -140,8 +142,13 @@ def _where(path: str) -> _Where:
     )  # fmt: skip
 
 
-def _not_known(symbol: Symbol) -> str:
-    """The sentence for something imported that is not known here."""
+def _not_known(symbol: Symbol, is_outside: bool = False) -> str:
+    """The sentence for something imported that is not known here; `is_outside` of the networks, as data are."""
+    if is_outside and not symbol.path.startswith("torch."):
+        return (
+            f"Only the run says what {symbol.shown[:80]} gives. Write a number in the place of each value that the "
+            "network takes from it."
+        )
     if symbol.path.startswith(_DISTRIBUTIONS):
         return distributions.not_known(symbol.last)
     return (

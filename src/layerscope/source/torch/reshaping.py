@@ -14,7 +14,7 @@ from layerscope.source.python.constants import Size, plain
 from layerscope.source.python.values import Call, Fault, Unknown
 from layerscope.source.record import BATCH, InValue, batch_axis, sample, whole
 from layerscope.source.torch import applying
-from layerscope.source.torch.axis_moves import permuted, squeezed, transposed, unsqueezed
+from layerscope.source.torch.axis_moves import flipped, permuted, squeezed, transposed, turned_over, unsqueezed
 from layerscope.source.torch.batch_of_one import is_one, of_one, says_input, says_one, shows_several
 from layerscope.source.torch.batch_places import for_fixed_batch, keeps_apart
 from layerscope.source.torch.layers import argument
@@ -228,5 +228,5 @@ def unflattened(run: "Evaluator", of: Tensor, call: Call) -> Any:
 RESHAPING = {
     "unsqueeze": unsqueezed, "squeeze": squeezed,
     "view": reshaped, "reshape": reshaped, "flatten": flattened, "transpose": transposed, "swapaxes": transposed,
-    "swapdims": transposed, "permute": permuted,
+    "swapdims": transposed, "permute": permuted, "t": flipped, "T": flipped, "mT": turned_over,
 }  # fmt: skip
