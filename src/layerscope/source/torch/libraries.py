@@ -142,9 +142,13 @@ def _where(path: str) -> _Where:
     )  # fmt: skip
 
 
+_OF_NETWORKS = frozenset({"torch", "nn", "layers", "models", "modules"})
+"""Parts of full names of what belongs to a network."""
+
+
 def _not_known(symbol: Symbol, is_outside: bool = False) -> str:
     """The sentence for something imported that is not known here; `is_outside` of the networks, as data are."""
-    if is_outside and not symbol.path.startswith("torch."):
+    if is_outside and _OF_NETWORKS.isdisjoint(symbol.path.split(".")):
         return (
             f"Only the run says what {symbol.shown[:80]} gives. Write a number in the place of each value that the "
             "network takes from it."
