@@ -30,6 +30,15 @@ FORUM = [
           "net = nn.Linear(1, 1)\noptimizer = torch.optim.LBFGS(net.parameters())\ndef closure():\n"
           "    optimizer.zero_grad()\n    loss = net(R(3, 1)).pow(2).mean()\n    loss.backward()\n    return loss\n"
           "optimizer.step(closure)"),
+    Trial("view", "The map is not a whole number of windows", "R(1, 21, 20, 8).view(1, 2, 10, 2, 10, 8)",
+          "x = F.pad(x, (0, 0, 0, -width % 10, 0, -height % 10))",
+          "x, height, width = R(1, 21, 20, 8), 21, 20\nx = F.pad(x, (0, 0, 0, -width % 10, 0, -height % 10))\n"
+          "x.view(1, 3, 10, 2, 10, 8)"),
+    Trial("key", "The optimizer was given the state of something else",
+          f"{PLATEAU}torch.optim.SGD(nn.Linear(1, 1).parameters(), lr=1).load_state_dict(scheduler.state_dict())",
+          "optimizer.load_state_dict(checkpoint['optimizer'])",
+          "optimizer = torch.optim.SGD(nn.Linear(1, 1).parameters(), lr=1)\n"
+          "checkpoint = {'optimizer': optimizer.state_dict()}\noptimizer.load_state_dict(checkpoint['optimizer'])"),
     Trial("sampler", "A batch_sampler beside what it decides itself",
           f"{IMPORT}DataLoader([1, 2], batch_size=2, batch_sampler=[[0], [1]])",
           "DataLoader(data, batch_sampler=batches)",

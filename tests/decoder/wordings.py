@@ -31,6 +31,16 @@ _EINOPS = (
 )
 NCCL = "NCCL error in: ../torch/csrc/distributed/c10d/"
 OLD = [
+    ("nccl-timeout", "[rank1]:[E] [PG 0 Rank 1] Heartbeat monitor timed out! Process will be terminated"),
+    (
+        "nccl-timeout",
+        "RuntimeError: Rank 1 successfully reached monitoredBarrier, but received errors while waiting for it",
+    ),
+    (
+        "dtype",
+        "RuntimeError: Expected tensor for argument #1 'grad_output' to have the same type as tensor for argument #2 "
+        "'weight'; but type torch.cuda.HalfTensor does not equal torch.cuda.FloatTensor",
+    ),
     ("trace-warning", "TracerWarning: Converting a tensor to a Python integer might cause the trace to be incorrect."),
     ("gather-scalars", "UserWarning: Was asked to gather along dimension 0, but all input tensors were scalars;"),
     (

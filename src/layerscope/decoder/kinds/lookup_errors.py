@@ -52,6 +52,13 @@ KINDS: dict[str, Kind] = {
                 only=True,
             ),
             Usual(
+                "The optimizer was given the state of something else",
+                "An optimizer's state has param_groups; that of a scheduler, and a whole checkpoint, have other keys.",
+                "Print checkpoint.keys(), and write optimizer.load_state_dict(checkpoint['optimizer']).",
+                lambda found: found["key"].strip("'\"") == "param_groups",
+                only=True,
+            ),
+            Usual(
                 "The key is spelled differently",
                 "Spelling and capitals matter, and 3 is not the same key as '3'.",
                 "Print list(d.keys()) before this line.",

@@ -96,6 +96,8 @@ KINDS: dict[str, Kind] = {
         (
             r"Watchdog caught collective operation timeout(?:: WorkNCCL\(SeqNum=\d{1,9}, OpType=(?P<what>\w{1,30}))?",
             r"Some NCCL operations have failed or timed out",
+            r"Heartbeat monitor timed out",
+            r"reached monitoredBarrier, but received errors while waiting",
             r"Timed out waiting \d{1,9}ms for (?:recv|send) operation to complete",
             r"Connection closed by peer \[[\w.:]{1,60}\]",
         ),

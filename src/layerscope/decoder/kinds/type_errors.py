@@ -100,6 +100,7 @@ KINDS: dict[str, Kind] = {
             r"expected device [\w:]{1,12} and dtype (?P<one>\w{1,12}) but got device [\w:]{1,12} and dtype "
             r"(?P<other>\w{1,12})",
             r"expected dtype (?P<one>\w{1,12}) but got dtype (?P<other>\w{1,12})",
+            r"but type torch\.cuda\.(?P<one>\w{1,12})Tensor does not equal torch\.cuda\.(?P<other>\w{1,12})Tensor",
             rf"RNN input dtype \({word('one', 20)}\) does not match weight dtype \({word('other', 20)}\)",
             rf"expected {word('one', 12)} tensor \(got {word('other', 12)} tensor\)",
             r"mixed dtype \(CPU\): (?:all inputs must share same datatype|expect \w{1,30} to have scalar type of "

@@ -45,7 +45,9 @@ def explain(found: Found, network: Network | None) -> Explanation:
             "Print x.shape before the view.",
         ),
     )
-    if heads and "heads" in found.line_calls:
+    if (window := _window(shape)) and size % window and not heads_said(found):
+        heads, general = [], (_of_windows(shape),)
+    elif heads and "heads" in found.line_calls:
         general = ()
     elif 0 in shape:
         general = (_nothing(shape),)
@@ -55,6 +57,35 @@ def explain(found: Found, network: Network | None) -> Explanation:
         general = (_images(shape, row, why), general[1])
     return Explanation(
         "The number of values does not fit the shape in the view.", meanings, in_order([*causes, *heads, *general])
+    )
+
+
+WINDOW_AXES = 6
+
+
+def heads_said(found: Found) -> bool:
+    """Whether the failing line speaks of heads."""
+    return "heads" in found.line_calls and "head" in found.line
+
+
+def _window(shape: tuple[int, ...]) -> int:
+    """How many values one row of windows has in a view such as (batch, rows, 7, columns, 7, channels); 0 for others."""
+    is_one = len(shape) == WINDOW_AXES and shape[2] == shape[4] > 1 and min(shape) > 0
+    return shape[2] * prod(shape[3:]) * shape[0] if is_one else 0
+
+
+def _of_windows(shape: tuple[int, ...]) -> Cause:
+    side = shape[2]
+    why = (
+        f"Windows of {side}×{side} cut a map into whole ones only where height and width are multiples of {side}; here "
+        "some rows or columns are left over."
+    )
+    return Cause(
+        "The map is not a whole number of windows",
+        why,
+        f"Choose an image size that leaves multiples of {side}, or pad the map before the view: "
+        f"x = F.pad(x, (0, 0, 0, -width % {side}, 0, -height % {side})), for x of shape (batch, height, width, "
+        "channels).",
     )
 
 
