@@ -230,6 +230,26 @@ def test_an_encoder_and_decoder_that_turn_their_inputs_with_a_state_given(kind: 
     assert parameters(read_all(code)) == counted(run(code)["net"])
 
 
+def test_a_state_that_comes_first_does_not_tell_where_the_batch_is_in_the_sequence() -> None:
+    code = f"""{HEAD}
+class Reader(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rnn, self.head = nn.RNN(7, 5), nn.Linear(5, 7)
+
+    def forward(self, state, x):
+        out, state = self.rnn(x.transpose(0, 1), state)
+        return self.head(out[-1])
+
+net = Reader()
+net(torch.zeros(1, 3, 5), torch.rand(3, 2, 7))
+"""
+    reading = read_all(code)
+    assert parameters(reading) == counted(run(code)["net"])
+    assert reading.network is not None
+    assert [given.shape for given in reading.network.inputs] == [(1, 5), (2, 7)]
+
+
 def test_a_list_of_arrays_has_their_sizes_too() -> None:
     code = TRANSLATOR.format(kind="RNN") + (
         "def batch(words):\n    rows = []\n    for word in words:\n        rows.append(np.eye(9)[[1, 2, 3, 4, 0]])\n"
