@@ -226,7 +226,7 @@ def called_on(run: Evaluator, network: Any, names: Sequence[str], batch_axis: in
 
 
 def _axes(shapes: Sequence[Shape], axis: int) -> list[int]:
-    """Where the batch stands in each input: where it does in the first, or on the other of axes 0 and 1 where that alone
-    is as large, as in a state of a recurrent layer."""
+    """Where the batch stands in each input: where it does in the first, or on the other of axes 0 and 1 where that
+    alone is as large, as in a state of a recurrent layer."""
     batch, other = shapes[0][axis : axis + 1] if shapes else (), 1 - axis
     return [other if shape[axis : axis + 1] != batch == shape[other : other + 1] else axis for shape in shapes]
