@@ -8,7 +8,9 @@ from layerscope.source.python.callables import UserFunction
 from layerscope.source.python.classes import UserClass
 from layerscope.source.reading import Flaw
 from layerscope.source.remarks.case import Case
+from layerscope.source.remarks.forward_errors import MISSING
 from layerscope.source.text.scan import walk
+from layerscope.source.torch.worlds import world_of
 
 MOST_METHODS = 8
 _TRAINING = ("_step", "loss", "train", "fit", "learn", "update", "backward")
@@ -53,7 +55,11 @@ def remark(case: Case) -> Iterator[Flaw]:
     if not isinstance(cls, UserClass) or getattr(followed.instance, "group", None) is not None or followed.order:
         return
     if not watch.forward_of(case.run, cls) and watch.methods_for(case.run, cls):
-        yield case.flaw(sentence(cls), cls.node, kind="forward", title=f"{cls.name} has no forward")
+        is_called = any(each.network is cls for each in world_of(case.run).showing.shown)
+        yield case.flaw(
+            sentence(cls), cls.node, kind="forward", tone="error" if is_called else "warning",
+            title=f"{cls.name} has no forward", quote=MISSING.format(name=cls.name),
+        )  # fmt: skip
 
 
 def sentence(cls: UserClass) -> str:
