@@ -673,7 +673,7 @@ def is_the_mistake(sort: str, made: Network, cause: Cause, network: Network, nam
 
 
 def test_random_networks_with_a_random_mistake(thorough):
-    wanted, number = 300 * (20 if thorough else 1), 0
+    wanted, number = 6_000 if thorough else 120, 0
     sorts: Counter[str] = Counter()
     while sum(sorts.values()) < wanted:
         number += 1

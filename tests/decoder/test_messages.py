@@ -274,13 +274,20 @@ def check_sentences(text: str, network: Any) -> None:
         assert piece in tidy(text) or piece in decoded.message, f"{piece} is not in {text}"
 
 
-@pytest.mark.parametrize(("kind", "provoke"), PROVOKED, ids=[kind for kind, _ in PROVOKED])
-def test_what_torch_says_is_known(kind, provoke):
+@pytest.mark.parametrize(
+    ("place", "kind", "provoke"),
+    [(place, *each) for place, each in enumerate(PROVOKED)],
+    ids=[kind for kind, _ in PROVOKED],
+)
+def test_what_torch_says_is_known(place, kind, provoke, thorough):
+    """About no network, about one that the numbers may fit, and about three others in turn."""
     words = torch_words(provoke)
     found = recognise(words)
     assert found is not None, words
     assert found.kind == kind, words
-    for network in (None, *PRESETS.values()):
+    others = list(PRESETS.values())
+    networks = others if thorough else [SEED, *(others + others)[3 * place % len(others) :][:3]]
+    for network in (None, *networks):
         decoded = decode(words, network)
         assert decoded is not None
         assert decoded.kind == kind
@@ -716,13 +723,13 @@ def test_hostile_pastes(thorough):
     networks = [None, SEED, PRESETS["vgg11"], PRESETS["decoder"], PRESETS["depthwise-separable"]]
     known = 0
     slowest = (0.0, "")
-    for number in range(15_000 if thorough else 5_000):
+    for number in range(15_000 if thorough else 2_500):
         text = mutated(rng, rng.choice(examples))
         network = networks[number % 2] if number % 20 else rng.choice(networks)
         start = time.process_time()
         known += decode(text, network) is not None
         slowest = max(slowest, (time.process_time() - start, text))
-    assert known > 2_000, "many of them are still messages"
+    assert known > 1_000, "many of them are still messages"
     assert slowest[0] < 0.25, slowest
 
 
@@ -730,7 +737,7 @@ def test_networks_of_any_kind(thorough):
     """Networks that a link may hold, most of which do not run, and messages with numbers of theirs."""
     rng = Random(11)
     slowest = (0.0, "")
-    for _ in range(3_000 if thorough else 75):
+    for _ in range(3_000 if thorough else 40):
         network = legal_network(rng, longest=8) if rng.random() < 0.5 else random_network(rng)
         sizes = [size for step in walk(network).steps for size in step.input_shape] or [1]
         for kind in KINDS.values() if thorough else rng.sample(list(KINDS.values()), SOME_KINDS):

@@ -11,11 +11,13 @@ import layerscope
 from layerscope.decoder.answer import Decoded
 from layerscope.decoder.decoding import decode
 from layerscope.decoder.kinds.all_kinds import KINDS
+from layerscope.decoder.kinds.kind import longest_word
 from layerscope.decoder.recognising import last_error
 from layerscope.presets import PRESETS
 from layerscope.source.reader import read_all
 from tests.decoder.mistakes import torch_words
 from tests.decoder.test_messages import check_sentences
+from tests.decoder.wordings import OLD
 
 F = nn.functional
 SEED = PRESETS["fashion-mnist-cnn"]
@@ -223,3 +225,34 @@ def test_the_traceback_says_which_kernel_is_too_large():
         fitting = decoded(line, SMALL.network).fitting
         assert fitting
         assert {cause.layer for cause in fitting} == {name}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "word"),
+    [
+        ("a size mismatch of (?P<n>\\d{1,9}) cells", "mismatch"),
+        ("(?:found (?:an )?)?bad index", "index"),  # what may be missing
+        ("(?P<name>\\w{1,40})\\(\\) takes", "takes"),
+        ("colou?r", "colo"),
+        ("\\bvalues{1,2}", "value"),
+        ("[wW]rongly (?!said)", "rongly"),
+        ("wrong|bad", ""),
+        ("(?:wrong|bad)", ""),
+    ],
+)
+def test_the_word_without_which_nothing_matches(pattern, word):
+    assert longest_word(pattern) == word
+
+
+def test_what_a_wording_matches_has_its_word():
+    texts = [*(kind.example for kind in KINDS.values()), *(text for _, text in OLD)]
+    flat = "\n".join(" ".join(text.split()) for text in texts)
+    matched = [
+        (wording, found)
+        for kind in KINDS.values()
+        for wording in kind.wordings
+        for found in wording.pattern.finditer(flat)
+    ]  # noqa: E501
+    assert len(matched) > len(KINDS)
+    assert [wording for wording, found in matched if wording.word not in found.group()] == []
+    assert sum(not wording.word for kind in KINDS.values() for wording in kind.wordings) < 30

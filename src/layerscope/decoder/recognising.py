@@ -27,7 +27,7 @@ _WARNING = re.compile(r"\w{0,40}Warning: ")
 
 _SMALL = re.compile(r"\b(runtime|type|value|index|attribute|key)error ?: ?([a-z])")
 """An error whose capitals were lost, as in the title of a question."""
-_LISTED = re.compile("|".join(pattern.pattern for pattern in KINDS["checkpoint"].patterns))
+_LISTED = re.compile("|".join(wording.pattern.pattern for wording in KINDS["checkpoint"].wordings))
 """What may begin a list of differences whose heading was not copied."""
 
 
@@ -42,8 +42,8 @@ def recognise(text: str) -> Found | None:
     best: tuple[int, int] = (-1, 0)
     found: Found | None = None
     for key, kind in KINDS.items():
-        for pattern in kind.patterns:
-            for match in pattern.finditer(flat):
+        for wording in kind.wordings:
+            for match in wording.found(flat):
                 if (match.end(), -match.start()) > best and not _is_warning(match.start(), end, errors, warnings):
                     best = match.end(), -match.start()
                     groups = {name: piece.strip() for name, piece in match.groupdict("").items()}
