@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from torch.nn import functional
 
@@ -68,7 +68,16 @@ def test_large_maps_are_means_of_their_cells(shape, side):
         assert torch.allclose(sheet.tiles[0, 0, -1, 0], made[0, rows:, :side].mean(), atol=1e-5)
 
 
+def test_a_kernel_larger_than_a_sheet_is_means_of_its_cells():
+    made = torch.randn((1, 2, 300, 200), generator=torch.Generator().manual_seed(1))
+    sheet = weights(made)
+    assert sheet.shrunk == 2
+    assert sheet.told == "1×2×300×200, each cell is the mean of 2×2"
+    assert torch.allclose(sheet.tiles, functional.avg_pool2d(made, 2), atol=1e-5)
+
+
 @given(st.lists(st.sampled_from([1, 2, 3, 5, 40, 80, 300]), min_size=0, max_size=5), st.booleans())
+@example([1, 1, 300, 300], True)
 def test_any_tensor_has_a_bounded_sheet(shape, is_weight):
     if torch.Size(shape).numel() > 2**23:
         return

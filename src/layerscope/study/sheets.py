@@ -69,12 +69,16 @@ def maps(tensor: Tensor, at: tuple[int, int] = (0, 0)) -> Sheet:
         tiles, words, axes = tiles.transpose(0, 1), "map {across}, row {row}, column {column}", ("across", "down")
     else:
         words, axes = "map {down}, slice {across}, row {row}, column {column}", ("down", "across")
-    shrunk = 1
-    while prod(tiles.shape[:2]) * prod(ceil(size / shrunk) for size in shape[-2:]) > limits.INSIDE_SHEET.most:
-        shrunk += 1
-    if shrunk > 1:
-        tiles = _mean_of(tiles, shrunk)
+    tiles, shrunk = _fitting(tiles)
     return Sheet(tiles, words, shape, part.said, shrunk, part.first(axes), part.beyond)
+
+
+def _fitting(tiles: Tensor) -> tuple[Tensor, int]:
+    """The tiles, and 1; of more cells than a sheet may have, means of so many along each axis, and that number."""
+    side = 1
+    while prod(tiles.shape[:2]) * prod(ceil(size / side) for size in tiles.shape[2:]) > limits.INSIDE_SHEET.most:
+        side += 1
+    return (_mean_of(tiles, side) if side > 1 else tiles), side
 
 
 def _mean_of(tiles: Tensor, side: int) -> Tensor:
@@ -104,7 +108,8 @@ def weights(tensor: Tensor, at: tuple[int, int] = (0, 0)) -> Sheet:
     most = filters, limits.INSIDE_KERNELS.most
     part = _part(("filters", "kernels"), tuple(kernels.shape[:2]), most, at)
     words, first = f"filter {{down}}, {called} {{across}}, {place}", part.first(("down", "across"))
-    return Sheet(part.of(kernels), words, shape, part.said, 1, first, part.beyond)
+    tiles, shrunk = _fitting(part.of(kernels))  # a single kernel may have more cells than a sheet
+    return Sheet(tiles, words, shape, part.said, shrunk, first, part.beyond)
 
 
 @dataclass(frozen=True)
