@@ -252,7 +252,7 @@ def test_what_a_wording_matches_has_its_word():
         for kind in KINDS.values()
         for wording in kind.wordings
         for found in wording.pattern.finditer(flat)
-    ]  # noqa: E501
+    ]
     assert len(matched) > len(KINDS)
     assert [wording for wording, found in matched if wording.word not in found.group()] == []
     assert sum(not wording.word for kind in KINDS.values() for wording in kind.wordings) < 30

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from layerscope.decoder.answer import Explanation
 from layerscope.decoder.found import Found
 from layerscope.network import Network
+from layerscope.once import once
 
 Explain = Callable[[Found, Network | None], Explanation]
 """Explains a message in a paste, for the network that it is about where one is known."""
@@ -18,13 +19,19 @@ Explain = Callable[[Found, Network | None], Explanation]
 
 @dataclass(frozen=True)
 class Wording:
-    """A pattern, and the longest word that stands in all that it matches: a text without it is not searched.
+    """A pattern, and the text that it was made of.
 
-    To look for a word in a long text takes a hundredth of a search for a pattern that begins with any name.
+    A paste without the longest word that all matches have is not searched: to look for a word in a long text takes a
+    hundredth of a search for a pattern that begins with any name.
     """
 
     pattern: re.Pattern[str]
-    word: str
+    text: str
+
+    @once
+    def word(self) -> str:
+        """What stands in all that the pattern matches; "" where there is no such word."""
+        return longest_word(self.text)
 
     def found(self, text: str) -> Iterator[re.Match[str]]:
         """All places of a text that it matches, one after the other."""
@@ -43,7 +50,7 @@ class Kind:
 
 def kind(name: str, example: str, patterns: tuple[str, ...], explain: Explain) -> Kind:
     """A kind whose patterns are texts; their blanks may be lost in the paste, as at the end of a terminal's line."""
-    wordings = tuple(Wording(re.compile(_loose(pattern)), longest_word(pattern)) for pattern in patterns)
+    wordings = tuple(Wording(re.compile(_loose(pattern)), pattern) for pattern in patterns)
     return Kind(name, example, wordings, explain)
 
 
