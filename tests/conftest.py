@@ -1,7 +1,9 @@
 """How every test runs: hypothesis profiles, one torch thread, pages through `app.py`, and the --thorough flag."""
 
 import gc
+import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -19,15 +21,16 @@ torch.set_num_threads(1)
 settings.register_profile(
     "default",
     derandomize=True,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
-# New examples on every run, and twenty times as many.
+# New examples on every run, and fifty times as many.
 settings.register_profile(
     "thorough",
     settings.get_profile("default"),
     derandomize=False,
-    max_examples=20 * settings.get_profile("default").max_examples,
+    max_examples=50 * settings.get_profile("default").max_examples,
 )
 
 
@@ -69,6 +72,41 @@ def _kept_by_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         patch.setenv("LAYERSCOPE_CACHE", str(tmp_path_factory.mktemp("first-page")))
         patch.setenv("LAYERSCOPE_TRIALS", str(tmp_path_factory.mktemp("trials")))
         yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _what_earlier_files_left_is_not_looked_through() -> None:
+    """Each look for garbage would take longer from file to file, up to half a second."""
+    gc.collect()
+    gc.freeze()
+
+
+class _Unstarted:
+    """A thread that never begins."""
+
+    def __init__(self, **_: Any) -> None: ...
+
+    def start(self) -> None: ...
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _lessons_train_once_they_are_asked() -> Iterator[None]:
+    """Two lessons begin twenty training runs as soon as their page opens, of which most tests need none. That they do,
+    and that those end with the process, is seen in a process of its own (`test_train_ends.py`)."""
+    with pytest.MonkeyPatch.context() as patch:
+        if runs := sys.modules.get("layerscope.ui.lessons.training_runs"):
+            patch.setattr(runs, "Thread", _Unstarted)
+        yield
+
+
+@pytest.fixture
+def short_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lessons train for fewer epochs, where it does not matter how well."""
+    from layerscope.ui.lessons import seeds_runs, training_runs
+
+    monkeypatch.setattr(training_runs, "PLAN", replace(training_runs.PLAN, epochs=1))
+    monkeypatch.setattr(seeds_runs, "LONG", replace(seeds_runs.LONG, epochs=10))
+    monkeypatch.setattr(seeds_runs, "SHORT", replace(seeds_runs.SHORT, epochs=1))
 
 
 @pytest.fixture(autouse=True, scope="session")

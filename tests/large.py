@@ -16,14 +16,19 @@ TRAINING = ("training", "seeds")
 """Lessons that train."""
 
 
-def in_turns(firsts: Iterable[str], seconds: Iterable[str]) -> list[Any]:
-    """Pairs as values of two parameters: each of the first with two of the second, the others for --thorough alone.
+def one_in(many: int, values: Iterable[Any]) -> list[Any]:
+    """The values of a test's parameter: the first of each `many` in every run, the others for --thorough alone."""
+    return [pytest.param(value, marks=pytest.mark.thorough if n % many else ()) for n, value in enumerate(values)]
+
+
+def in_turns(firsts: Iterable[str], seconds: Iterable[str], each: int = 2) -> list[Any]:
+    """Pairs as values of two parameters: of the second so many with each of the first, the others for --thorough alone.
 
     Lessons that train networks take the first of the second alone.
     """
     firsts, seconds = list(firsts), list(seconds)
     pairs = [(a, b, place, n) for place, a in enumerate(firsts) for n, b in enumerate(seconds)]
-    chosen = {(a, b) for a, b, place, n in pairs if (n == 0 if a in TRAINING else (n - place) % len(seconds) < 2)}
+    chosen = {(a, b) for a, b, place, n in pairs if (n == 0 if a in TRAINING else (n - place) % len(seconds) < each)}
     return [pytest.param(a, b, marks=() if (a, b) in chosen else pytest.mark.thorough) for a, b, _, n in pairs]
 
 
