@@ -26,7 +26,7 @@ def times_of_day(tree: ast.AST) -> Iterator[str]:
 
 def test_intervals_are_measured_by_a_clock_that_nobody_puts_forward_or_back():
     modules = {path.relative_to(SOURCES).as_posix(): path.read_text(encoding="utf-8") for path in SOURCES.rglob("*.py")}
-    found = {name: list(times_of_day(ast.parse(text))) for name, text in modules.items()}
+    found = {name: list(times_of_day(ast.parse(text))) for name, text in modules.items() if "time" in text}
     assert {name: uses for name, uses in found.items() if uses} == ALLOWED
     scripts = [path for path in SOURCES.rglob("*.js") if re.search(r"Date\.now|new Date", path.read_text("utf-8"))]
     assert scripts == []

@@ -4,7 +4,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -170,15 +170,31 @@ def on_screen(text: str) -> list[str]:
     return stumbles(text) + british(text) + [f"{found[0]!r} (rather: PyTorch)" for found in TORCH.finditer(text)]
 
 
-@pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCE)))
-def test_no_string_has_words_that_nobody_would_say(path):
-    found = [(line, told) for line, text in texts(path.read_text()) for told in on_screen(text)]
-    assert found == []
+def wrong(
+    said: Callable[[str], Iterable[tuple[int, str]]], fault: Callable[[str], list[str]], folder: Path = SOURCE
+) -> list[str]:
+    """What is wrong in all files: where it stands, and what would be better. Many files are one test: each test takes
+    as long as to read a file."""
+    return [
+        f"{path.relative_to(folder)}:{line}: {told}"
+        for path in sorted(folder.rglob("*.py"))
+        for line, text in said(path.read_text())
+        for told in fault(text)
+    ]
 
 
-@pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCE)))
-def test_no_docstring_or_comment_has_them(path):
-    assert [(line, told) for line, text in remarks(path.read_text()) for told in stumbles(text)] == []
+def test_no_string_has_words_that_nobody_would_say():
+    assert wrong(texts, on_screen) == []
+
+
+def test_no_docstring_or_comment_has_them():
+    assert wrong(remarks, stumbles) == []
+
+
+def test_a_fault_is_told_with_its_place(tmp_path):
+    (tmp_path / "a.py").write_text('"""Right."""\n\nb = "conv1 puts out 3"  # c\n')
+    assert wrong(texts, on_screen, tmp_path) == ["a.py:3: 'puts out' (rather: outputs)"]
+    assert wrong(remarks, stumbles, tmp_path) == []
 
 
 @pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.js")), ids=lambda path: path.name)
