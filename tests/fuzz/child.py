@@ -19,6 +19,8 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
+from tests.fuzz.kind import TRIAL, Kind
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 ADDRESS_SPACE = 6 * 2**30
 """Bytes; generous, for torch reserves what it never touches."""
@@ -79,22 +81,27 @@ def _in_a_child(cases: Sequence[tuple[str, int]]) -> Iterator[Outcome]:
 
 def main() -> None:
     """The child's side: the cases come on its standard input."""
-    import torch
-
-    from tests.fuzz.kinds import KINDS, TRIAL, ready
-
     cases = json.load(sys.stdin)
-    torch.set_num_threads(1)
-    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
-    if cases[0][0] not in TRIAL:
-        ready()
+    kinds = TRIAL if cases[0][0] in TRIAL else _of_the_app()
     for kind, number in cases:
-        of_kind = (KINDS | TRIAL)[kind]
+        of_kind = kinds[kind]
         case = of_kind.pick(number) if of_kind.pick else of_kind.make(Random(number))
         print(json.dumps({"case": f"{number}: {case!r}"[:2_000]}), flush=True)
         signal_at(PATIENCE)
         seconds, megabytes, problem = measured(partial(of_kind.work, case))
         print(json.dumps({"seconds": seconds, "megabytes": megabytes, "problem": problem}), flush=True)
+
+
+def _of_the_app() -> dict[str, Kind]:
+    """The kinds that the app works on, once it is ready to. Their child has a limit on its memory."""
+    import torch
+
+    from tests.fuzz.kinds import KINDS, ready
+
+    torch.set_num_threads(1)
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    ready()
+    return KINDS
 
 
 def signal_at(seconds: float) -> None:

@@ -2,11 +2,8 @@
 
 import gc
 import json
-import os
-from collections.abc import Callable
 from contextlib import suppress
 from random import Random
-from typing import Any, NamedTuple
 
 import torch
 from torch import nn
@@ -28,6 +25,7 @@ from layerscope.ui.server import reply
 from layerscope.ui.session import Session
 from layerscope.ui.written_parts import write
 from tests.fuzz import calls, events, networks, texts
+from tests.fuzz.kind import Kind
 from tests.source import bombs
 
 
@@ -49,15 +47,6 @@ def _answer(text: str) -> None:
     """As `ui/line.py` does it; what is no question gets a sentence there."""
     with suppress(ValueError, RecursionError):
         reply(json.loads(text), "fuzz")
-
-
-class Kind(NamedTuple):
-    """`make` gives a case, `work` does what a visitor who brings it would make the server do."""
-
-    make: Callable[[Random], Any]
-    work: Callable[[Any], object]
-    pick: Callable[[int], Any] | None = None
-    """Gives the case of a number where all of them can be counted."""
 
 
 def _edited(rng: Random) -> Network:
@@ -133,14 +122,6 @@ def _move(case: tuple[Network, list[events.Event]]) -> None:
     write(stage_data(session, ripple(trace(session.told_against), trace(session.network))))
 
 
-def _fall(number: float) -> None:
-    """What a child does in the test of the test: the first case ends the process, the second one grows."""
-    if number == Random(0).random():
-        os.abort()
-    held = bytearray(50_000_000 if number == Random(1).random() else 0)
-    held[:] = b"x" * len(held)
-
-
 KINDS: dict[str, Kind] = {
     "layers": Kind(networks.one_layer, look),
     "grid": Kind(networks.one_layer, look, pick=networks.in_grid),
@@ -156,4 +137,3 @@ KINDS: dict[str, Kind] = {
     "events": Kind(_with_network, _move),
     "frames": Kind(_frame, _answer),
 }
-TRIAL = {"a test of the test": Kind(Random.random, _fall)}

@@ -2,8 +2,6 @@
 
 import gzip
 import struct
-import subprocess
-import sys
 
 import pytest
 import torch
@@ -41,12 +39,6 @@ def test_the_digits_are_scikit_learns():
     assert digits.labels.tolist() == theirs.target.tolist()
     assert digits.label(3) == "3"
     assert digits.picture(0).max() <= 1 == digits.images.max() / digits.white
-
-
-def test_scikit_learn_is_loaded_once_somebody_asks():
-    code = "import sys, layerscope.study.data as d; assert 'sklearn' not in sys.modules; d.load('digits'); "
-    code += "assert 'sklearn' in sys.modules"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @pytest.mark.parametrize("name", PHOTOGRAPHS)

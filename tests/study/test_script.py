@@ -38,17 +38,29 @@ for path in sys.argv[1:]:
 """One process for all scripts, which import torch once."""
 
 
-def test_plain_torch_finds_what_the_frame_says(tmp_path: Path, thorough: bool) -> None:
-    results = {}
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory, thorough: bool) -> tuple[dict[Path, Any], dict[Path, Any]]:
+    """The scripts of GRIDS and of ASKED, each with what it was made of; all have run, in one process."""
+    folder, grids, asked = tmp_path_factory.mktemp("scripts"), {}, {}
     for number, (name, grid) in enumerate([*GRIDS, *(MORE if thorough else [])]):
-        path = tmp_path / f"{number}.py"
-        results[path] = (sweep(PRESETS[name], grid), grid)
-        path.write_text(script(results[path][0], name))
+        path = folder / f"grid{number}.py"
+        grids[path] = (sweep(PRESETS[name], grid), grid)
+        path.write_text(script(grids[path][0], name))
+    for number, (grid, where, spans) in enumerate(ASKED):
+        network = PRESETS["alexnet"] if "Dropout.p" in grid else SEED
+        path = folder / f"asked{number}.py"
+        asked[path] = (sweep(network, {**grid, "classes": (7, 8)}), grid, where, spans)
+        path.write_text(script(asked[path][0], "x", where, spans))
+        compile(path.read_text(), "sweep", "exec")
     done = subprocess.run(
-        [sys.executable, "-c", RUNNER, *map(str, results)], capture_output=True, text=True, check=False
+        [sys.executable, "-c", RUNNER, *map(str, (*grids, *asked))], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    for path, (result, grid) in results.items():
+    return grids, asked
+
+
+def test_plain_torch_finds_what_the_frame_says(ran: tuple[dict[Path, Any], dict[Path, Any]]) -> None:
+    for path, (result, grid) in ran[0].items():
         theirs, ours = pd.read_csv(f"{path}.csv", keep_default_na=False), result.frame()
         assert list(theirs["runs"]) == list(ours["runs"])
         assert all(bool(reason) != run for reason, run in zip(theirs["reason"], ours["runs"], strict=True))
@@ -86,22 +98,11 @@ def expected(result: Sweep, where: str, spans: dict[str, Any]) -> list[int]:
     return list(frame.index)
 
 
-def test_the_script_prints_the_settings_that_meet_the_condition(tmp_path: Path) -> None:
-    results = {}
-    for number, (grid, where, spans) in enumerate(ASKED):
-        network = PRESETS["alexnet"] if "Dropout.p" in grid else SEED
-        result = sweep(network, {**grid, "classes": (7, 8)})
+def test_the_script_prints_the_settings_that_meet_the_condition(ran: tuple[dict[Path, Any], dict[Path, Any]]) -> None:
+    for path, (result, grid, where, spans) in ran[1].items():
         rows = expected(result, where, spans)
         assert 0 < len(rows) < len(result.measured), (grid, where)
-        path = tmp_path / f"{number}.py"
-        results[path] = [str(tuple(map(str, result.chosen(n).values()))) for n in rows]
-        path.write_text(script(result, "x", where, spans))
-        compile(path.read_text(), "sweep", "exec")
-    done = subprocess.run(
-        [sys.executable, "-c", RUNNER, *map(str, results)], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    for path, wanted in results.items():
+        wanted = [str(tuple(map(str, result.chosen(n).values()))) for n in rows]
         with Path(f"{path}.csv").open() as file:
             columns, *printed = csv.reader(file)
         keys = columns.index("runs")

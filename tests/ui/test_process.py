@@ -61,14 +61,20 @@ def test_a_system_that_refuses_is_said_in_the_log(limit, monkeypatch, caplog):
     assert "ulimit -n" in caplog.text
 
 
-def test_nothing_that_the_server_loads_before_its_port_opens_needs_torch_and_the_first_page_no_pandas_or_reader():
+def test_what_takes_long_to_load_is_loaded_once_it_is_needed():
+    """No torch before the port opens, no pandas and no reader of code for the first page, no scikit-learn before there
+    are images; nothing of what other packages say. All in one process: to start one takes longest."""
     loads = "import sys; import layerscope.ui.server, layerscope.ui.chrome, layerscope.ui.ahead; "
     warms = "from layerscope.ui import explorer; explorer.rehearse(); "
     warms += "from layerscope.ui import banner, menu, popovers, waiting; import layerscope.ui.lab.head; "
-    says = "print(sorted({'torch', 'pandas', 'layerscope.source.reader'} & set(sys.modules))); "
-    command = [sys.executable, "-c", loads + says + warms + says]
+    says = "print(sorted({'torch', 'pandas', 'layerscope.source.reader', 'sklearn'} & set(sys.modules))); "
+    settles = "from layerscope.ui import process; process.settle().join(); "
+    settles += "from streamlit.components.v2 import manifest_scanner as m; print(m.scan_component_manifests()); "
+    asks = "from layerscope.study import data; print('sklearn' in sys.modules); "
+    asks += "data.load('digits'); print('sklearn' in sys.modules); "
+    command = [sys.executable, "-c", loads + says + warms + says + settles + asks]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines() == ["[]", "['torch']"]
+    assert done.stdout.splitlines() == ["[]", "['torch']", "[]", "False", "True"]
 
 
 def test_after_the_warm_up_every_page_can_be_drawn_at_once():
@@ -76,13 +82,6 @@ def test_after_the_warm_up_every_page_can_be_drawn_at_once():
     assert not process.settle().is_alive()
     assert "layerscope.ui.explorer" in sys.modules
     assert torch.get_num_threads() == 1
-
-
-def test_the_start_reads_nothing_of_what_other_packages_say():
-    code = "from layerscope.ui import process; process.settle().join()"
-    says = "from streamlit.components.v2 import manifest_scanner as m; print(m.scan_component_manifests())"
-    done = subprocess.run([sys.executable, "-c", f"{code}; {says}"], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
 
 
 def test_no_garbage_is_looked_for_while_it_warms_up_and_again_afterwards(monkeypatch):
