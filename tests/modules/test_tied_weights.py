@@ -15,6 +15,7 @@ from layerscope.link import decode, encode
 from layerscope.network import Network
 from layerscope.source.reader import read
 from layerscope.tracing import trace
+from tests.large import one_in
 
 SEEDS = range(120)
 
@@ -97,7 +98,7 @@ def drawn(seed: int) -> tuple[nn.Module, torch.Tensor]:
     return model, torch.zeros(2, 7, dtype=torch.long) if kind is Words else torch.zeros(2, 4, 20, 20)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", one_in(3, SEEDS))
 def test_totals_are_torchs_wherever_the_network_goes(seed: int) -> None:
     model, sample = drawn(seed)
     seen = layerscope.summary(model, input_data=sample)
@@ -127,13 +128,13 @@ def _read_back(network: Network) -> Network:
 def test_both_ways_are_met() -> None:
     """The seeds above hold ties that a row can hold and ties that it cannot; each must be met often."""
     met = {"of": 0, "tied": 0, "measured": 0}
-    for seed in SEEDS:
+    for seed in SEEDS[::3]:
         model, sample = drawn(seed)
         network = layerscope.from_module(model, input_data=sample)
         met["of"] += any(layer.of for layer in network.layers)
         met["tied"] += any(layer.tied for layer in network.layers)
         met["measured"] += any(isinstance(layer, Measured) for layer in network.layers)
-    assert min(met.values()) > len(SEEDS) // 6, met
+    assert min(met.values()) > len(SEEDS) // 18, met
 
 
 def test_the_weights_of_another_stride_are_not_that_module_called_again() -> None:

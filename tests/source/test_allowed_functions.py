@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -53,6 +54,7 @@ def real(call: str, batch: int) -> list[Tensor] | None:
     return [part for part in (result if isinstance(result, tuple | list) else [result]) if isinstance(part, Tensor)]
 
 
+@cache
 def kept(call: str) -> list[Shape] | None:
     """The sizes of one sample of each result by torch alone; None where it refuses, or keeps no samples apart."""
     runs = [real(call, batch) for batch in BATCHES]
@@ -71,6 +73,7 @@ def sample(few: Shape, many: Shape) -> Shape | None:
     return (*([times] if times > 1 else []), *few[: axes[0]], *few[axes[0] + 1 :])
 
 
+@cache
 def ours(call: str) -> Network | None:
     """The network of the call, None where Layerscope refuses it or shows it as failing."""
     reading = read_all(source(call))
@@ -103,7 +106,7 @@ def test_verdict_and_sizes_are_torchs(space: str) -> None:
 
 NUMBER = re.compile(r"(?<![\w.\"])-?\d+(?![\w.])")
 OTHERS = ("0", "-1", "2", "97")
-MOST_TRIED = 120
+MOST_TRIED = 40
 OWN = re.compile(
     r"torch\.(?:\w*stack|cat|concat\w*)\(|% 0|one_hot\(|"  # samples as one batch; made of nothing
     r"(?:view|reshape|flatten|vsplit|split|unbind|unsqueeze|moveaxis|movedim|swapaxes|swapdims|transpose|rot90)\b|"

@@ -27,7 +27,9 @@ from tests.source.graphs import random_graph
 from tests.source.test_writing_and_reading import OPTIONS, as_read
 
 BRANCHING = {key: network for key, network in PRESETS.items() if not network.is_chain}
-GRAPHS = 120
+GRAPHS = 50
+FEW = 250
+"""Networks of any legal rows; so many more as it takes to meet each type."""
 CHEAP = 2_000_000
 
 
@@ -102,7 +104,7 @@ def test_every_preset_that_branches(key: str, style: Style) -> None:
 def test_random_networks_that_branch(style: Style, thorough: bool) -> None:
     seen: set[str] = set()
     runs = 0
-    wanted = GRAPHS * (20 if thorough else 1)
+    wanted = GRAPHS * (48 if thorough else 1)
     for seed in range(wanted):
         network = random_graph(Random(f"{style.value} {seed}"))
         if trace(network).error is None:
@@ -117,14 +119,17 @@ def test_random_networks_that_branch(style: Style, thorough: bool) -> None:
 def test_rows_of_every_type_with_any_legal_values(style: Style, thorough: bool) -> None:
     seen: set[str] = set()
     runs = 0
-    for seed in range(4_000 if thorough else 700):
+    every = {known.__name__ for known in TYPES}
+    for seed in range(4_000):
+        if seed >= FEW and seen == every and not thorough:
+            break
         network = legal_graph(Random(f"{style.value} {seed}"))
         code = write(network, style, **OPTIONS[seed % 4])
         assert facts(read(code)) == facts(as_read(network)), code
         seen |= {layer.type for layer in network.layers}
         runs += trace(network).error is None
-    assert seen == {known.__name__ for known in TYPES}
-    assert runs > 100
+    assert seen == every
+    assert runs > 30
 
 
 def test_attention_that_names_one_tensor_three_times_reads_back_as_that() -> None:
@@ -381,9 +386,9 @@ def ruff(arguments: list[str], networks: Iterable[Network], folder: Path) -> Non
 
 
 def test_ruff_has_no_remark_on_the_code(tmp_path: Path) -> None:
-    networks = [*BRANCHING.values(), *(random_graph(Random(f"ruff {seed}")) for seed in range(60))]
+    networks = [*BRANCHING.values(), *(random_graph(Random(f"ruff {seed}")) for seed in range(20))]
     ruff(["check", "--select", "E4,E7,E9,F,I,W,B,UP,SIM,C4,PIE"], networks, tmp_path)
 
 
 def test_ruff_leaves_the_code_of_networks_that_people_build_as_it_is(tmp_path: Path) -> None:
-    ruff(["format", "--diff"], [*BRANCHING.values(), *(residual(n) for n in range(1, 9))], tmp_path)
+    ruff(["format", "--diff"], [*BRANCHING.values(), *(residual(n) for n in (1, 2, 8))], tmp_path)

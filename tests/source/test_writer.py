@@ -75,7 +75,7 @@ def test_every_preset_runs(key: str, style: Style) -> None:
 
 @pytest.mark.parametrize("style", Style)
 def test_random_networks_run(style: Style, thorough: bool) -> None:
-    for number, network in enumerate(random_runnable(200 * (20 if thorough else 1))):
+    for number, network in enumerate(random_runnable(4_000 if thorough else 80)):
         check(network, style, **OPTIONS[number % 4])
 
 
