@@ -18,6 +18,7 @@ from layerscope.ui.lab.brushing import HOW
 from layerscope.ui.lab.sweep_spans import Listed, Span, menu, present, spans, titled
 from layerscope.ui.lab.sweep_view import View, read
 from tests.drawn import stages
+from tests.large import large_last
 from tests.test_pages import at_page, page_words, press, rerun, session
 
 SEED = PRESETS[DEFAULT]
@@ -152,7 +153,7 @@ def test_a_wrong_condition_leaves_what_the_last_good_one_left():
     assert table(app) != before[0]
 
 
-@pytest.mark.parametrize("name", ["unet", "resnet18", "densenet121", "vit_b_16", DEFAULT])
+@pytest.mark.parametrize("name", large_last(["unet", "resnet18", "densenet121", "vit_b_16", DEFAULT]))
 def test_a_sweep_begins_with_what_mostly_runs_and_an_example_of_its_own(name):
     app = at_page("sweep", PRESETS[name])
     result = sweep_run.known(PRESETS[name], read(PRESETS[name], {}).grid)

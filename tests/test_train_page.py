@@ -688,7 +688,7 @@ def test_a_mistake_of_ours_is_said_and_logged(monkeypatch, caplog):
     assert "A training run failed" in caplog.text
 
 
-def test_the_lessons_own_trainings():
+def test_the_lessons_own_trainings(thorough):
     assert not training_runs.needs(PRESETS[DEFAULT])
     assert not training_runs.needs(PRESETS["lenet5"])
     for name in ("vgg11", "resnet18"):
@@ -699,7 +699,10 @@ def test_the_lessons_own_trainings():
     assert training_runs.needs(widened) == "it is too large to be trained here while you read"  # with a kernel of 5
     assert "scores, but these images have 10 classes" in training_runs.needs(PRESETS[DEFAULT].with_classes(7))
     assert "no Conv2d layer whose kernel_size can be 3, 5, 9" in training_runs.needs(SMALL)
-    seen = {seed: [training_runs.trained(PRESETS[DEFAULT], size, seed) for size in (3, 5, 9)] for seed in (0, 1)}
+    seen = {
+        seed: [training_runs.trained(PRESETS[DEFAULT], size, seed) for size in (3, 5, 9)]
+        for seed in ((0, 1) if thorough else (0,))
+    }
     again = train(
         PRESETS[DEFAULT].with_argument("conv1", "kernel_size", 9), load("digits"), lr=2e-3, batch=50, epochs=3
     )
@@ -707,7 +710,7 @@ def test_the_lessons_own_trainings():
     assert all(0.6 < run.accuracy < 0.99 for runs in seen.values() for run in runs)
 
 
-def test_the_trainings_of_lesson_13(monkeypatch):
+def test_the_trainings_of_lesson_13(monkeypatch, thorough):
     network, data = PRESETS[DEFAULT], load("digits")
     few, every = seeds_runs.few(network), seeds_runs.every(network)
     assert few.places.equal(every.places)
@@ -719,10 +722,13 @@ def test_the_trainings_of_lesson_13(monkeypatch):
     assert len(xs) == len(ys) >= seeds_runs.MOST_POINTS
     assert xs[-1] == few.rows[-1].step
     assert 0 <= min(ys) < 0.5 < 0.95 < max(ys) <= 1
-    reached = {size: seeds_runs.reached(network, size) for size in seeds_runs.SIZES}
-    assert all(len(values) == len(seeds_runs.SEEDS) and len(set(values)) > 2 for values in reached.values())
+    if not thorough:
+        monkeypatch.setattr(seeds_runs, "SEEDS", (0, 1, 2))
+    reached = {size: seeds_runs.reached(network, size) for size in (seeds_runs.SIZES if thorough else (5,))}
+    assert all(len(values) == len(seeds_runs.SEEDS) and len(set(values)) > 1 for values in reached.values())
     assert reached[5][1] == train(network, data, lr=2e-3, batch=50, epochs=3, seed=1).accuracy
-    assert seeds_runs.better(network) is None
+    if thorough:  # the other sizes train too
+        assert seeds_runs.better(network) is None
     monkeypatch.setattr(seeds_runs, "reached", lambda _, size: [size / 10, size / 10 + 0.1])
     assert seeds_runs.better(network) == 5
 

@@ -41,7 +41,7 @@ ADDED_UP = ("parameters", "macs", "activation_bytes")
 
 @pytest.fixture(scope="module")
 def edits(thorough: bool) -> list[Comparison]:
-    found = edit_pairs(1_500 if thorough else 200, seed=21)
+    found = edit_pairs(1_500 if thorough else 70, seed=21)
     return [Comparison(Contrast.of(a, b)) for a, b in found]
 
 
@@ -49,7 +49,7 @@ def edits(thorough: bool) -> list[Comparison]:
 def many(edits: list[Comparison], thorough: bool) -> list[Comparison]:
     """Edits, presets against presets, and random networks that branch."""
     rng = Random(8)
-    graphs = [(random_graph(rng), random_graph(rng)) for _ in range(400 if thorough else 60)]
+    graphs = [(random_graph(rng), random_graph(rng)) for _ in range(400 if thorough else 20)]
     presets = [(PRESETS[a], PRESETS[b]) for a in SOME for b in SOME]
     return [*edits, *(compare(a, b) for a, b in (*presets, *graphs))]
 

@@ -286,7 +286,7 @@ def test_whatever_a_network_is_its_inside_is_shown_or_refused(thorough):
     """Random rows that branch and join: every map has the shape of the trace, every window makes torch's value."""
     rng = Random(8)
     shown = windows = 0
-    for _ in range(5_000 if thorough else 500):
+    for _ in range(5_000 if thorough else 200):
         network = random_graph(rng)
         traced = trace(network)
         if traced.error is not None:
@@ -313,7 +313,7 @@ def test_whatever_a_network_is_its_inside_is_shown_or_refused(thorough):
 def test_random_sliding_layers_add_up(thorough):
     rng = Random(11)
     seen_some = 0
-    for _ in range(5_000 if thorough else 400):
+    for _ in range(5_000 if thorough else 150):
         layer_type = rng.choice(WITH_WINDOWS)
         shape = (rng.randint(1, 6), *(rng.randint(1, 14) for _ in range(layer_type.dims)))
         network = Network(shape, (random_layer(rng, layer_type, shape, "layer", 0.0),))

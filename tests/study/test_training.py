@@ -34,6 +34,7 @@ from layerscope.study.ways import in_the_way
 from layerscope.tracing import trace
 from layerscope.ui.lab.train_said import ended, planned
 from tests.branching import row, two_branches
+from tests.large import large_last
 
 DIGITS = load("digits")
 COURSE = PRESETS[DEFAULT]
@@ -408,7 +409,7 @@ def test_a_change_that_would_fit_is_offered():
     assert not train(offer.network, DIGITS, batch=700, epochs=1).exploded
 
 
-@pytest.mark.parametrize("name", [name for name in PRESETS if len(PRESETS[name].input_shape) == 3])
+@pytest.mark.parametrize("name", large_last(name for name in PRESETS if len(PRESETS[name].input_shape) == 3))
 def test_what_is_offered_can_be_trained_and_where_nothing_is_that_is_said(name):
     plan = Plan(batch=50)
     way = in_the_way(PRESETS[name], DIGITS, plan, 1438)

@@ -12,7 +12,7 @@ from layerscope.tracing import trace
 from tests.oracle import judged
 
 
-def of(difficulty, count=150, seed=0):
+def of(difficulty, count=60, seed=0):
     rng = Random(seed)
     return [random_network(rng, difficulty) for _ in range(count)]
 
@@ -20,7 +20,7 @@ def of(difficulty, count=150, seed=0):
 @pytest.mark.parametrize("difficulty", Difficulty)
 def test_they_run_for_real_and_stay_small(difficulty):
     networks = of(difficulty)
-    assert len(set(networks)) > 140
+    assert len(set(networks)) > 55
     for network in networks:
         result = trace(network)
         assert result.error is None
@@ -52,7 +52,7 @@ def test_easy_has_one_convolution_and_one_pooling():
 
 def test_medium_pads_and_strides():
     convolutions = [layer for network in of(Difficulty.MEDIUM) for layer in network.layers if isinstance(layer, Conv2d)]
-    assert len(convolutions) == 300
+    assert len(convolutions) == 120
     assert {conv.padding for conv in convolutions} == {0, 1, 2}
     assert {conv.stride for conv in convolutions} == {1, 2}
     assert {(conv.dilation, conv.groups) for conv in convolutions} == {(1, 1)}

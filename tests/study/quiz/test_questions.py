@@ -23,7 +23,7 @@ from tests.study.quiz.judge import device_for, is_right
 
 SEED = PRESETS["fashion-mnist-cnn"]
 SMALL = ("fashion-mnist-cnn", "lenet5", "all-convolutional", "depthwise-separable", "decoder")
-JUDGED = 1_500
+JUDGED = 600
 OF_BRANCHES = {*joins.TEMPLATES, *skips.TEMPLATES}
 """Asked about small networks of the quiz's own, where the learner's is a chain."""
 ONE_OF_SEVERAL = re.compile(
@@ -85,7 +85,7 @@ def test_exactly_one_option_is_right(thorough):
     rng = Random(2026)
     count: Counter[str] = Counter()
     short: Counter[str] = Counter()
-    while sum(count.values()) < JUDGED * (40 if thorough else 1):
+    while sum(count.values()) < JUDGED * (100 if thorough else 1):
         network = a_network(rng)
         for question in questions(network, rng.randrange(1000), 45, without_errors(network)):
             count[question.key] += 1
@@ -93,9 +93,11 @@ def test_exactly_one_option_is_right(thorough):
             assert judged(question) == [question.answer], (question, judged(question))
             assert wording(question) == [], (question, wording(question))
     assert set(count) == set(ALL)
-    assert min(count.values()) > JUDGED // 100, count
+    assert min(count.values()) > JUDGED // 200, count
     del short["who-decides"]  # three may decide
-    assert sum(short.values()) < sum(count.values()) / 50  # hardly any network leaves fewer than three mistakes
+    assert sum(short.values()) < sum(count.values()) / (
+        50 if thorough else 40
+    )  # hardly any network leaves fewer than three mistakes
 
 
 @pytest.mark.parametrize("preset", large_last(CHAINS))
@@ -112,9 +114,9 @@ def test_presets(preset):
 def test_presets_that_branch(preset, thorough):
     assert preset in SOURCES
     network = PRESETS[preset]
-    found = questions(network, 5, 90 if thorough else 20, without_errors(network))
+    found = questions(network, 5, 90 if thorough else 12, without_errors(network))
     assert any(question.key in OF_BRANCHES for question in found)
-    assert sum(question.network == network for question in found) >= 8
+    assert sum(question.network == network for question in found) >= 5
     for question in found:
         assert judged(question) == [question.answer], question
         assert wording(question) == [], question
