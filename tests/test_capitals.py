@@ -120,6 +120,7 @@ def test_every_other_page(page):
     assert small(at_page(page)) == set()
 
 
+@pytest.mark.usefixtures("short_training")
 @pytest.mark.parametrize("page", ANSWERED)
 def test_lessons_that_are_done(page):
     assert small(at_page(page, answers=ANSWERED[page])) == set()

@@ -18,7 +18,7 @@ SEED = PRESETS[DEFAULT]
 @pytest.fixture(scope="module")
 def pairs(thorough: bool) -> list[tuple[Trace, Trace]]:
     """Traces before and after random edits."""
-    return edit_pairs(6_000 if thorough else 300, seed=11)
+    return edit_pairs(6_000 if thorough else 120, seed=11)
 
 
 def differences(before: Trace, after: Trace) -> dict[tuple[str, str], tuple[Any, Any]]:

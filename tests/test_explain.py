@@ -85,7 +85,7 @@ def test_every_argument_of_every_preset_has_a_reason(name):
 
 def test_every_argument_of_random_networks_has_a_reason(thorough):
     rng = Random(21)
-    for _ in range(4_000 if thorough else 400):
+    for _ in range(4_000 if thorough else 150):
         now = trace(random_network(rng, bad=0.01))
         for step in now.steps:
             for argument in step.arguments:

@@ -95,9 +95,10 @@ def test_how_a_network_goes_on_is_read_off_its_shapes(key):
         assert [int(number.replace(",", "")) for number in numbers.split(", ")] == kept, told
 
 
+@pytest.mark.usefixtures("short_training")
 @pytest.mark.parametrize(
     ("key", "network"),
-    in_turns([lesson.key for lesson in LESSONS], ["widening", "signal", "volume", "depthwise-separable"]),
+    in_turns([lesson.key for lesson in LESSONS], ["widening", "signal", "volume", "depthwise-separable"], each=1),
 )
 def test_no_lesson_says_of_a_network_what_does_not_hold(key, network):
     """Neither what is true of usual networks only, nor words that stand for nothing, nor the same sentence twice."""
@@ -123,8 +124,10 @@ def test_a_lesson_that_follows_a_chain_says_so_of_a_network_that_branches(key):
     assert "layers that run one after another. It shows the default network instead." in said
 
 
-@pytest.mark.parametrize("network", ["residual", "normed", "shared"])
-@pytest.mark.parametrize("key", ["anatomy", "decides", "kernel", "sliding", "skips"])
+@pytest.mark.parametrize(
+    ("key", "network"),
+    in_turns(["anatomy", "decides", "kernel", "sliding", "skips"], ["residual", "normed", "shared"], each=1),
+)
 def test_the_other_lessons_are_walked_on_a_network_that_branches(key, network):
     app, asked = walked(key, BRANCHING[network])
     said = words(app)

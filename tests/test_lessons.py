@@ -17,6 +17,7 @@ from layerscope.ui.lessons.steps import steps
 from tests.large import in_turns
 from tests.test_pages import answered, at_page, moved, page_words, rerun
 
+pytestmark = pytest.mark.usefixtures("short_training")
 KEYS = [lesson.key for lesson in LESSONS]
 MOST = 24
 VERDICT = re.compile("you (said|answered)")
@@ -78,7 +79,7 @@ def finished(key: str) -> tuple[AppTest, list[str]]:
     return walked(key)
 
 
-@pytest.mark.parametrize(("key", "network"), in_turns(KEYS, NETWORKS))
+@pytest.mark.parametrize(("key", "network"), in_turns(KEYS, NETWORKS, each=1))
 def test_a_lesson_asks_before_it_shows_and_ends_with_a_summary(key, network):
     app, asked = walked(key, NETWORKS[network])
     assert len(asked) >= 2, "each lesson has a prediction before its results"

@@ -49,10 +49,10 @@ def found(a: str, b: str) -> list[tuple[str | None, str | None, str]]:
 @pytest.fixture(scope="module")
 def many(thorough: bool) -> list[tuple[Network, Network]]:
     """Edits, presets against presets, and random networks that branch."""
-    edits = [(a.network, b.network) for a, b in edit_pairs(1_000 if thorough else 150, seed=3)]
+    edits = [(a.network, b.network) for a, b in edit_pairs(1_000 if thorough else 60, seed=3)]
     presets = [(PRESETS[a], PRESETS[b]) for a in SOME for b in SOME]
     rng = Random(5)
-    graphs = [(random_graph(rng), random_graph(rng)) for _ in range(400 if thorough else 60)]
+    graphs = [(random_graph(rng), random_graph(rng)) for _ in range(400 if thorough else 25)]
     return edits + presets + graphs
 
 

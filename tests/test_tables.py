@@ -16,6 +16,7 @@ from layerscope.presets import DEFAULT, PRESETS
 from layerscope.steps import Trace
 from layerscope.tables import FORMATS, Table, formulas, reasons, summary
 from layerscope.tracing import trace
+from tests.large import large_last
 from tests.oracle import random_network
 
 SEED = PRESETS[DEFAULT]
@@ -28,7 +29,7 @@ NETWORKS = {
 }
 
 
-@pytest.fixture(params=NETWORKS)
+@pytest.fixture(params=large_last(NETWORKS))
 def traced(request: pytest.FixtureRequest) -> Trace:
     return trace(NETWORKS[request.param])
 

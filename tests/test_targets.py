@@ -47,7 +47,12 @@ def test_what_names_nothing_is_refused(text):
         read(text)
 
 
-@pytest.mark.parametrize("name", [name for name in SMALL if PRESETS[name].has_usual_input and PRESETS[name].is_chain])
+BUILT = [name for name in SMALL if PRESETS[name].has_usual_input and PRESETS[name].is_chain]
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.thorough if name.startswith("vgg") else ()) for name in BUILT]
+)
 def test_the_shapes_and_the_count_are_those_of_the_built_module(name):
     network = PRESETS[name]
     built = module(network)

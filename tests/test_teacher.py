@@ -1,11 +1,12 @@
 """The teacher's page and what students can do with its link, run by Streamlit without a browser."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from layerscope import tables
+from layerscope import checkwords, tables
 from layerscope.assignment import assigned, decode_assignment, encode_assignment
 from layerscope.link import encode
 from layerscope.network import Network
@@ -22,6 +23,15 @@ SEED = PRESETS[DEFAULT]
 LENET = PRESETS["lenet5"]
 LOCKED = assigned(LENET, rest="locked", free=("conv1.kernel_size",), question="What follows? <b>")
 HIDDEN = assigned(LENET, rest="hidden", free=("conv1.kernel_size",), predict=True, large=True)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _words_at_once() -> Iterator[None]:
+    """Check words take a twentieth of a second on purpose (`test_checkwords.py`); here only whose they are matters."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checkwords, "_COST", 2**8)
+        patch.setattr(checkwords, "_kept", {})
+        yield
 
 
 def student(assignment: Any, **query: str) -> AppTest:

@@ -62,9 +62,9 @@ def test_every_preset_is_sound(name, measure, scale):
         is_sound(figure)
 
 
-def test_random_networks_are_sound():
+def test_random_networks_are_sound(thorough):
     rng = Random(5)
-    for _ in range(150):
+    for _ in range(1_500 if thorough else 60):
         network = random_network(rng)
         whole = trace(network)
         measure, scale = rng.choice(CASES)

@@ -1,6 +1,5 @@
 """Every event that the stage can send is understood, and every other does no harm."""
 
-from itertools import cycle
 from random import Random
 from typing import Any
 
@@ -59,12 +58,12 @@ def test_every_event_that_a_presets_stage_can_send_is_understood(name):
 
 def test_a_walk_of_random_events_never_breaks_the_stage(thorough):
     rng, here = Random(51), at(SEED)
-    for turn in range(20_000 if thorough else 150):
+    for turn in range(20_000 if thorough else 75):
         shown = data_of(here)
         check_stage(shown)
         key, value, phase = rng.choice([event for event in emitted(shown) if event[0] != "reset"])
         apply(here, key, value, phase)
-        if turn % 50 == 49:
+        if turn % 25 == 24:
             here = at(PRESETS[rng.choice(("lenet5", "all-convolutional", "depthwise-separable", "decoder", DEFAULT))])
 
 
@@ -107,12 +106,14 @@ HOSTILE_VALUES: list[Any] = [
 
 
 def test_events_that_no_stage_sends_do_no_harm(thorough):
-    phases = cycle([("input",), ("commit",)] if not thorough else [("input", "commit")])
+    rng, share = Random(52), 1.0 if thorough else 0.17  # of all, so that each key and each value comes in both phases
     broken = SEED.with_argument("conv2", "groups", 5)
     for network in (SEED, broken, Network((1, 28, 28), ()), Network((16,), ()).insert(0, "Upsample")):
         for key in HOSTILE_KEYS:
             for value in HOSTILE_VALUES:
-                for phase in next(phases):
+                for phase in ("input", "commit"):
+                    if rng.random() > share:
+                        continue
                     here = at(network)
                     apply(here, key, value, phase)
                     assert all(len(text) < 400 for pair in here.typed.values() for text in pair)
