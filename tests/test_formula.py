@@ -55,9 +55,9 @@ def test_the_calculator():
         calculated("2·x")
 
 
-def test_every_filled_in_formula_gives_its_value():
+def test_every_filled_in_formula_gives_its_value(thorough):
     seen: Counter[str] = Counter()
-    for number in range(6_000):
+    for number in range(60_000 if thorough else 2_000):
         layer, shape = random_question(Random(number))
         step = trace(single(layer, shape)).steps[0]
         for check in step.checks:
@@ -65,12 +65,12 @@ def test_every_filled_in_formula_gives_its_value():
             assert check.agrees, (layer, shape, check)
             assert calculated(formula.filled) == formula.value == check.torch, (layer, shape, check)
             seen[formula.quantity] += 1
-    assert sum(seen.values()) > 10_000
+    assert sum(seen.values()) > 3_000
     assert {"parameters", "MACs", "output channels", "output height", "output length", "output depth"} <= set(seen)
 
 
-def test_every_axis_is_checked():
-    for number in range(2_000):
+def test_every_axis_is_checked(thorough):
+    for number in range(20_000 if thorough else 700):
         layer, shape = random_question(Random(number))
         step = trace(single(layer, shape)).steps[0]
         if step.error is None:

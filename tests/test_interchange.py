@@ -20,6 +20,7 @@ from layerscope.network import MOST_LAYERS, Network
 from layerscope.presets import PRESETS
 from tests.costs import ASCII, MOST_MEMORY, OTHERS, check, filled, memory
 from tests.hostile_texts import JSON
+from tests.large import LARGE
 from tests.legal import legal_network
 from tests.network_schema import BLOCK, DOCUMENT, fits, schema, schema_text
 from tests.oracle import random_network
@@ -76,7 +77,7 @@ def has_foreign_words(network: Network) -> bool:
 
 @pytest.mark.parametrize("make", [legal_network, lambda rng: random_network(rng, bad=0.1)], ids=["legal", "odd"])
 def test_random_networks_come_back(make: Callable[[Random], Network], thorough: bool) -> None:
-    for seed in range((1_200 if make is legal_network else 250) * (40 if thorough else 1)):
+    for seed in range((500 if make is legal_network else 125) * (80 if thorough else 1)):
         network = make(Random(seed))
         if has_foreign_words(network):
             with pytest.raises(InterchangeError, match="has a value that JSON cannot hold"):
@@ -281,9 +282,13 @@ def test_the_documented_example_is_what_is_written() -> None:
     assert to_json(from_json(example)) == example
 
 
-def test_what_is_written_keeps_the_schema() -> None:
+def test_what_is_written_keeps_the_schema(thorough: bool) -> None:
     rules = schema()
-    networks = [*PRESETS.values(), Network((3,), ()), *(legal_network(Random(seed)) for seed in range(200))]
+    networks = [
+        *(PRESETS[key] for key in PRESETS if thorough or key not in LARGE),
+        Network((3,), ()),
+        *(legal_network(Random(seed)) for seed in range(2_000 if thorough else 60)),
+    ]
     for network in networks:
         assert fits(json.loads(to_json(network)), rules, rules), to_json(network)
 

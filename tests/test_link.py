@@ -87,7 +87,7 @@ def test_the_seed_networks_link_can_be_read_by_people():
 
 def test_random_networks_come_back_the_same(thorough):
     rng = Random(1)
-    for _ in range(60_000 if thorough else 1_500):
+    for _ in range(60_000 if thorough else 500):
         network = legal_network(rng)
         code = encode(network)
         assert same(decode(code), network), code
@@ -247,13 +247,13 @@ def decode_or_refuse(link: str) -> Network | None:
     return None
 
 
-def test_ten_thousand_damaged_links_never_raise_anything_else(thorough):
+def test_thousands_of_damaged_links_never_raise_anything_else(thorough):
     rng = Random(3)
     codes = [encode(network) for network in PRESETS.values()]
     codes += [unpacked(code).decode() for code in codes if code.startswith("z")]
     letters = string.printable + "é０"
     survivors = []
-    for turn in range(200_000 if thorough else 10_000):
+    for turn in range(200_000 if thorough else 3_000):
         code = list(rng.choice(codes))
         for _ in range(rng.choice((1, 1, 2, 5))):
             place = rng.randrange(len(code))
@@ -262,7 +262,7 @@ def test_ten_thousand_damaged_links_never_raise_anything_else(thorough):
         network = decode_or_refuse("".join(code))
         if network is not None and turn % 5 == 0:
             survivors.append(network)
-    assert len(survivors) > 50  # otherwise nothing but refusals was tried
+    assert len(survivors) > 20  # otherwise nothing but refusals was tried
     for network in survivors:
         trace(network)  # a shared link may hold what does not run, never what breaks the page
 

@@ -15,6 +15,7 @@ from layerscope.network import Network
 from layerscope.presets import DEFAULT, GROUPED, PRESETS, SIZES, TITLES, key_of
 from layerscope.tracing import trace
 from tests import zoo
+from tests.large import LARGE, large_last
 from tests.oracle import compare
 
 
@@ -132,8 +133,8 @@ def test_they_are_torchvisions_models(key, thorough):
     assert described(ours.state_dict()) == described(model.state_dict())
     assert sum(value.numel() for value in model.parameters()) == trace(network).parameters
     assert zoo.macs(model, network.input_shape[-1]) == trace(network).macs
-    if key == "vit_b_16" and not thorough:
-        return  # it takes images of one size only, and seconds for one
+    if key in {*LARGE, "vit_b_16"} and not thorough:
+        return  # vit_b_16 takes images of one size only
     side = {"inception_v3": 96, "vit_b_16": 224}.get(key, 64)
     model = zoo.filled(model)
     ours.load_state_dict(model.state_dict(), assign=True)
@@ -226,7 +227,7 @@ def test_a_network_that_writes_in_place_is_still_the_preset_and_a_changed_one_is
 
 
 @pytest.mark.skipif(not zoo.HAS_TORCHVISION, reason="torchvision is not installed")
-@pytest.mark.parametrize("key", ["resnet18", "densenet121", "mobilenet_v2"])
+@pytest.mark.parametrize("key", large_last(["resnet18", "densenet121", "mobilenet_v2"]))
 def test_torchvisions_own_model_is_known_by_its_name(key):
     network = from_module(zoo.without_auxiliary_heads(key), (1, *PRESETS[key].input_shape))
     assert key_of(network) == key

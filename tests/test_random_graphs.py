@@ -15,7 +15,7 @@ from tests.random_graphs import compare, random_graph
 
 def test_random_graphs_are_judged_as_torch_judges_them(thorough):
     seen: Counter[str] = Counter()
-    for number in range(4_000 if thorough else 300):
+    for number in range(4_000 if thorough else 200):
         network = random_graph(Random(number))
         traced = trace(network)
         assert (wrong := compare(traced)) is None, (number, network, wrong)

@@ -244,7 +244,7 @@ def really(step: Step, values: dict[str, Tensor]) -> Tensor:
 
 def test_steps_of_random_graphs_see_what_autograd_says(thorough):
     joined = whole = 0
-    for number in range(800 if thorough else 60):
+    for number in range(800 if thorough else 25):
         traced = walk(random_graph(Random(number)))
         image = torch.ones(1, *traced.network.input_shape, dtype=torch.double, requires_grad=True)
         values = {"input": image}

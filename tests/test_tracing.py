@@ -32,15 +32,15 @@ from tests.oracle import (
     single,
 )
 
-LAYERS = 6_000
-NETWORKS = 800
+LAYERS = 2_000
+NETWORKS = 300
 SEED = PRESETS["fashion-mnist-cnn"]
 
 
 def test_random_layers_are_judged_as_torch_judges_them(thorough):
     verdicts: Counter[tuple[str, bool]] = Counter()
     wrong, by_torch = [], 0
-    for number in range(LAYERS * (100 if thorough else 1)):
+    for number in range(LAYERS * (300 if thorough else 1)):
         layer, shape = random_question(Random(number))
         traced = trace(single(layer, shape))
         verdicts[layer.type, traced.error is None] += 1
@@ -63,7 +63,7 @@ def test_random_networks_are_judged_as_torch_judges_them(thorough):
     verdicts: Counter[bool] = Counter()
     kinds: Counter[tuple[int, bool]] = Counter()
     wrong = []
-    for number in range(NETWORKS * (100 if thorough else 1)):
+    for number in range(NETWORKS * (250 if thorough else 1)):
         network = random_network(Random(number))
         traced = trace(network)
         verdicts[traced.error is None] += 1

@@ -58,12 +58,12 @@ def test_every_small_preset(key: str) -> None:
     check(PRESETS[key], seed=3)
 
 
-def test_random_networks() -> None:
+def test_random_networks(thorough: bool) -> None:
     buffers = 0
-    for number, network in enumerate(random_runnable(200, first_seed=40_000)):
+    for number, network in enumerate(random_runnable(2_000 if thorough else 70, first_seed=40_000)):
         check(network, seed=number)
         buffers += any(layer.type.startswith("BatchNorm") for layer in network.layers)
-    assert buffers > 10
+    assert buffers > 3
 
 
 def test_buffers_are_there() -> None:

@@ -17,6 +17,7 @@ from layerscope.link import decode, encode
 from layerscope.network import Input, Network
 from layerscope.tracing import trace
 from layerscope.unfilled import build
+from tests.large import one_in
 from tests.layers.sequences import counted
 
 LIMIT = 1.0
@@ -183,7 +184,7 @@ def test_giants_cost_no_time(key):
     assert all(check.agrees for check in answer.checks)
 
 
-@pytest.mark.parametrize("kind", [name for name, layer_type in CATALOGUE.items() if layer_type.repeats])
+@pytest.mark.parametrize("kind", one_in(3, [name for name, layer_type in CATALOGUE.items() if layer_type.repeats]))
 def test_a_stack_of_96_equal_layers_is_asked_as_one_and_counted_as_all(kind: str) -> None:
     layer = new(kind, nhead=2, dim_feedforward=24)
     for argument in layer.repeats:

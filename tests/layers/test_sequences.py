@@ -15,13 +15,18 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:dropout option adds dropout"),
 ]
 EVERY = pytest.mark.parametrize("name", ROWS)
-MANY = 60
+MANY, MOST = 25, 60
+"""Random rows of a type; more where hardly any was refused."""
+ALWAYS = ("Embedding", "EmbeddingBag")
+"""They run with any indices."""
 
 
 @EVERY
 def test_random_rows_are_judged_as_torch_judges_them(name, thorough):
     verdicts: Counter[bool] = Counter()
-    for number in range(MANY * (20 if thorough else 1)):
+    for number in range(1_200 if thorough else MOST):
+        if number >= MANY and (verdicts[False] >= 2 or name in ALWAYS) and not thorough:
+            break
         layer, shapes = random_row(Random(f"{name}{number}"), ROWS[name])
         with torch.no_grad():
             answer = ask(layer, *shapes, kinds=kinds_of(layer, shapes))
@@ -39,8 +44,8 @@ def test_random_rows_are_judged_as_torch_judges_them(name, thorough):
         if name != "Bilinear":
             assert answer.macs == counted(layer, shapes), case
         assert (answer.macs > 0) == layer.multiplies
-    assert verdicts[True] >= 0.4 * MANY
-    assert verdicts[False] >= 2 or name in ("Embedding", "EmbeddingBag")
+    assert verdicts[True] >= 0.4 * verdicts.total()
+    assert verdicts[False] >= 2 or name in ALWAYS
 
 
 def _is_our_own(layer, shapes):
@@ -51,10 +56,10 @@ def _is_our_own(layer, shapes):
 
 
 @EVERY
-def test_a_batch_of_zero_tells_what_real_samples_tell(name):
+def test_a_batch_of_zero_tells_what_real_samples_tell(name, thorough):
     """Without `prepare`, too, torch must not say otherwise than with samples, or `prepare` must mend it."""
     ran = 0
-    for number in range(40):
+    for number in range(400 if thorough else 20):
         layer, shapes = random_row(Random(f"zero {name}{number}"), ROWS[name])
         if layer.complaint(*shapes) is not None:
             continue
@@ -66,4 +71,4 @@ def test_a_batch_of_zero_tells_what_real_samples_tell(name):
             left = layer.unpack(layer.call(module, *empty))
         assert tuple(tuple(tensor.shape) for tensor in left) == tuple((0, *s) for s in really(layer, shapes).shapes)
         ran += 1
-    assert ran >= 12
+    assert ran >= 6
