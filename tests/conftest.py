@@ -39,6 +39,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.set_threshold(
+        50_000, 20, 20
+    )  # Python's own look for garbage, after each 700 objects, takes a twentieth of a run
     config.addinivalue_line("markers", "thorough: left out without --thorough; pytest counts it as deselected")
     settings.load_profile("thorough" if config.getoption("--thorough") else "default")
 

@@ -17,6 +17,7 @@ from layerscope.ui import inside
 from layerscope.ui.lessons import kernel, sliding
 from layerscope.ui.lessons.moving import Slider
 from layerscope.ui.looking import Looking
+from tests.large import in_turns
 from tests.test_lessons import opened, waiting, walked, words
 
 LAYERS: dict[str, Any] = dict(CATALOGUE)
@@ -54,8 +55,9 @@ def test_the_course_networks_answers(key, answers):
     assert f"{len(answers)} of {len(answers)} right" in words(app)
 
 
-@pytest.mark.parametrize("odd", [*ODD, "depthwise-separable", "all-convolutional"])
-@pytest.mark.parametrize("key", ["kernel", "sliding"])
+@pytest.mark.parametrize(
+    ("odd", "key"), in_turns([*ODD, "depthwise-separable", "all-convolutional"], ["kernel", "sliding"], each=1)
+)
 def test_odd_networks_are_shown_or_said_to_lack_something(key, odd):
     shown = ODD.get(odd) or PRESETS[odd]
     app, asked = walked(key, shown)

@@ -33,6 +33,10 @@ def test_a_few_visitors_meet_no_error(address, capsys):
         "soak": {"open": 10, "move": 10, "commit": 5, "own": 10},
     }
     assert "p95" in capsys.readouterr().out
+
+
+@pytest.mark.thorough
+def test_nor_do_those_with_networks_that_branch_beside_somebody_who_trains(address):
     branching = load.run(address, load.Asked("first", quick=True, starts=visitor.BRANCHING, trainings=1))
     assert {name: tally.errors for name, tally in branching.items()} == {"first": {}}
 

@@ -202,7 +202,7 @@ def test_another_dataset_shows_what_it_decided():
 def test_every_layer_type_can_be_added(group, thorough):
     app = opened(encode(SEED), "selected-relu1")
     every = [layer_type.__name__ for layer_type in GROUPS[group]]
-    for kind in every if thorough else every[-2:]:
+    for kind in every if thorough else every[-1:]:
         adding(app, f"{group} · {kind}")
         press(app, "Add this layer")
         network = session(app).network

@@ -38,7 +38,13 @@ def run(tmp_path, monkeypatch):
     return started
 
 
-@pytest.mark.parametrize("codes", [(HEALS, WELL), (WELL, WELL, HEALS)], ids=["browser", "others"])
+@pytest.mark.parametrize(
+    "codes",
+    [
+        pytest.param((HEALS, WELL), id="browser", marks=pytest.mark.thorough),
+        pytest.param((WELL, WELL, HEALS), id="others"),
+    ],
+)
 def test_what_passes_alone_is_named_and_no_failure(run, capfd, codes):
     assert run(*codes) == 0
     said = capfd.readouterr().out

@@ -17,6 +17,7 @@ from layerscope.ui import waiting as waits
 from layerscope.ui.free_controls import MORE
 from layerscope.ui.teacher import NO_CONTROLS, NO_LINK, NOTHING_FREE, PREDICTS
 from tests.drawn import handed, stages
+from tests.large import in_turns
 from tests.test_pages import APP, PAGES, answered, at_page, moved, opened, page_words, press, rerun, session
 
 SEED = PRESETS[DEFAULT]
@@ -427,8 +428,10 @@ def waiting(**more: Any) -> AppTest:
     return by_hand(app, "conv1.kernel_size", 3)
 
 
-@pytest.mark.parametrize("rest", ["open", "locked"])
-@pytest.mark.parametrize("page", [path.removeprefix("pages/").removesuffix(".py") for path in PAGES])
+@pytest.mark.parametrize(
+    ("page", "rest"),
+    in_turns([path.removeprefix("pages/").removesuffix(".py") for path in PAGES], ["open", "locked"], each=1),
+)
 def test_no_page_tells_while_a_guess_is_awaited(page, rest):
     app = waiting(rest=rest, free=("conv1.kernel_size",))
     moved(app, page)

@@ -18,6 +18,7 @@ from layerscope.network import Network
 from layerscope.presets import PRESETS
 from layerscope.tracing import trace
 from tests.chains import CHAINS
+from tests.large import large_last
 from tests.oracle import random_network
 
 SEED = PRESETS["fashion-mnist-cnn"]
@@ -54,7 +55,7 @@ def tops(figure):
 
 
 @pytest.mark.parametrize(("measure", "scale"), CASES)
-@pytest.mark.parametrize("name", CHAINS)
+@pytest.mark.parametrize("name", large_last(CHAINS))
 def test_every_preset_is_sound(name, measure, scale):
     whole = trace(PRESETS[name])
     for width, large in ((340, False), (640, False), (900, True)):

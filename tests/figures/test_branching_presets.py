@@ -20,6 +20,7 @@ from layerscope.presets import PRESETS
 from layerscope.tracing import trace
 from tests.figures.test_branching import JOINED, staged
 from tests.figures.test_flow import hovers, is_sound, plain, texts
+from tests.large import large_last
 
 BRANCHING = [name for name, network in PRESETS.items() if not network.is_chain]
 
@@ -29,7 +30,7 @@ def test_there_are_presets_that_branch():
 
 
 @pytest.mark.parametrize("width", [340, 640])
-@pytest.mark.parametrize("name", BRANCHING)
+@pytest.mark.parametrize("name", large_last(BRANCHING))
 def test_every_preset_is_sound(name, width):
     network = PRESETS[name]
     for selected in (None, network.names[0], network.names[len(network.names) // 2], network.names[-1]):

@@ -27,6 +27,7 @@ from layerscope.presets import PRESETS
 from layerscope.tracing import trace
 from tests.figures.test_branching import conv
 from tests.figures.test_flow import is_sound, plain, texts
+from tests.large import large_last
 
 SEED = PRESETS["fashion-mnist-cnn"]
 NAMES = ["fashion-mnist-cnn", "lenet5", "vgg16", "all-convolutional", "resnet18", "googlenet", "mobilenet_v2", "unet"]
@@ -164,7 +165,7 @@ def boxes(figure, width, high=216.0):
 
 
 @pytest.mark.parametrize("width", [350.0, 640.0])
-@pytest.mark.parametrize("name", [name for name in PRESETS if len(PRESETS[name].layers) < 250])
+@pytest.mark.parametrize("name", large_last(name for name in PRESETS if len(PRESETS[name].layers) < 250))
 def test_no_two_texts_overlap_while_a_slider_moves(name, width):
     network = PRESETS[name]
     base = shapes_of(network)

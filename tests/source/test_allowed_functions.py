@@ -43,6 +43,7 @@ def given(call: str, batch: int) -> dict[str, Tensor]:
     return names
 
 
+@cache
 def real(call: str, batch: int) -> list[Tensor] | None:
     """What torch gives; None where it refuses."""
     with torch.no_grad(), warnings.catch_warnings():

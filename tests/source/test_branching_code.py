@@ -116,13 +116,25 @@ def test_random_networks_that_branch(style: Style, thorough: bool) -> None:
 
 
 @pytest.mark.parametrize("style", Style)
-def test_rows_of_every_type_with_any_legal_values(style: Style, thorough: bool) -> None:
+@pytest.mark.thorough
+def test_rows_of_every_type_with_any_legal_values_in_each_style(style: Style) -> None:
+    written_and_read([style], 4_000)
+
+
+def test_rows_of_every_type_with_any_legal_values() -> None:
+    """In all styles by turns, as many as it takes to meet every type."""
+    written_and_read(list(Style), FEW)
+
+
+def written_and_read(styles: list[Style], count: int) -> None:
+    """So many networks, and more until every type was met, come back from code in one of the styles by turns."""
     seen: set[str] = set()
     runs = 0
     every = {known.__name__ for known in TYPES}
     for seed in range(4_000):
-        if seed >= FEW and seen == every and not thorough:
+        if seed >= count and seen == every:
             break
+        style = styles[seed % len(styles)]
         network = legal_graph(Random(f"{style.value} {seed}"))
         code = write(network, style, **OPTIONS[seed % 4])
         assert facts(read(code)) == facts(as_read(network)), code

@@ -88,7 +88,9 @@ torch.save(kept, sys.argv[1])
 """Run in a process of its own: torchlens puts functions of its own in the place of torch's, for good."""
 
 
+@pytest.mark.thorough
 def test_maps_are_what_torchlens_records(tmp_path):
+    """That they are those of the modules is seen in every run (`test_inside.py`)."""
     assert find_spec("torchlens"), HELP
     networks = {"course": PRESETS[DEFAULT], "residual": PRESETS["resnet18"].with_input((3, 32, 32))}
     wanted = {"course": networks["course"].names[:-1], "residual": networks["residual"].names[:-1:9]}

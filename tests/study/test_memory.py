@@ -27,6 +27,7 @@ from layerscope.study.memory import PRECISIONS, training_memory
 from layerscope.study.plan import Plan
 from layerscope.study.tracked import Tracked
 from layerscope.tracing import trace
+from tests.large import in_turns
 from tests.oracle import random_network
 from tests.random_graphs import random_graph
 from tests.study.saved_really import inputs, kept, trained
@@ -165,8 +166,12 @@ def test_shared_and_tied_weights_count_once():
     assert ours.optimizer == 2 * ours.weights + 4 * len(list(made.parameters()))
 
 
-@pytest.mark.parametrize("optimizer", ["SGD", "Adam"])
-@pytest.mark.parametrize("name", ["fashion-mnist-cnn", "alexnet", "resnet18", "decoder", "transformer-classifier"])
+@pytest.mark.parametrize(
+    ("name", "optimizer"),
+    in_turns(
+        ["fashion-mnist-cnn", "alexnet", "resnet18", "decoder", "transformer-classifier"], ["SGD", "Adam"], each=1
+    ),
+)
 def test_the_peak_is_where_torchs_tracker_has_it(name, optimizer):
     memory = training_memory(PRESETS[name], 8, optimizer)
     found = {each.name: each for each in beside(memory)}

@@ -148,7 +148,7 @@ def test_forty_sockets_of_one_visitor_do_not_slow_another(address, with_ticket):
         hammered, until = list[float](), asyncio.Event()
         hammers = [asyncio.create_task(hammer(address, ticket, hammered, until)) for _ in range(40)]
         await asyncio.sleep(0.5)
-        waits = await moves(normal, 0, 2)
+        waits = await moves(normal, 0, 1)
         until.set()
         for task in hammers:
             task.cancel()
@@ -157,7 +157,7 @@ def test_forty_sockets_of_one_visitor_do_not_slow_another(address, with_ticket):
         return waits, hammered
 
     waits, hammered = asyncio.run(both())
-    assert len(waits) == 20
+    assert len(waits) == 10
     assert hammered  # they are served, too
     assert statistics.median(waits) < statistics.median(hammered) / 2
 

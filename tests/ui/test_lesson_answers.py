@@ -26,7 +26,7 @@ from tests.oracle import random_network
 
 LESSONS = {"anatomy": anatomy, "decides": decides, "counting": counting, "skips": skips, "tradeoffs": tradeoffs}
 SEED = PRESETS[DEFAULT]
-MANY = 24
+MANY = 16
 
 
 @dataclass
@@ -131,7 +131,7 @@ def test_every_preset_that_is_accepted_can_be_walked(name, thorough):
 @pytest.mark.parametrize("name", LESSONS)
 def test_random_networks_can_be_walked(name, thorough):
     count = MANY // 4 if name == "tradeoffs" else MANY  # each of its networks is swept
-    networks = suitable(name, count * (66 if thorough else 1))
+    networks = suitable(name, count * (100 if thorough else 1))
     assert len(networks) > 5
     for network in networks:
         check(walk(name, network))

@@ -14,6 +14,7 @@ from layerscope.ui import start
 from layerscope.ui.faults import StartError
 from layerscope.ui.stage import assets
 from scripts.live import ROOT, free_port
+from tests.large import one_in
 
 SECONDS = 60
 
@@ -193,7 +194,7 @@ def test_the_server_says_that_its_port_is_in_use(copy, taken, way):
     assert f"Port {taken} is " in told(launch(*WAYS[way], taken, folder=copy))
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", one_in(3, WAYS))
 def test_the_server_says_that_static_is_a_file(copy, way):
     (copy / "static").write_text("")
     said = told(launch(*WAYS[way], free_port(), folder=copy))

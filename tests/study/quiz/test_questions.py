@@ -255,7 +255,7 @@ def hand_made() -> list[Network]:
 @pytest.mark.parametrize("place", range(12))
 def test_networks_that_need_care(place, thorough):
     network = hand_made()[place]
-    for seed in range(8 if thorough else 3):
+    for seed in range(8 if thorough else 1):
         for question in questions(network, seed, 50):
             assert judged(question) == [question.answer], question
             assert wording(question) == [], question
