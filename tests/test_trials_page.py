@@ -27,6 +27,7 @@ from layerscope.study.sets import CACHE, KNOWN, MNIST
 from layerscope.study.space import Between
 from layerscope.study.training import train
 from layerscope.study.trial import EXPLODED, FINISHED, STOPPED, Outcome, Trial
+from layerscope.tracing import trace
 from layerscope.ui.lab import runner, trials_going_on, trials_results, trials_said, trials_sets
 from layerscope.ui.lab import trials as page
 from layerscope.ui.lab.brushing import HOW
@@ -732,3 +733,22 @@ def test_what_can_be_continued_is_one_sentence_whatever_became_of_the_others():
 def test_a_loss_that_exploded_has_few_digits():
     assert column_text("loss", 2.2987) == "2.299"
     assert column_text("loss", 411301671075840.0) == "4.11e+14"
+
+
+def test_a_search_of_fewer_settings_than_trials_says_so():
+    app = at_page("trials", NET, **{"try": "lr=0.1, 0.01;batch=50, 100, 200", "how": "tpe", "count": "20"})
+    told = [one.value for one in app.warning]
+    assert any("only 6 settings" in one and "search for 20 trials repeats" in one for one in told), told
+    app = at_page("trials", NET, **{"try": "lr=0.001 to 0.1 log", "how": "tpe", "count": "20"})
+    assert not [one.value for one in app.warning if "repeats" in one.value]
+
+
+@pytest.mark.parametrize("name", ["unet", "resnet18", DEFAULT])
+def test_the_values_that_the_page_begins_with_run(name):
+    network = PRESETS[name]
+    first = next(iter(usual(network)))
+    found = usual(network)[first].split(", ")
+    assert len(found) > 1
+    for value in map(int, found):
+        name, _, argument = first.rpartition(".")
+        assert trace(network.with_argument(name, argument, value)).error is None

@@ -117,7 +117,7 @@ def shares(importance: Mapping[str, float]) -> Json:
             {
                 "type": "bar", "orientation": "h", "x": values, "y": names, "marker": {"color": BLUE},
                 "text": [f"{number_text('', round(value))}%" for value in values], "textposition": "auto",
-                "hoverinfo": "skip", "width": 0.6,
+                "textangle": 0, "hoverinfo": "skip", "width": 0.6,
             }
         ],
         "layout": layout(

@@ -34,7 +34,8 @@ def sentence(one: Trial, other: Trial) -> str:
     if one.accuracy is None or other.accuracy is None:
         return told
     better, worse = (one, other) if one.accuracy >= other.accuracy else (other, one)
-    points = 100 * ((better.accuracy or 0) - (worse.accuracy or 0))
+    # As the table has them, of which a reader takes the difference.
+    points = round(100 * (better.accuracy or 0), 1) - round(100 * (worse.accuracy or 0), 1)
     if points < 0.05:
         return f"{told} Their accuracy is the same."
     return f"{told} Trial {better.number} is {points:.1f} percentage points more accurate."

@@ -1,7 +1,7 @@
 """What trials came to, in sentences and as a table. Knows no screen."""
 
 from collections.abc import Collection, Mapping
-from math import floor
+from math import floor, prod
 from typing import Any
 
 import pandas as pd
@@ -14,7 +14,7 @@ from layerscope.jobs.order import Order, Repeated
 from layerscope.jobs.study import ELSEWHERE, Seen
 from layerscope.jobs.ticket import State
 from layerscope.study.foretold import Foretold
-from layerscope.study.space import Setting
+from layerscope.study.space import Between, Setting
 from layerscope.study.trial import EXPLODED, FAILED, Trial
 from layerscope.study.trial import STOPPED as STOPPED_TRIAL
 from layerscope.study.trials import GRID, Trials
@@ -44,6 +44,18 @@ def about(size: int, trained: int, held: int, epochs: int, fit: str) -> str:
     return (
         f"{written_count(size, 'trial')}, each trained for {written_count(epochs, 'epoch')} on {trained:,} images "
         f"({fit}). Accuracy is measured on {held:,} held-out images that no trial trains on."
+    )
+
+
+def too_few(order: Order) -> str:
+    """That a search has fewer settings to choose from than trials, and what to do about it; "" where it has enough."""
+    listed = [each.values for each in order.space if not isinstance(each.values, Between)]
+    settings = prod(map(len, listed))
+    if order.sampler == GRID or len(listed) < len(order.space) or settings >= order.count:
+        return ""
+    return (
+        f"These lists make only {written_count(settings, 'setting')}, so a search for {order.count:,} trials repeats "
+        "them. Try a grid, or a range such as 1 to 8."
     )
 
 

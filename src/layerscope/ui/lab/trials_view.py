@@ -8,16 +8,19 @@ pair=3~7  sets=<the names of the newest sets of trials that were begun here, the
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from layerscope import limits
 from layerscope.jobs.order import Order
 from layerscope.jobs.training import SETS
-from layerscope.network import Network
+from layerscope.network import Network, NetworkError
 from layerscope.study.grid import SweepError
 from layerscope.study.plan import OPTIMIZERS, Plan, PlanError
 from layerscope.study.space import SETTINGS, dimensions
 from layerscope.study.trials import GRID, TPE
+from layerscope.tracing import trace
 from layerscope.ui.lab.sweep_spans import Listed, present, spans
 from layerscope.ui.lab.typed import is_number, values
 
@@ -34,6 +37,8 @@ BEGINNINGS = {
 }  # fmt: skip
 """Values that a setting of the training begins with."""
 _FIRST = ("kernel_size", "out_channels", "out_features", "hidden_size")
+EACH = 2
+"""Of each of them, in so many layers, it is looked whether several values run."""
 _PAIR = re.compile(r"\d{1,4}", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9_-]{22}")
 
@@ -169,9 +174,18 @@ def keys(network: Network) -> list[str]:
     return [*rows, *BEGINNINGS]
 
 
+@lru_cache(16)
+def _first_tried(network: Network) -> str:
+    every = [key for key in keys(network) if key.rpartition(".")[2] in _FIRST]
+    known = [key for name in _FIRST for key in islice((key for key in every if key.endswith(name)), EACH)]
+    known.sort(key=every.index)
+    return next((key for key in known if "," in beginning(network, key)), "".join(known[:1]))
+
+
 def usual(network: Network) -> dict[str, str]:
-    """What the page begins with: the first width or kernel of a layer, and the learning rate."""
-    first = next((key for key in keys(network) if key.rpartition(".")[2] in _FIRST), "")
+    """What the page begins with: the first width or kernel of a layer of which several values run, and the learning
+    rate."""
+    first = _first_tried(network)
     return ({first: beginning(network, first)} if first else {}) | {"lr": "0.01, 0.001"}
 
 
@@ -187,4 +201,16 @@ def beginning(network: Network, key: str) -> str:
     if type(now) is not int:
         now = span.values[len(span.values) // 2]
     near = (now - 2, now, now + 2) if now < 8 else (now // 2, now, 2 * now)
-    return ", ".join(str(value) for value in near if value >= max(span.low, 1))
+    known = [value for value in near if value >= max(span.low, 1)]
+    if trace(network).error is None:
+        known = [value for value in known if _runs(network, key, value)] or known
+    return ", ".join(map(str, known))
+
+
+def _runs(network: Network, key: str, value: int) -> bool:
+    """Whether the network runs with another number for a key of its layers."""
+    name, _, argument = key.rpartition(".")
+    try:
+        return trace(network.with_argument(name, argument, value)).error is None
+    except NetworkError:
+        return False
