@@ -120,8 +120,8 @@ def answering(
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """Start a headless Chromium: the one on the PATH, otherwise Playwright's own.
+def chromium(*flags: str) -> Iterator[Browser]:
+    """Start a headless Chromium, with further `flags`: the one on the PATH, otherwise Playwright's own.
 
     Playwright's event loop runs in this thread until the block ends. Raises LiveError with a
     sentence when there is no browser.
@@ -129,7 +129,7 @@ def chromium() -> Iterator[Browser]:
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     with sync_playwright() as playwright:
         try:
-            browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
+            browser = playwright.chromium.launch(executable_path=found, args=[*CHROMIUM_FLAGS, *flags])
         except Error as error:
             raise LiveError(f"{NO_BROWSER}\n{error.message}") from error
         try:

@@ -8,6 +8,9 @@ A test takes `visitor` and opens pages with it:
         code = visitor.go(page, "code")                     # in the same tab, once the first page is done with
         seen = visitor.look("quiz")                         # a page that is looked at only
 
+    visitor.turn(page, "sweep")                             # in the same visit, as by a link of the app
+    page = visitor.visit("?net=...&view=...")               # in the visit of the tests before it
+
 Each page is a browser of its own, with no cookies or storage of the others. A tab is used again by
 later tests: it need not compile the app's scripts anew, which takes most of the time of opening a page
 (2.2 s of processor time against 0.7). A test that changes the tab itself for good (init scripts, routes
@@ -17,6 +20,11 @@ A test that leaves a page as it was takes it with `look`: the page stays open fo
 at the same address in the same size, which costs nothing then. It may move the pointer, the focus and
 the page, and fold what it unfolds. A page that is another one afterwards is not shown again, so a test
 that breaks this rule is slower, not wrong.
+
+A test to which nothing matters but what its address says takes its page with `visit`: a tab that the tests before it
+used turns to the address as "back" and "forward" do, for a fifth to a third of what opening a page takes. Steps of undo
+are left from before, an introduction may be closed, a message may say what changed. A test that counts on a first
+sight, on no undo, on its history, or on what no address holds opens its page.
 
 After the test the fixture fails it if any of its pages logged an error, raised one, had a request
 fail, or asked a host other than the app's server for anything, and if the server printed a traceback.
@@ -47,6 +55,9 @@ SIZES: dict[str, ViewportSize] = {
     "wide": {"width": 1920, "height": 1080},
     "phone": {"width": 390, "height": 844},
 }
+
+# No page of a test is open long enough to earn back what V8's optimizing compilers take: a sixth of opening a page.
+SHORT_LIVED = ("--js-flags=--no-turbofan --no-maglev --no-flush-bytecode",)
 
 # Streamlit draws a skeleton in the place of a widget whose code is still on its way.
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]:not(:has([data-testid=stSkeleton]))"
@@ -83,10 +94,31 @@ PUT_DOWN = """() => {
     }
 }"""
 """Nothing has the focus, and all is scrolled as it was when the page was opened; a focus scrolls, too."""
+FOLD = "() => { for (const one of document.querySelectorAll('.stage details[open]')) one.open = false; }"
 PICK_UP = """() => {
     for (const one of document.querySelectorAll("*"))
         if (one.scrollTop || one.scrollLeft) one.scrolledTo = [one.scrollTop, one.scrollLeft];
 }"""
+
+SHOW = """([url, patience]) => new Promise((shown, failed) => {
+    const { send } = WebSocket.prototype;
+    const isEnd = (told) => told.at(-2) === 0x30 && told.at(-1) === 0; // script_finished: FINISHED_SUCCESSFULLY
+    WebSocket.prototype.send = function (...all) {
+        if (this.url.includes("/_stcore/stream")) {
+            WebSocket.prototype.send = send;
+            this.addEventListener("message", function hear({ data }) {
+                if (!isEnd(new Uint8Array(data))) return;
+                this.removeEventListener("message", hear);
+                requestAnimationFrame(() => requestAnimationFrame(shown));
+            });
+        }
+        return send.apply(this, all);
+    };
+    setTimeout(failed, patience, new Error(`nothing was run for ${url}`));
+    history.pushState({}, "", url);
+    dispatchEvent(new PopStateEvent("popstate"));
+})"""
+"""Go to an address of the open page as "back" and "forward" do, until its script has run."""
 
 FAILED = pytest.StashKey[bool]()
 
@@ -99,6 +131,26 @@ class Tabs:
         self.address = address
         self._free: dict[tuple[bool, Prepare | None], list[Page]] = {}
         self._kept: dict[Kept, tuple[Page, list[str]]] = {}
+        self._visited: dict[bool, Page] = {}
+
+    def visited(self, size: Size) -> Page | None:
+        """A page of the app as a visitor left it, if there is one; whoever takes it gives it back or leaves it."""
+        return self._visited.pop(size == "phone", None)
+
+    def leave_visited(self, page: Page, size: Size) -> None:
+        """Leave a page of the app open for the next one that visits."""
+        is_phone = size == "phone"
+        if is_phone in self._visited or not page.locator("[data-testid=stApp]").count():
+            self.give_back(page, size)
+            return
+        self._close_others(page)
+        page.unroute_all()
+        page.mouse.move(0, 0)
+        page.evaluate(PUT_DOWN)
+        page.evaluate(FOLD)
+        page.evaluate("localStorage.clear(); sessionStorage.clear(); navigator.clipboard.writeText('')")
+        page.emulate_media(media="null", reduced_motion="null")
+        self._visited[is_phone] = page
 
     def kept(self, which: Kept) -> Page | None:
         """A page that was left open at that address, if there is one; whoever takes it gives it back or keeps it."""
@@ -133,20 +185,22 @@ class Tabs:
             prepared(page)
         return page
 
-    def give_back(self, page: Page, size: Size, prepared: Prepare | None = None) -> None:
-        """Leave nothing of what was done in the tab."""
-        context = page.context
-        for other in context.pages:
+    def _close_others(self, page: Page) -> None:
+        for other in page.context.pages:
             if other is not page:
                 other.close()
+
+    def give_back(self, page: Page, size: Size, prepared: Prepare | None = None) -> None:
+        """Leave nothing of what was done in the tab."""
+        self._close_others(page)
         page.unroute_all()
         page.goto(f"{self.address}/_stcore/health")
         page.evaluate("localStorage.clear(); sessionStorage.clear(); navigator.clipboard.writeText('')")
-        context.clear_cookies()
+        page.context.clear_cookies()
         page.emulate_media(media="null", reduced_motion="null")
         page.mouse.move(0, 0)
         # A browser forgets what is further back than 50 pages; tests look at how many they have added.
-        tools = context.new_cdp_session(page)
+        tools = page.context.new_cdp_session(page)
         tools.send("Page.resetNavigationHistory")
         tools.detach()
         self._free.setdefault((size == "phone", prepared), []).append(page)
@@ -162,6 +216,7 @@ class Visitor:
         self._tabs = tabs
         self._pages: list[tuple[Page, Size, Prepare | None]] = []
         self._seen: dict[Kept, tuple[Page, list[str]]] = {}
+        self._visits: list[tuple[Page, Size]] = []
         self._listeners: dict[Any, Callable[[Any], None]] = {
             "console": self._on_console,
             "pageerror": self._on_error,
@@ -196,6 +251,24 @@ class Visitor:
         self._seen[which] = page, page.evaluate(STATE)
         return page
 
+    def visit(self, path: str = "", *, size: Size = "desktop", scheme: Scheme = "light") -> Page:
+        """`path` in the visit of the tests before this one; see the top of this file."""
+        left = self._tabs.visited(size)
+        page = left or self._tabs.take(size, scheme)
+        self._visits.append((page, size))
+        self.listen(page)
+        if left:
+            self._saw(page.url)
+            page.set_viewport_size(SIZES[size])
+            page.emulate_media(color_scheme=scheme)
+            self.settle(page)
+            if page.locator(".stage-inside").count():  # it keeps what it showed of the layers before
+                self.turn(page, "")
+            self.turn(page, path)
+        else:
+            self.go(page, path)
+        return page
+
     def listen(self, page: Page) -> None:
         """Hear of what goes wrong in a page from now on."""
         for event, listener in self._listeners.items():
@@ -205,6 +278,19 @@ class Visitor:
         """Go on to `path` in a tab that is open."""
         page.goto(f"{self.address}/{path}")
         self.settle(page)
+        return page
+
+    def turn(self, page: Page, path: str) -> Page:
+        """Turn to `path` in the same visit, as "back" and "forward" do: nothing is loaded anew.
+
+        On coming from another page the network of the visit is shown, so the address is said twice. Each step waits
+        until nothing moves: what is still on its way would be told of the page that is turned to.
+        """
+        name = path.partition("?")[0]
+        is_elsewhere = urlsplit(page.url).path != f"/{name}"
+        for one in (name, path) if is_elsewhere else (path,):
+            still(page).evaluate(SHOW, [f"{self.address}/{one}", PATIENCE_MS])
+            self.settle(page)
         return page
 
     def settle(self, page: Page) -> None:
@@ -223,6 +309,12 @@ class Visitor:
                 self._tabs.give_back(page, size)
             else:
                 self._tabs.keep((path, size, scheme), page, state)
+        for page, size in self._visits:
+            self._leave_alone(page)
+            if has_failed or self.troubles:
+                self._tabs.give_back(page, size)
+            else:
+                self._tabs.leave_visited(page, size)
         for page, size, prepared in self._pages:
             self._leave_alone(page)
             if page.is_closed():
@@ -314,7 +406,7 @@ def app_address(server_log: Path, first_pages: Path) -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     """A headless Chromium, for this folder: Playwright's event loop runs in this thread while it is open, and tests
     elsewhere must not find it there."""
-    with chromium() as browser:
+    with chromium(*SHORT_LIVED) as browser:
         yield browser
 
 
