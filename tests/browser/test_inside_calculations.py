@@ -23,7 +23,8 @@ MANY = decode("1x10x10~Conv2d.70.3~ReLU~Conv2d.130.3")
 
 
 def opened(visitor: Any, network: Network, name: str, more: str = "", **options: Any) -> Page:
-    page: Page = visitor.open(f"?net={encode(network)}&view=selected-{name}.chart-inside{more}", **options)
+    way = visitor.open if options else visitor.visit
+    page: Page = way(f"?net={encode(network)}&view=selected-{name}.chart-inside{more}", **options)
     expect(card(page).locator("h2")).to_be_visible()
     return page
 
@@ -111,10 +112,9 @@ def test_a_window_of_any_kind_says_torchs_value(visitor, code, name):
     is_at(page, 0, 0)
 
 
+@MORE  # test_inside.py and test_inside_views.py look at cards of the same parts
 @pytest.mark.parametrize("size", ["desktop", "phone"])
-@pytest.mark.parametrize(
-    ("network", "name"), [(SEED, "fc1"), pytest.param(decode(f"{CASES[0][0]}.as-up"), "up", marks=MORE)]
-)
+@pytest.mark.parametrize(("network", "name"), [(SEED, "fc1"), (decode(f"{CASES[0][0]}.as-up"), "up")])
 def test_everybody_can_use_it_and_it_has_room(visitor, size, network, name):
     page = settled(opened(visitor, network, name, size=size))
     expect(card(page).locator(".stage-term-result")).to_be_visible()

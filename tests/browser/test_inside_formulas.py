@@ -80,6 +80,7 @@ def test_branches_are_added_in_numbers_by_their_names(visitor):
     assert shown.inner_text() in where, "the cell that was chosen on the sheet"
 
 
+@pytest.mark.thorough  # test_inside.py and test_inside_views.py look at cards of the same parts
 @pytest.mark.parametrize("size", ["desktop", "phone"])
 def test_everybody_can_use_it_and_it_has_room(visitor, size):
     page = settled(opened(visitor, ADDS, "plus", size=size))
@@ -105,7 +106,7 @@ def test_a_cell_of_a_class_is_rounded_once(visitor):
 
 def test_where_it_is_too_large_a_button_makes_the_input_smaller(visitor):
     network = decode("1x600x600~Conv2d.2.3~MaxPool2d.4~Conv2d.2.3")
-    page = visitor.open(f"?net={encode(network)}&view=selected-conv1.chart-inside")
+    page = visitor.visit(f"?net={encode(network)}&view=selected-conv1.chart-inside")
     expect(card(page).get_by_role("button", name="Look at conv2")).to_be_visible()
     card(page).get_by_role("button", name="Make the input 300×300").click()
     expect(card(page).locator(".stage-term-result:visible")).to_be_visible()

@@ -21,7 +21,7 @@ MORE = pytest.mark.thorough
 CASES = [
     (NET, "conv1"), pytest.param(NET, "pool1", marks=MORE), pytest.param(NET, "conv2", marks=MORE),
     (decode("1x5x7x6~ConvTranspose3d.2.3.stride-2.padding-1"), "deconv1"),
-    (decode("1x6x9x9~AvgPool3d.2.ceil_mode-t"), "pool1"),
+    pytest.param(decode("1x6x9x9~AvgPool3d.2.ceil_mode-t"), "pool1", marks=MORE),
     pytest.param(decode("1x7x9x8~AdaptiveAvgPool3d.3"), "pool1", marks=MORE),
     (decode("2x4x5x6~BatchNorm3d"), "bn1"),
 ]  # fmt: skip
@@ -169,7 +169,7 @@ def test_a_cell_of_a_class_is_written_out(visitor: Any) -> None:
     assert ">slice 0<" in picture.decode(), "the number below its slice"
 
 
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize("size", [pytest.param("desktop", marks=MORE), "phone"])
 def test_everybody_can_use_it_and_it_has_room(visitor: Any, size: str) -> None:
     page = settled(opened(visitor, NET, "conv2", size=size))
     expect(card(page).get_by_label("slice of the window (0 to 2)")).to_be_visible()
