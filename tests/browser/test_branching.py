@@ -20,7 +20,7 @@ def explore(visitor):
     """Opens the page with a network and a view, once its list is drawn."""
 
     def explore(network: Network, view: str = "", **options: str) -> Page:
-        page: Page = visitor.open(f"?net={encode(network)}" + (f"&view={view}" if view else ""), **options)
+        page: Page = visitor.visit(f"?net={encode(network)}" + (f"&view={view}" if view else ""), **options)
         expect(page.locator(".stage-outline")).to_be_visible()
         return page
 
@@ -74,7 +74,7 @@ def test_a_long_network_is_moved_quickly_folds_with_the_pointer_and_is_searched_
 
 
 def test_the_keyboard_walks_opens_and_closes(explore):
-    page = explore(FIFTY, "selected-layer4")
+    page = explore(resnet((1, 1, 1, 3), side=32, width=8), "selected-layer4")
     expect(line(page, "layer4")).to_have_attribute("aria-selected", "true")
     page.get_by_role("tree").focus()
     for key, name in (("ArrowRight", "layer4.0"), ("ArrowDown", "layer4.1")):

@@ -40,11 +40,12 @@ RECORD = """() => {
 
 @pytest.fixture
 def page(visitor) -> Page:
-    return opened(visitor)
+    return opened(visitor, new=False)
 
 
-def opened(visitor, path: str = "", **options) -> Page:
-    page: Page = visitor.open(path, **options)
+def opened(visitor, path: str = "", *, new: bool = True, **options) -> Page:
+    way = visitor.open if new else visitor.visit
+    page: Page = way(path, **options)
     expect(page.locator(".stage-lettering text").first).to_be_attached()
     page.wait_for_timeout(500)
     return page
@@ -138,8 +139,9 @@ def test_a_drag_faster_than_the_answers_ends_at_its_last_place(page):
     assert page.evaluate("window.seen.gone") == []
 
 
-def test_the_first_move_needs_nothing_that_later_ones_do_not(page):
+def test_the_first_move_needs_nothing_that_later_ones_do_not(visitor):
     """No file is fetched and no address asked by the first move: all was there before it."""
+    page = opened(visitor)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.on("websocket", lambda socket: asked.append(socket.url))
@@ -379,7 +381,7 @@ def test_a_hand_that_goes_to_and_fro_asks_for_each_value_once(line):
 
 
 def test_a_message_that_was_scrolled_begins_anew_with_the_next_change(visitor):
-    page = opened(visitor, size="phone")
+    page = opened(visitor, new=False, size="phone")
     message = page.locator(".stage-message")
     kernel(page).focus()
     page.keyboard.press("ArrowLeft")
@@ -411,7 +413,7 @@ def test_a_walk_through_the_layers_of_a_short_list_lights_each_everywhere(page):
 
 
 def test_a_long_list_is_searched_by_typing(visitor):
-    page = opened(visitor, f"?net={encode(PRESETS['vgg19'])}")
+    page = opened(visitor, f"?net={encode(PRESETS['vgg19'])}", new=False)
     find = page.get_by_label("Find a layer")
     find.fill("conv2d 14×14")
     expect(page.locator(".stage-option:visible")).to_have_count(4)
@@ -451,7 +453,8 @@ def test_a_result_stays_hidden_until_it_is_guessed(page):
     expect(kernel(page)).to_be_focused()  # the next move can be made at once
 
 
-def test_after_a_guess_about_something_that_is_gone_the_keyboard_is_at_the_verdict(page):
+def test_after_a_guess_about_something_that_is_gone_the_keyboard_is_at_the_verdict(visitor):
+    page = opened(visitor)
     page.locator(".st-key-toolbar").get_by_text("Predict").click()
     page.wait_for_function("() => location.search.includes('predict-on')")
     kernel(page).focus()
