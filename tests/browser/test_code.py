@@ -9,6 +9,9 @@ from playwright.sync_api import Page, expect
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.source.writer import Style, write
 from layerscope.ui.pasted import EXAMPLE
+from tests.browser.conftest import SIZES
+from tests.browser.test_editor import emptied
+from tests.browser.test_reach import settled
 
 SEED = PRESETS[DEFAULT]
 
@@ -16,7 +19,7 @@ SEED = PRESETS[DEFAULT]
 @pytest.fixture
 def coded(visitor) -> Page:
     """The explorer with the code in the place of the chart."""
-    page: Page = visitor.open("?view=chart-code")
+    page: Page = visitor.visit("?view=chart-code")
     expect(page.locator(".stage-code-line").first).to_be_attached()
     page.wait_for_timeout(500)
     return page
@@ -24,9 +27,7 @@ def coded(visitor) -> Page:
 
 @pytest.fixture
 def page(visitor) -> Page:
-    here: Page = visitor.open("code")
-    expect(page_box(here)).to_be_visible()
-    return here
+    return emptied(visitor.visit("code"))
 
 
 def page_box(page: Page):
@@ -224,17 +225,17 @@ OVERLAPPING = """() => {
 }"""
 
 
-@pytest.mark.parametrize("size", ["desktop", "phone"])
-def test_no_shape_of_a_pasted_network_stands_over_another(visitor, size):
-    page = visitor.open("code", size=size)
+def test_no_shape_of_a_pasted_network_stands_over_another(page):
     page_box(page).fill(write(PRESETS["alexnet"]))
     page_box(page).press("Control+Enter")
     expect(page.locator(".stage-message")).to_contain_text("runs")
-    page.wait_for_function(f"() => JSON.stringify(({OVERLAPPING})()) === '[true]'", timeout=10_000)
+    for size in ("desktop", "phone"):
+        page.set_viewport_size(SIZES[size])
+        settled(page)
+        page.wait_for_function(f"() => JSON.stringify(({OVERLAPPING})()) === '[true]'", timeout=10_000)
 
 
-def test_a_long_correction_is_seen_with_its_button(visitor):
-    page = visitor.open("code")
+def test_a_long_correction_is_seen_with_its_button(page):
     rows = ["nn.Conv2d(3, 16, 3),", "nn.MaxPool2d(2)", "nn.Linear(32, 64),", "nn.Linear(32, 10),"]
     code = (
         "from torch import nn\nimport torch\nnet = nn.Sequential(\n"

@@ -16,9 +16,15 @@ MENDED = EXAMPLE.replace("16 * 4 * 4", "16 * 5 * 5")
 
 @pytest.fixture
 def page(visitor) -> Page:
-    here: Page = visitor.open("code")
-    expect(box(here)).to_be_visible()
-    return here
+    return emptied(visitor.visit("code"))
+
+
+def emptied(page: Page) -> Page:
+    """The Code page with nothing in its box: the visit keeps what was pasted."""
+    if box(page).input_value():
+        page.get_by_role("button", name="Clear").click()
+        expect(box(page)).to_have_value("")
+    return page
 
 
 def box(page: Page):
@@ -88,7 +94,7 @@ def test_what_is_typed_while_the_server_is_slow_stays(visitor):
 def test_what_was_typed_outlasts_a_visit_to_another_page_before_it_was_read(page):
     box(page).fill("nn.Sequential(nn.Linear(5, 2))")
     page.get_by_role("link", name="Explore").click(delay=80)  # as long as a hand presses
-    expect(page.locator(".stage-panel-title")).to_have_text("conv1")
+    expect(page.locator(".stage-panel-title")).not_to_be_empty()
     page.get_by_role("link", name="Code").click()
     expect(box(page)).to_have_value("nn.Sequential(nn.Linear(5, 2))")
     expect(title(page)).to_contain_text("1 layer")
@@ -262,7 +268,7 @@ def test_files_are_dropped_on_the_box(page):
 
 
 def test_on_a_phone_the_text_is_large_and_the_page_is_not_wider(visitor):
-    page = visitor.open("code", size="phone")
+    page = emptied(visitor.visit("code", size="phone"))
     box(page).fill(EXAMPLE)
     expect(title(page)).to_have_text("fc1 does not fit")
     assert box(page).evaluate("node => parseFloat(getComputedStyle(node).fontSize)") >= 16
