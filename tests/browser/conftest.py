@@ -11,10 +11,10 @@ A test takes `visitor` and opens pages with it:
     visitor.turn(page, "sweep")                             # in the same visit, as by a link of the app
     page = visitor.visit("?net=...&view=...")               # in the visit of the tests before it
 
-Each page is a browser of its own, with no cookies or storage of the others. A tab is used again by
-later tests: it need not compile the app's scripts anew, which takes most of the time of opening a page
-(2.2 s of processor time against 0.7). A test that changes the tab itself for good (init scripts, routes
-of web sockets) says how, with `prepared=function`; only tests that name the same function get that tab.
+Each page that a test opens is a browser of its own, with no cookies or storage of its others. A tab is used again by
+later tests, and tabs of one browser share a process: the app's scripts need not be compiled anew, which takes most of
+the time of opening a page (2.7 s of processor time against 0.8). A test that changes the tab itself for good (init
+scripts, routes of web sockets) says how, with `prepared=function`; only tests that name the same function get that tab.
 
 A test that leaves a page as it was takes it with `look`: the page stays open for the next one that looks
 at the same address in the same size, which costs nothing then. It may move the pointer, the focus and
@@ -38,6 +38,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import (
     Browser,
+    BrowserContext,
     ConsoleMessage,
     Error,
     Page,
@@ -57,7 +58,7 @@ SIZES: dict[str, ViewportSize] = {
 }
 
 # No page of a test is open long enough to earn back what V8's optimizing compilers take: a sixth of opening a page.
-SHORT_LIVED = ("--js-flags=--no-turbofan --no-maglev --no-flush-bytecode",)
+SHORT_LIVED = ("--js-flags=--no-turbofan --no-maglev --no-flush-bytecode", "--process-per-site")
 
 # Streamlit draws a skeleton in the place of a widget whose code is still on its way.
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]:not(:has([data-testid=stSkeleton]))"
@@ -120,6 +121,10 @@ SHOW = """([url, patience]) => new Promise((shown, failed) => {
 })"""
 """Go to an address of the open page as "back" and "forward" do, until its script has run."""
 
+LASTING = ".stage-inside, .st-key-widget-type_size input:checked"
+"""What outlasts a turn: a look inside keeps what it showed of other layers, and one switch of the projector holds for the
+whole visit. Explore at its own address has neither."""
+
 FAILED = pytest.StashKey[bool]()
 
 
@@ -132,10 +137,13 @@ class Tabs:
         self._free: dict[tuple[bool, Prepare | None], list[Page]] = {}
         self._kept: dict[Kept, tuple[Page, list[str]]] = {}
         self._visited: dict[bool, Page] = {}
+        self._contexts: dict[bool, list[BrowserContext]] = {False: [], True: []}
+        self._tabs: set[Page] = set()
+        self._taken: set[Page] = set()
 
     def visited(self, size: Size) -> Page | None:
         """A page of the app as a visitor left it, if there is one; whoever takes it gives it back or leaves it."""
-        return self._visited.pop(size == "phone", None)
+        return self._out(self._visited.pop(size == "phone", None))
 
     def leave_visited(self, page: Page, size: Size) -> None:
         """Leave a page of the app open for the next one that visits."""
@@ -151,11 +159,12 @@ class Tabs:
         page.evaluate("localStorage.clear(); sessionStorage.clear(); navigator.clipboard.writeText('')")
         page.emulate_media(media="null", reduced_motion="null")
         self._visited[is_phone] = page
+        self._taken.discard(page)
 
     def kept(self, which: Kept) -> Page | None:
         """A page that was left open at that address, if there is one; whoever takes it gives it back or keeps it."""
         page, _ = self._kept.pop(which, (None, []))
-        return page
+        return self._out(page)
 
     def keep(self, which: Kept, page: Page, state: list[str]) -> None:
         """Leave a page open for the next one that looks, if it is as it was; the one that waited longest makes room."""
@@ -165,6 +174,7 @@ class Tabs:
             self.give_back(page, which[1])
             return
         self._kept[which] = page, state
+        self._taken.discard(page)
         if len(self._kept) > KEPT:
             oldest = next(iter(self._kept))
             page, _ = self._kept.pop(oldest)
@@ -173,22 +183,50 @@ class Tabs:
     def take(self, size: Size, scheme: Scheme, prepared: Prepare | None = None) -> Page:
         """A tab in a browser of its own, with nothing in it, prepared so."""
         if free := self._free.get((size == "phone", prepared)):
-            page = free.pop()
-            page.set_viewport_size(SIZES[size])
-            page.emulate_media(color_scheme=scheme)
-            return page
-        context = self.browser.new_context(viewport=SIZES[size], color_scheme=scheme, has_touch=size == "phone")
+            page = next((one for one in free if self._is_alone(one.context)), None)
+            if page:
+                free.remove(page)
+        else:
+            page = None
+        if page is None:
+            page = self._context(size == "phone").new_page()
+            self._tabs.add(page)
+            if prepared:
+                prepared(page)
+        page.set_viewport_size(SIZES[size])
+        page.emulate_media(color_scheme=scheme)
+        self._taken.add(page)
+        return page
+
+    def _context(self, has_touch: bool) -> BrowserContext:
+        """A browser of which no page is taken: what a test opens shares nothing. Its tabs, one after the other, share
+        the compiled scripts, so that another one takes 1 s, and not 2.7."""
+        for context in self._contexts[has_touch]:
+            if self._is_alone(context):
+                return context
+        context = self.browser.new_context(has_touch=has_touch)
         context.grant_permissions(["clipboard-read", "clipboard-write"], origin=self.address)
         context.set_default_timeout(PATIENCE_MS)
-        page = context.new_page()
-        if prepared:
-            prepared(page)
+        self._contexts[has_touch].append(context)
+        return context
+
+    def _is_alone(self, context: BrowserContext) -> bool:
+        return not any(page in self._taken for page in context.pages)
+
+    def _out(self, page: Page | None) -> Page | None:
+        if page:
+            self._taken.add(page)
         return page
 
     def _close_others(self, page: Page) -> None:
         for other in page.context.pages:
-            if other is not page:
+            if other not in self._tabs:
                 other.close()
+
+    def forget(self, page: Page) -> None:
+        """A tab that a test has closed."""
+        self._tabs.discard(page)
+        self._taken.discard(page)
 
     def give_back(self, page: Page, size: Size, prepared: Prepare | None = None) -> None:
         """Leave nothing of what was done in the tab."""
@@ -196,13 +234,13 @@ class Tabs:
         page.unroute_all()
         page.goto(f"{self.address}/_stcore/health")
         page.evaluate("localStorage.clear(); sessionStorage.clear(); navigator.clipboard.writeText('')")
-        page.context.clear_cookies()
         page.emulate_media(media="null", reduced_motion="null")
         page.mouse.move(0, 0)
         # A browser forgets what is further back than 50 pages; tests look at how many they have added.
         tools = page.context.new_cdp_session(page)
         tools.send("Page.resetNavigationHistory")
         tools.detach()
+        self._taken.discard(page)
         self._free.setdefault((size == "phone", prepared), []).append(page)
 
 
@@ -262,7 +300,7 @@ class Visitor:
             page.set_viewport_size(SIZES[size])
             page.emulate_media(color_scheme=scheme)
             self.settle(page)
-            if page.locator(".stage-inside").count():  # it keeps what it showed of the layers before
+            if page.locator(LASTING).count():
                 self.turn(page, "")
             self.turn(page, path)
         else:
@@ -318,7 +356,7 @@ class Visitor:
         for page, size, prepared in self._pages:
             self._leave_alone(page)
             if page.is_closed():
-                page.context.close()
+                self._tabs.forget(page)
             else:
                 self._tabs.give_back(page, size, prepared)
 

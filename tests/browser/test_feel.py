@@ -59,7 +59,7 @@ def total_of(kernel_size: int) -> str:
     return f"{trace(SEED.with_argument('conv1', 'kernel_size', kernel_size)).parameters:,}"
 
 
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize("size", ["desktop", pytest.param("phone", marks=pytest.mark.thorough)])
 def test_a_drag_is_followed_and_nothing_jumps(visitor, size):
     page = opened(visitor, size=size)
     slider = kernel(page)
@@ -295,7 +295,7 @@ def test_a_server_without_time_to_spare_answers_the_moves_all_the_same(line):
 
 
 def test_the_first_move_is_made_once_unseen_and_leaves_nothing(page):
-    page.reload()
+    page.reload(wait_until="commit")
     page.wait_for_function("() => document.querySelector('.stage-rehearsal')")
     expect(page.locator(".js-plotly-plot")).to_have_count(2)  # nobody finds the pictures of the rehearsal
     page.wait_for_function("() => !document.querySelector('.stage-rehearsal')")
