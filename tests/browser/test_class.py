@@ -88,27 +88,22 @@ def test_a_guess_of_a_number_opens_a_keyboard_of_digits_and_that_it_fails_is_a_b
     expect(page.locator(".stage-message-title")).to_contain_text("No: you said “it does not run”; the answer is")
 
 
-def test_nothing_beside_the_export_moves_when_a_guess_is_asked_for(visitor):
-    page = visitor.open(LOCKED)
-    buttons = "document.querySelectorAll('.st-key-toolbar button')"
-    places = f"() => [...{buttons}].map((one) => one.getBoundingClientRect().x)"
-    page.wait_for_timeout(500)
-    before = page.evaluate(places)
-    smaller(page)
-    expect(page.get_by_role("button", name="Export")).to_be_disabled()
-    assert page.evaluate(places) == before
-
-
 @pytest.mark.parametrize("size", ["desktop", "phone"])
-def test_the_slider_stays_under_the_hand_when_the_panel_says_that_its_shapes_are_the_old_ones(visitor, size):
+def test_when_a_guess_is_asked_for_the_slider_stays_under_the_hand_and_nothing_beside_the_export_moves(visitor, size):
+    """Also where the panel says that its shapes are the old ones."""
     page = visitor.open(LOCKED, size=size)
     place = "() => { const at = s => document.querySelector(s).getBoundingClientRect().y; "
     place += "return at('.stage-slider') - at('.stage-panel-title'); }"
+    buttons = "document.querySelectorAll('.st-key-toolbar button')"
+    places = f"() => [...{buttons}].map((one) => one.getBoundingClientRect().x)"
     page.locator(".stage-slider").first.wait_for()
-    before = page.evaluate(place)
+    still(page)
+    before = page.evaluate(place), page.evaluate(places)
     smaller(page)
     expect(page.locator(".stage-panel")).to_contain_text("Before: 1×28×28 → 6×24×24")
-    assert page.evaluate(place) == before
+    expect(page.get_by_role("button", name="Export")).to_be_disabled()
+    assert page.evaluate(place) == before[0], "the slider"
+    assert page.evaluate(places) == before[1], "the toolbar"
 
 
 def test_no_other_page_no_reload_and_no_way_back_tells(visitor):
@@ -249,7 +244,7 @@ def test_a_press_of_copy_takes_the_text_that_was_just_typed(visitor):
     assert decode_assignment(page.evaluate("navigator.clipboard.readText()").split("class=")[1]).question == "Why?"
 
 
-@pytest.mark.parametrize("size", ["desktop", "wide", "phone"])
+@pytest.mark.parametrize("size", ["desktop", pytest.param("wide", marks=pytest.mark.thorough), "phone"])
 def test_the_large_code_fills_the_screen_and_leaves_room_for_the_check_words(visitor, size):
     page = visitor.open("teacher", size=size)
     page.get_by_label("Your question").fill(QUESTION)
