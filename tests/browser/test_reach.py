@@ -58,10 +58,14 @@ def seen_in(page: Page, scheme: Literal["light", "dark"]) -> Page:
 
 @pytest.mark.parametrize(
     "state",
-    [pytest.param(one, marks=pytest.mark.thorough) if one in ("formulas", "code", "large") else one for one in STATES],
+    [
+        pytest.param(one, marks=pytest.mark.thorough) if one in ("formulas", "code", "inside", "large") else one
+        for one in STATES
+    ],
 )
 def test_axe_finds_nothing_in_other_states(visitor, state):
-    page = settled(visitor.open(STATES[state]))
+    way = visitor.open if "class=" in STATES[state] else visitor.visit
+    page = settled(way(STATES[state]))
     assert found(page) == []
     assert found(seen_in(page, "dark"), COLORS) == []
 
@@ -85,7 +89,7 @@ def test_axe_finds_nothing_in_a_paste_that_is_told_to_be_wrong(visitor):
 
 @pytest.mark.parametrize("scheme", [pytest.param("light", marks=pytest.mark.thorough), "dark"])
 def test_axe_finds_nothing_in_what_hangs_over_the_page(visitor, scheme):
-    page = settled(visitor.open("", scheme=scheme))
+    page = settled(visitor.visit("", scheme=scheme))
     body = page.get_by_test_id("stPopoverBody")
     for name in ("Input", "Add a layer", "Export"):
         opener = page.get_by_test_id("stPopoverButton").filter(has_text=name).first
@@ -156,7 +160,7 @@ def test_a_damaged_teachers_link_is_told_on_every_page(visitor):
     expect(banner).to_be_visible()
     page.wait_for_function("() => location.search.includes('class=')")
     for path in ("quiz", ""):
-        page.goto(f"{visitor.address}/{path}?class={LINK[:-4]}")
+        visitor.turn(page, f"{path}?class={LINK[:-4]}")
         expect(banner).to_be_visible()
     assert found(settled(page)) == []
     assert found(seen_in(page, "dark"), COLORS) == []
@@ -194,7 +198,7 @@ def test_the_keyboard_goes_on_where_a_question_was_answered(visitor):
     page.keyboard.type("6")
     page.keyboard.press("Enter")
     expect(page.get_by_label("How many filters does conv2 have?")).to_be_focused()
-    visitor.go(page, "quiz")
+    visitor.turn(page, "quiz")
     page.locator("[role=radiogroup] input").first.focus()
     for _ in range(2):  # the arrows go through all the options; none of them is the answer yet
         page.keyboard.press("ArrowDown")
@@ -304,6 +308,7 @@ def test_lesson_1_is_done_from_start_to_end_with_the_keyboard_alone(visitor):
     page.wait_for_url("**/decides*")
 
 
+@pytest.mark.thorough  # a lesson is done so to its end, and two questions of the quiz
 def test_the_quiz_is_done_to_its_end_with_the_keyboard_alone(visitor):
     page = settled(visitor.open("quiz?seed=2"))
     for place in range(1, 11):

@@ -320,7 +320,9 @@ def test_streamlit_keys_leave_typed_text_alone_and_help_opens_from_the_keyboard_
     expect(tip).to_be_hidden()
 
 
-@pytest.mark.parametrize("query", ["", pytest.param("?large=1", marks=pytest.mark.thorough), "?tone=error"])
+@pytest.mark.parametrize(
+    "query", ["", *(pytest.param(query, marks=pytest.mark.thorough) for query in ("?large=1", "?tone=error"))]
+)
 def test_nothing_sticks_out(open_stage, query):
     page = open_stage(query, width=390)
     for width in (390, 900, 1280):
