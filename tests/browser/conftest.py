@@ -122,8 +122,8 @@ SHOW = """([url, patience]) => new Promise((shown, failed) => {
 """Go to an address of the open page as "back" and "forward" do, until its script has run."""
 
 LASTING = ".stage-inside, .st-key-widget-type_size input:checked"
-"""What outlasts a turn: a look inside keeps what it showed of other layers, and the projector's switch holds for the whole
-visit. Explore at its own address has neither."""
+"""What outlasts a turn: a look inside keeps what it showed of other layers, and one switch of the projector holds on
+every page. Explore at its own address has neither."""
 
 FAILED = pytest.StashKey[bool]()
 
