@@ -528,7 +528,7 @@ def test_back_does_not_lead_to_a_refused_address_again(explore):
 
 
 def test_the_tables_the_code_json_and_weights_are_taken_as_files_of_the_present_network(explore):
-    page = explore()
+    page = explore(new=True)
     hold(page, "kernel_size", "ArrowLeft", 2)
     expect_shown(page, SMALLER)
     page.get_by_role("button", name="Export").click()
