@@ -24,7 +24,7 @@ that breaks this rule is slower, not wrong.
 A test to which nothing matters but what its address says takes its page with `visit`: a tab that the tests before it
 used turns to the address as "back" and "forward" do, for a fifth to a third of what opening a page takes. Steps of undo
 are left from before, an introduction may be closed, a message may say what changed. A test that counts on a first
-sight, on no undo, on its history, or on what no address holds opens its page.
+sight, on no undo, on Reset, on its history, or on what no address holds opens its page.
 
 After the test the fixture fails it if any of its pages logged an error, raised one, had a request
 fail, or asked a host other than the app's server for anything, and if the server printed a traceback.

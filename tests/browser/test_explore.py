@@ -416,7 +416,7 @@ def test_every_layer_can_be_removed_and_brought_back(explore):
 
 
 def test_undo_and_redo_by_button_and_by_key(explore):
-    page = explore()
+    page = explore(new=True)
     hold(page, "kernel_size", "ArrowLeft", 2)
     expect_shown(page, SMALLER)
     page.keyboard.press("Control+z")

@@ -150,7 +150,7 @@ def test_enter_on_a_layer_goes_to_its_first_control_and_escape_comes_back(visito
 
 
 def test_reset_and_undo_leave_the_keyboard_at_its_slider(visitor):
-    page = settled(visitor.visit())
+    page = settled(visitor.open(""))
     page.locator(".stage-option-name", has_text="conv2").click()
     expect(page.locator(".stage-panel-title")).to_have_text("conv2")
     slider = page.get_by_role("slider", name="out_channels", exact=True)
