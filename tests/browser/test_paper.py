@@ -57,6 +57,7 @@ def test_a_pasted_network_prints_whole_and_without_the_pages_choices(visitor):
     expect(page.locator(".stage-message-title")).to_have_text("fc1 does not fit")
     on_paper(page)
     assert page.locator("input[type=radio]:visible").count() == 0
+    assert page.locator(".stage-editor-actions:visible, .stage-editor-hint:visible").count() == 0, "for the screen only"
     code = page.locator(".stage-editor-scroll")
     assert code.evaluate("node => node.scrollHeight - node.clientHeight") <= 1
     card, last = page.locator(".stage-editor"), page.locator(".stage-editor-line").last
