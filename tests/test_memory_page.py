@@ -17,7 +17,7 @@ from layerscope.study.cards import BEFORE_AMPERE, CARDS, card_bytes, room_on
 from layerscope.study.measured import Beside, beside
 from layerscope.study.memory import PRECISIONS, training_memory
 from layerscope.tables import FORMATS
-from layerscope.ui import remembered, state
+from layerscope.ui import state
 from layerscope.ui.lab import memory_said
 from layerscope.ui.lab.memory import _on_event
 from layerscope.ui.lab.memory_view import View, blocks, read
@@ -179,7 +179,7 @@ def test_a_layer_or_a_moment_that_is_selected_is_told_and_marked(monkeypatch):
         assert [each["layout"]["meta"]["left_out"] for each in (moments, layers)] == [[0] if moment else [0, 1], [0]]
         assert [row["key"] for row in stage(app)["tables"][1]["rows"] if row["selected"]] == [layer]
     chosen = []
-    monkeypatch.setattr(remembered, "set_parameters", lambda at: chosen.append(at))
+    monkeypatch.setattr(state, "write_here", lambda at: chosen.append(at))
     monkeypatch.setattr(state, "session", lambda: Session(SEED))
     for number, value in enumerate([*told, "forward:nothing", "<b>", 3, ""]):
         _on_event({"key": "select", "value": value, "phase": "commit", "sequence": number})

@@ -9,7 +9,6 @@ A test takes `visitor` and opens pages with it:
         seen = visitor.look("quiz")                         # a page that is looked at only
 
     visitor.turn(page, "sweep")                             # in the same visit, as by a link of the app
-    page = visitor.visit("?net=...&view=...")               # in the visit of the tests before it
 
 Each page that a test opens is a browser of its own, with no cookies or storage of its others. A tab is used again by
 later tests, and tabs of one browser share a process: the app's scripts need not be compiled anew, which takes most of
@@ -20,11 +19,6 @@ A test that leaves a page as it was takes it with `look`: the page stays open fo
 at the same address in the same size, which costs nothing then. It may move the pointer, the focus and
 the page, and fold what it unfolds. A page that is another one afterwards is not shown again, so a test
 that breaks this rule is slower, not wrong.
-
-A test to which nothing matters but what its address says takes its page with `visit`: a tab that the tests before it
-used turns to the address as "back" and "forward" do, for a fifth to a third of what opening a page takes. Steps of undo
-are left from before, an introduction may be closed, a message may say what changed. A test that counts on a first
-sight, on no undo, on Reset, on its history, or on what no address holds opens its page.
 
 After the test the fixture fails it if any of its pages logged an error, raised one, had a request
 fail, or asked a host other than the app's server for anything, and if the server printed a traceback.
@@ -95,7 +89,6 @@ PUT_DOWN = """() => {
     }
 }"""
 """Nothing has the focus, and all is scrolled as it was when the page was opened; a focus scrolls, too."""
-FOLD = "() => { for (const one of document.querySelectorAll('.stage details[open]')) one.open = false; }"
 PICK_UP = """() => {
     for (const one of document.querySelectorAll("*"))
         if (one.scrollTop || one.scrollLeft) one.scrolledTo = [one.scrollTop, one.scrollLeft];
@@ -121,10 +114,6 @@ SHOW = """([url, patience]) => new Promise((shown, failed) => {
 })"""
 """Go to an address of the open page as "back" and "forward" do, until its script has run."""
 
-LASTING = ".stage-inside, .st-key-widget-type_size input:checked"
-"""What outlasts a turn: a look inside keeps what it showed of other layers, and one switch of the projector holds on
-every page. Explore at its own address has neither."""
-
 FAILED = pytest.StashKey[bool]()
 
 
@@ -136,30 +125,9 @@ class Tabs:
         self.address = address
         self._free: dict[tuple[bool, Prepare | None], list[Page]] = {}
         self._kept: dict[Kept, tuple[Page, list[str]]] = {}
-        self._visited: dict[bool, Page] = {}
         self._contexts: dict[bool, list[BrowserContext]] = {False: [], True: []}
         self._tabs: set[Page] = set()
         self._taken: set[Page] = set()
-
-    def visited(self, size: Size) -> Page | None:
-        """A page of the app as a visitor left it, if there is one; whoever takes it gives it back or leaves it."""
-        return self._out(self._visited.pop(size == "phone", None))
-
-    def leave_visited(self, page: Page, size: Size) -> None:
-        """Leave a page of the app open for the next one that visits."""
-        is_phone = size == "phone"
-        if is_phone in self._visited or not page.locator("[data-testid=stApp]").count():
-            self.give_back(page, size)
-            return
-        self._close_others(page)
-        page.unroute_all()
-        page.mouse.move(0, 0)
-        page.evaluate(PUT_DOWN)
-        page.evaluate(FOLD)
-        page.evaluate("localStorage.clear(); sessionStorage.clear(); navigator.clipboard.writeText('')")
-        page.emulate_media(media="null", reduced_motion="null")
-        self._visited[is_phone] = page
-        self._taken.discard(page)
 
     def kept(self, which: Kept) -> Page | None:
         """A page that was left open at that address, if there is one; whoever takes it gives it back or keeps it."""
@@ -254,7 +222,6 @@ class Visitor:
         self._tabs = tabs
         self._pages: list[tuple[Page, Size, Prepare | None]] = []
         self._seen: dict[Kept, tuple[Page, list[str]]] = {}
-        self._visits: list[tuple[Page, Size]] = []
         self._listeners: dict[Any, Callable[[Any], None]] = {
             "console": self._on_console,
             "pageerror": self._on_error,
@@ -287,24 +254,6 @@ class Visitor:
             self.listen(page)
             still(self.go(page, path)).evaluate(PICK_UP)
         self._seen[which] = page, page.evaluate(STATE)
-        return page
-
-    def visit(self, path: str = "", *, size: Size = "desktop", scheme: Scheme = "light") -> Page:
-        """`path` in the visit of the tests before this one; see the top of this file."""
-        left = self._tabs.visited(size)
-        page = left or self._tabs.take(size, scheme)
-        self._visits.append((page, size))
-        self.listen(page)
-        if left:
-            self._saw(page.url)
-            page.set_viewport_size(SIZES[size])
-            page.emulate_media(color_scheme=scheme)
-            self.settle(page)
-            if page.locator(LASTING).count():
-                self.turn(page, "")
-            self.turn(page, path)
-        else:
-            self.go(page, path)
         return page
 
     def listen(self, page: Page) -> None:
@@ -347,12 +296,6 @@ class Visitor:
                 self._tabs.give_back(page, size)
             else:
                 self._tabs.keep((path, size, scheme), page, state)
-        for page, size in self._visits:
-            self._leave_alone(page)
-            if has_failed or self.troubles:
-                self._tabs.give_back(page, size)
-            else:
-                self._tabs.leave_visited(page, size)
         for page, size, prepared in self._pages:
             self._leave_alone(page)
             if page.is_closed():

@@ -20,7 +20,7 @@ def explore(visitor):
     """Opens the page with a network and a view, once its list is drawn."""
 
     def explore(network: Network, view: str = "", **options: str) -> Page:
-        page: Page = visitor.visit(f"?net={encode(network)}" + (f"&view={view}" if view else ""), **options)
+        page: Page = visitor.open(f"?net={encode(network)}" + (f"&view={view}" if view else ""), **options)
         expect(page.locator(".stage-outline")).to_be_visible()
         return page
 

@@ -19,7 +19,7 @@ SEED = PRESETS[DEFAULT]
 @pytest.fixture
 def coded(visitor) -> Page:
     """The explorer with the code in the place of the chart."""
-    page: Page = visitor.visit("?view=chart-code")
+    page: Page = visitor.open("?view=chart-code")
     expect(page.locator(".stage-code-line").first).to_be_attached()
     page.wait_for_timeout(500)
     return page
@@ -27,7 +27,7 @@ def coded(visitor) -> Page:
 
 @pytest.fixture
 def page(visitor) -> Page:
-    return emptied(visitor.visit("code"))
+    return emptied(visitor.open("code"))
 
 
 def page_box(page: Page):

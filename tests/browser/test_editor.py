@@ -16,7 +16,7 @@ MENDED = EXAMPLE.replace("16 * 4 * 4", "16 * 5 * 5")
 
 @pytest.fixture
 def page(visitor) -> Page:
-    return emptied(visitor.visit("code"))
+    return emptied(visitor.open("code"))
 
 
 def emptied(page: Page) -> Page:
@@ -268,7 +268,7 @@ def test_files_are_dropped_on_the_box(page):
 
 
 def test_on_a_phone_the_text_is_large_and_the_page_is_not_wider(visitor):
-    page = emptied(visitor.visit("code", size="phone"))
+    page = emptied(visitor.open("code", size="phone"))
     box(page).fill(EXAMPLE)
     expect(title(page)).to_have_text("fc1 does not fit")
     assert box(page).evaluate("node => parseFloat(getComputedStyle(node).fontSize)") >= 16

@@ -35,9 +35,8 @@ def link(network: Network, view: str = "") -> str:
 def explore(visitor):
     """The page with a network and a view, once its pictures are drawn: `new`, or as others left it."""
 
-    def explore(network: Network = SEED, view: str = "", *, new: bool = False, **options: Any) -> Page:
-        way = visitor.open if new else visitor.visit
-        page: Page = way("" if network == SEED and not view else link(network, view), **options)
+    def explore(network: Network = SEED, view: str = "", **options: Any) -> Page:
+        page: Page = visitor.open("" if network == SEED and not view else link(network, view), **options)
         drawn(page)
         return page
 
@@ -139,7 +138,7 @@ def expect_address(page: Page, network: Network) -> None:
 
 
 def test_the_first_screen_shows_the_courses_network_and_asks_for_plotly_once(explore):
-    page = explore(new=True)
+    page = explore()
     expect_shown(page, SEED)
     expect(message(page)).to_contain_text("12 × 4 × 4")
     expect(total(page, "checked against PyTorch")).to_contain_text("match")
@@ -346,7 +345,7 @@ TYPED = {
 
 
 def test_what_is_typed_finds_blocks_and_layers_by_how_well_it_matches(explore):
-    page = explore(new=True)
+    page = explore()
     page.get_by_role("button", name="Add a layer").click()
     field, found = page.get_by_role("combobox", name="Layer type"), page.locator(".stage-picker-option")
     expect(found.filter(has_text="Conv2d").first).to_have_attribute("aria-selected", "true")
@@ -416,7 +415,7 @@ def test_every_layer_can_be_removed_and_brought_back(explore):
 
 
 def test_undo_and_redo_by_button_and_by_key(explore):
-    page = explore(new=True)
+    page = explore()
     hold(page, "kernel_size", "ArrowLeft", 2)
     expect_shown(page, SMALLER)
     page.keyboard.press("Control+z")
@@ -434,7 +433,7 @@ def test_undo_and_redo_by_button_and_by_key(explore):
 
 
 def test_one_drag_is_one_step_of_undo_and_one_entry_in_the_history(explore):
-    page = explore(new=True)
+    page = explore()
     entries = page.evaluate("history.length")
     box = slider(page, "kernel_size").bounding_box()
     assert box is not None
@@ -528,7 +527,7 @@ def test_back_does_not_lead_to_a_refused_address_again(explore):
 
 
 def test_the_tables_the_code_json_and_weights_are_taken_as_files_of_the_present_network(explore):
-    page = explore(new=True)
+    page = explore()
     hold(page, "kernel_size", "ArrowLeft", 2)
     expect_shown(page, SMALLER)
     page.get_by_role("button", name="Export").click()
@@ -742,7 +741,7 @@ FAINT = """() => {
 
 @pytest.mark.parametrize(("size", "scheme"), [("desktop", "dark"), ("phone", "light")])
 def test_nothing_sticks_out_or_is_cut_off_and_every_text_stands_out_from_its_ground(explore, size, scheme):
-    page = explore(new=True, size=size, scheme=scheme)
+    page = explore(size=size, scheme=scheme)
     ground = page.evaluate("() => getComputedStyle(document.querySelector('.stApp')).backgroundColor")
     assert ground == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 25, 30)"}[scheme]
     for what, (network, view) in (
@@ -784,7 +783,7 @@ def test_everything_is_reached_by_keyboard_in_order(explore):
 
 
 def test_alt_and_an_arrow_walk_from_everywhere_and_change_no_value(explore):
-    page = explore(new=True)
+    page = explore()
     page.get_by_text("More", exact=True).click()
     field(page, "out_channels").fill("9")  # not sent yet
     field(page, "out_channels").fill("6")
@@ -820,7 +819,7 @@ def test_alt_and_an_arrow_walk_from_everywhere_and_change_no_value(explore):
 
 
 def test_two_tabs_of_one_browser_never_change_each_other(explore):
-    first = explore(new=True)
+    first = explore()
     second = first.context.new_page()
     second.goto(first.url.split("?")[0] + link(PRESETS["lenet5"]))
     drawn(second)
@@ -847,7 +846,7 @@ def without_the_fast_lane(page: Page) -> None:
 
 
 def test_a_drag_works_where_the_fast_lane_does_not_answer(explore):
-    page = explore(new=True, prepared=without_the_fast_lane)
+    page = explore(prepared=without_the_fast_lane)
     select(page, "conv1")
     slider(page, "kernel_size").focus()
     page.keyboard.press("ArrowLeft")

@@ -40,12 +40,11 @@ RECORD = """() => {
 
 @pytest.fixture
 def page(visitor) -> Page:
-    return opened(visitor, new=False)
+    return opened(visitor)
 
 
-def opened(visitor, path: str = "", *, new: bool = True, **options) -> Page:
-    way = visitor.open if new else visitor.visit
-    page: Page = way(path, **options)
+def opened(visitor, path: str = "", **options) -> Page:
+    page: Page = visitor.open(path, **options)
     expect(page.locator(".stage-lettering text").first).to_be_attached()
     page.wait_for_timeout(500)
     return page
@@ -381,7 +380,7 @@ def test_a_hand_that_goes_to_and_fro_asks_for_each_value_once(line):
 
 
 def test_a_message_that_was_scrolled_begins_anew_with_the_next_change(visitor):
-    page = opened(visitor, new=False, size="phone")
+    page = opened(visitor, size="phone")
     message = page.locator(".stage-message")
     kernel(page).focus()
     page.keyboard.press("ArrowLeft")
@@ -413,7 +412,7 @@ def test_a_walk_through_the_layers_of_a_short_list_lights_each_everywhere(page):
 
 
 def test_a_long_list_is_searched_by_typing(visitor):
-    page = opened(visitor, f"?net={encode(PRESETS['vgg19'])}", new=False)
+    page = opened(visitor, f"?net={encode(PRESETS['vgg19'])}")
     find = page.get_by_label("Find a layer")
     find.fill("conv2d 14×14")
     expect(page.locator(".stage-option:visible")).to_have_count(4)

@@ -73,7 +73,7 @@ def press(page: Page, control: Locator) -> None:
 
 
 def test_the_keyboard_stays_at_a_choice_whose_card_becomes_another(visitor):
-    page = visitor.visit()
+    page = visitor.open()
     for name in ("Code", "Inside", "Memory"):
         choice = page.get_by_role("button", name=name, exact=True)
         press(page, choice)
@@ -83,7 +83,7 @@ def test_the_keyboard_stays_at_a_choice_whose_card_becomes_another(visitor):
 
 
 def test_the_keyboard_stays_at_a_switch_whose_control_becomes_several(visitor):
-    page = visitor.visit()
+    page = visitor.open()
     press(page, page.get_by_role("button", name="Per axis, kernel_size", exact=True))
     height = page.get_by_role("button", name="Per axis, kernel_size height", exact=True)
     expect(height).to_be_focused()
@@ -112,7 +112,7 @@ def test_the_keyboard_goes_to_the_message_when_its_button_is_gone(visitor):
 
 def test_escape_after_a_popover_was_closed_is_no_fault(visitor):
     """`visitor` fails for errors of the page."""
-    page = settled(visitor.visit())
+    page = settled(visitor.open())
     opener = page.get_by_test_id("stPopoverButton").filter(has_text="Export").first
     press(page, opener)
     expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
@@ -123,7 +123,7 @@ def test_escape_after_a_popover_was_closed_is_no_fault(visitor):
 
 
 def test_enter_on_a_layer_goes_to_its_first_control_and_escape_comes_back(visitor):
-    page = settled(visitor.visit())
+    page = settled(visitor.open())
     layers = page.get_by_role("listbox", name="Layers")
     expect(layers).to_have_accessible_description("Enter goes to the controls, Escape comes back")
     layers.focus()

@@ -97,7 +97,7 @@ def test_a_phones_menu_is_called_so(visitor):
 
 @pytest.mark.parametrize("size", ["desktop", "phone"])
 def test_while_a_guess_is_waited_for_list_and_pictures_say_that_they_are_old_and_nothing_moves(visitor, size):
-    page = settled(visitor.visit("?view=predict-on", size=size))
+    page = settled(visitor.open("?view=predict-on", size=size))
     places = """() => [...document.querySelectorAll(".stage-picture, .stage-outline, .stage-options, .stage-slider")]
         .map((one) => one.getBoundingClientRect()).filter(({ y }) => y < innerHeight)
         .map(({ x, y, width, height }) => [x, y, width, height])"""
@@ -123,7 +123,7 @@ def test_while_a_guess_is_waited_for_list_and_pictures_say_that_they_are_old_and
 
 
 def test_on_a_projector_the_list_keeps_its_shapes_and_the_toolbar_grows(visitor):
-    page = settled(visitor.visit())
+    page = settled(visitor.open())
     button = page.get_by_role("button", name="Start empty")
     before = box(button)["height"]
     switch(page).locator("label").click()
@@ -190,7 +190,7 @@ def test_a_panel_that_scrolls_shows_that_there_is_more_below(visitor):
 
 
 def opened_at(visitor: Any, path: str) -> Page:
-    page = settled((visitor.open if "class=" in path else visitor.visit)(path))
+    page = settled(visitor.open(path))
     page.wait_for_timeout(800)
     return page
 
@@ -265,7 +265,7 @@ def test_from_the_back_row_texts_lie_over_no_bar_and_no_line_lies_over_a_name(vi
 
 
 def test_for_the_back_row_two_sliders_are_above_the_fold_and_stay_there(visitor):
-    page = opened(visitor, new=False, view="type_size-large")
+    page = opened(visitor, view="type_size-large")
     before = page.evaluate(TOP)
     for name in ("out_channels", "kernel_size"):
         assert box(slider(page, name))["bottom"] <= 800
@@ -279,7 +279,7 @@ def test_for_the_back_row_two_sliders_are_above_the_fold_and_stay_there(visitor)
 
 
 def test_the_quizs_picture_is_seen_down_to_its_names_from_the_back_row(visitor):
-    page = settled(visitor.visit("quiz"))
+    page = settled(visitor.open("quiz"))
     switch(page).get_by_text("Projector").click()
     page.wait_for_function("() => parseFloat(getComputedStyle(document.documentElement).fontSize) > 18")
     page.wait_for_timeout(1200)
@@ -320,7 +320,7 @@ def test_on_a_phone_a_guess_is_typed_above_the_control_that_moved_however_far_th
 
 
 def test_on_a_phone_the_strip_takes_a_third_of_the_screen_and_a_long_table_is_folded(visitor):
-    page = opened(visitor, new=False, size="phone")
+    page = opened(visitor, size="phone")
     strip = box(page.locator(".stage-message"))["bottom"] - box(page.locator(".stage-stays"))["y"]
     assert strip <= 844 / 3 + 1
     rows = page.locator(".stage-table tbody tr")
@@ -381,7 +381,7 @@ def test_on_a_phone_a_verdict_says_that_another_question_came_below_the_picture(
 
 
 def test_on_a_projector_the_second_slider_of_a_layer_with_a_decided_value_is_above_the_fold(visitor):
-    page = opened(visitor, new=False, view="selected-conv2.type_size-large")
+    page = opened(visitor, view="selected-conv2.type_size-large")
     for wide, high in ((1280, 800), (1366, 768)):
         page.set_viewport_size({"width": wide, "height": high})
         settled(page)
@@ -391,14 +391,14 @@ def test_on_a_projector_the_second_slider_of_a_layer_with_a_decided_value_is_abo
 
 
 def test_on_a_low_screen_undo_redo_and_reset_are_whole(visitor):
-    page = opened(visitor, new=False)
+    page = opened(visitor)
     page.set_viewport_size({"width": 1366, "height": 768})
     page.wait_for_timeout(500)
     assert box(page.locator(".stage-outline-actions"))["bottom"] <= 768
 
 
 def test_from_layer_to_layer_nothing_in_the_panel_moves(visitor):
-    page = opened(visitor, new=False)
+    page = opened(visitor)
     tops = set()
     for layer in ("relu1", "pool1", "conv2"):
         page.keyboard.press("Alt+ArrowDown")
@@ -408,7 +408,7 @@ def test_from_layer_to_layer_nothing_in_the_panel_moves(visitor):
 
 
 def test_on_a_projector_its_switch_is_as_large_as_the_menu_and_no_line_of_a_note_ends_with_a_dot(visitor):
-    page = settled(visitor.visit("?net=&view=selected-conv2.type_size-large"))
+    page = settled(visitor.open("?net=&view=selected-conv2.type_size-large"))
     size = "node => parseFloat(getComputedStyle(node).fontSize)"
     menu = page.locator("header a", has_text="Explore").locator("p, span:not([data-testid])").last.evaluate(size)
     assert switch(page).locator("p").evaluate(size) >= menu

@@ -49,10 +49,8 @@ def torchs(network: Network, *, seed: int = 0, image: Any = None, hands: tuple[H
     return made
 
 
-def opened(visitor: Any, network: Network = SEED, name: str = "conv1", *, new: bool = False, **options: Any) -> Page:
-    """A look inside a layer: `new` where weights or images are changed that no link holds."""
-    way = visitor.open if new or options else visitor.visit  # on a phone the first sight is tested, too
-    page: Page = way(f"?net={encode(network)}&view=selected-{name}.chart-inside", **options)
+def opened(visitor: Any, network: Network = SEED, name: str = "conv1", **options: Any) -> Page:
+    page: Page = visitor.open(f"?net={encode(network)}&view=selected-{name}.chart-inside", **options)
     expect(card(page).locator(".stage-term-result")).to_be_visible()
     return page
 
@@ -213,7 +211,7 @@ def test_the_slider_changes_kernel_and_map_at_once(visitor):
 
 
 def test_weights_are_set_by_hand_and_drawn_anew(visitor):
-    page = opened(visitor, new=True)
+    page = opened(visitor)
     where = map_of(page)
     where.click()
     row, column, _ = shown(page)
@@ -273,7 +271,7 @@ def png(width: int, height: int) -> bytes:
 
 
 def test_an_image_of_ones_own_stays_in_the_browser_but_for_its_pixels(visitor):
-    page = opened(visitor, new=True)
+    page = opened(visitor)
     chooser = card(page).locator("input[accept*=image]")
     chooser.set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"no image"})
     expect(card(page).get_by_role("alert")).to_have_text("Choose a PNG, JPEG or WEBP image.")
@@ -440,7 +438,7 @@ def test_the_parts_that_are_shown_add_up_to_the_sum_that_is_shown(visitor):
 
 
 def test_a_link_holds_the_cell_that_was_clicked_and_a_smaller_map_has_the_nearest(visitor):
-    page = visitor.visit(f"?net={encode(SEED)}&view=selected-conv2.chart-inside.lens-maps")
+    page = visitor.open(f"?net={encode(SEED)}&view=selected-conv2.chart-inside.lens-maps")
     sheet = card(page).get_by_role("slider")
     sheet.focus()
     for key in ("Shift+ArrowRight", "Shift+ArrowRight", "Home", "ArrowDown", "ArrowRight", "Enter"):
@@ -469,7 +467,7 @@ def test_a_link_holds_the_cell_that_was_clicked_and_a_smaller_map_has_the_neares
 
 def test_the_cell_of_a_volume_that_was_clicked_is_the_one_that_is_told_and_linked(visitor):
     net = "1x16x16x16-5~Conv3d.8.3.padding-1~ReLU~MaxPool3d.2~Conv3d.16.3.padding-1~ReLU~MaxPool3d.2~Flatten~Linear.5"
-    page = visitor.visit(f"?net={net}&view=selected-conv2.chart-inside.lens-maps")
+    page = visitor.open(f"?net={net}&view=selected-conv2.chart-inside.lens-maps")
     for x, y in ((235, 112), (100, 60)):
         card(page).locator(".stage-sheet-cells canvas").first.click(position={"x": x, "y": y})
         words = card(page).locator(".stage-sheet-value:visible").inner_text()

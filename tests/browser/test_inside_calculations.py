@@ -23,8 +23,7 @@ MANY = decode("1x10x10~Conv2d.70.3~ReLU~Conv2d.130.3")
 
 
 def opened(visitor: Any, network: Network, name: str, more: str = "", **options: Any) -> Page:
-    way = visitor.open if options else visitor.visit
-    page: Page = way(f"?net={encode(network)}&view=selected-{name}.chart-inside{more}", **options)
+    page: Page = visitor.open(f"?net={encode(network)}&view=selected-{name}.chart-inside{more}", **options)
     expect(card(page).locator("h2")).to_be_visible()
     return page
 

@@ -106,7 +106,7 @@ def test_a_cell_of_a_class_is_rounded_once(visitor):
 
 def test_where_it_is_too_large_a_button_makes_the_input_smaller(visitor):
     network = decode("1x600x600~Conv2d.2.3~MaxPool2d.4~Conv2d.2.3")
-    page = visitor.visit(f"?net={encode(network)}&view=selected-conv1.chart-inside")
+    page = visitor.open(f"?net={encode(network)}&view=selected-conv1.chart-inside")
     expect(card(page).get_by_role("button", name="Look at conv2")).to_be_visible()
     card(page).get_by_role("button", name="Make the input 300×300").click()
     expect(card(page).locator(".stage-term-result:visible")).to_be_visible()

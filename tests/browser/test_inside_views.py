@@ -25,9 +25,8 @@ SEED = PRESETS[DEFAULT]
 IMAGE = sample("digit", SEED.input_shape)
 
 
-def opened(visitor: Any, lens: str, name: str = "conv2", *, new: bool = False, **options: Any) -> Page:
-    way = visitor.open if new or options else visitor.visit
-    page: Page = way(f"?net={encode(SEED)}&view=selected-{name}.chart-inside.lens-{lens}", **options)
+def opened(visitor: Any, lens: str, name: str = "conv2", **options: Any) -> Page:
+    page: Page = visitor.open(f"?net={encode(SEED)}&view=selected-{name}.chart-inside.lens-{lens}", **options)
     expect(card(page).locator("h2")).to_be_visible()
     return page
 
@@ -105,7 +104,7 @@ def test_a_cell_of_the_maps_says_its_value_what_it_sees_and_its_arithmetic(visit
 
 def test_the_heat_of_a_volume_is_walked_from_slice_to_slice_and_saved(visitor):
     network = decode("1x8x12x12-4~Conv3d.3.3~ReLU~MaxPool3d.2~Flatten~Linear.4")
-    page: Page = visitor.visit(f"?net={encode(network)}&view=chart-inside.lens-class")
+    page: Page = visitor.open(f"?net={encode(network)}&view=chart-inside.lens-class")
     expect(card(page).get_by_text("3 slices of 5×5 cells. All slices share one color scale")).to_be_visible()
     wanted = int(card(page).get_by_role("spinbutton", name="class").input_value())
     heat = class_map(network, sample("digit", network.input_shape), wanted).heat
@@ -157,7 +156,7 @@ def test_a_slider_that_is_still_held_redraws_the_maps(visitor):
 
 
 def test_a_drawing_and_a_file_with_weights_are_what_the_network_gets(visitor):
-    page = opened(visitor, "maps", "conv1", new=True)
+    page = opened(visitor, "maps", "conv1")
     own = card(page).locator("input[accept='image/png,image/jpeg,image/webp']")
     own.set_input_files({"name": "i.png", "mimeType": "image/png", "buffer": b"no image"})
     expect(card(page).get_by_role("alert")).to_have_text("Your browser cannot read this image.")
@@ -228,7 +227,7 @@ def test_what_takes_long_says_that_it_computes(visitor):
 
 def test_maps_that_are_much_higher_than_wide_are_wide_enough_to_be_seen_and_hit(visitor):
     network = Network((1, 120, 2), (Conv2d(name="conv1", out_channels=3, kernel_size=(5, 1)),))
-    page = visitor.visit(f"?net={encode(network)}&view=selected-conv1.chart-inside.lens-maps")
+    page = visitor.open(f"?net={encode(network)}&view=selected-conv1.chart-inside.lens-maps")
     canvas = card(page).locator(".stage-sheet-main canvas")
     expect(canvas).to_be_visible()
     wide = canvas.evaluate("one => one.getBoundingClientRect().width")

@@ -55,7 +55,7 @@ QUICK = ("skips",)
     "key", [key if key in QUICK else pytest.param(key, marks=pytest.mark.thorough) for key in ORDER]
 )
 def test_a_picture_follows_its_questions_on_a_phone_and_stands_beside_one_on_a_screen(visitor, key):
-    page = settled(visitor.visit(f"{key}?answers={ANSWERED[key]}", size="phone"))
+    page = settled(visitor.open(f"{key}?answers={ANSWERED[key]}", size="phone"))
     boxes = sorted(page.evaluate(BOXES), key=lambda box: box["top"])
     assert " ".join(box["name"] for box in boxes) == ORDER[key]
     for above, below in pairwise(boxes):
@@ -77,7 +77,7 @@ def test_a_picture_follows_its_questions_on_a_phone_and_stands_beside_one_on_a_s
 
 
 def test_on_a_phone_the_menu_makes_room_for_the_page_that_was_chosen(visitor):
-    page = settled(visitor.visit("anatomy", size="phone"))
+    page = settled(visitor.open("anatomy", size="phone"))
     page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Following the shape").click()
     expect(page.locator(".lesson-place").first).to_contain_text("Lesson 4")
@@ -87,12 +87,12 @@ def test_on_a_phone_the_menu_makes_room_for_the_page_that_was_chosen(visitor):
 def test_on_a_phone_no_shape_of_a_long_network_stands_over_another(visitor):
     answers = "~".join(f"h{place}:7" for place in range(8))
     network = encode(PRESETS["alexnet"])
-    page = settled(visitor.visit(f"following?on=mine&net={network}&answers={answers}", size="phone"))
+    page = settled(visitor.open(f"following?on=mine&net={network}&answers={answers}", size="phone"))
     page.wait_for_function(f"() => JSON.stringify(({OVERLAPPING})()) === '[true]'", timeout=10_000)
 
 
 def test_on_a_phone_the_picture_then_the_layers_stand_below_the_quizs_question_and_answers_are_a_thumb_apart(visitor):
-    page = visitor.visit("quiz", size="phone")
+    page = visitor.open("quiz", size="phone")
     box = page.locator(".st-key-quiz-picture .stage")
     expect(box).to_be_visible()
     shown = page.locator(".quiz-network:visible")
@@ -115,14 +115,14 @@ def test_on_a_screen_the_layers_stand_beside_the_quizs_question(visitor):
 
 
 def test_a_lessons_formula_is_not_broken_on_a_phone(visitor):
-    page = visitor.visit("following", size="phone")
+    page = visitor.open("following", size="phone")
     formula = page.get_by_text("floor((i + 2p - d(k-1) - 1) / s) + 1", exact=True)
     expect(formula).to_be_visible()
     assert formula.evaluate("node => node.getClientRects().length") == 1
 
 
 def test_a_pictures_note_is_read_whole_on_a_phone_and_nothing_lies_over_what_is_typed(visitor):
-    page = settled(visitor.visit("sliding", size="phone"))
+    page = settled(visitor.open("sliding", size="phone"))
     note = page.locator(".stage-figure-note")
     expect(note).to_contain_text("never read")
     assert note.evaluate("node => node.scrollWidth - node.clientWidth") <= 1
@@ -131,7 +131,7 @@ def test_a_pictures_note_is_read_whole_on_a_phone_and_nothing_lies_over_what_is_
 
 
 def test_on_a_phone_the_choice_of_the_network_begins_where_all_else_does_and_long_code_says_that_it_goes_on(visitor):
-    page = visitor.visit("anatomy?on=mine&net=1x28x28-10~Conv2d.6.3~Flatten~Linear.10", size="phone")
+    page = visitor.open("anatomy?on=mine&net=1x28x28-10~Conv2d.6.3~Flatten~Linear.10", size="phone")
     choice, title = page.locator(".st-key-shown-on .stRadio"), page.get_by_role("heading").first
     left = "node => node.getBoundingClientRect().left"
     assert abs(choice.evaluate(left) - title.evaluate(left)) <= 1

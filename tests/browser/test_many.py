@@ -54,11 +54,13 @@ def test_a_killed_process_and_a_rolling_restart_lose_nothing(browser, served):
     network_in(page, SEED.with_argument("conv1", "kernel_size", 4))
     first = process_of(page)
     begin = time.monotonic()
-    os.kill(pid_of(folder, first), signal.SIGKILL)
+    killed = pid_of(folder, first)
+    os.kill(killed, signal.SIGKILL)
     page.keyboard.press("ArrowLeft")  # while the process is gone
     network_in(page, SEED.with_argument("conv1", "kernel_size", 3))
     took = time.monotonic() - begin
-    assert process_of(page) != first
+    # Where it was started again before the page came back, the page may be on it once more.
+    assert process_of(page) != first or pid_of(folder, first) != killed
     expect(page.locator(".stage")).to_contain_text("26×26")
     runtime(folder).wait_until_up(first, SECONDS)  # it was started again
     print(f"back after {took:.1f} s")

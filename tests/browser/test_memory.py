@@ -10,7 +10,7 @@ from tests.browser.test_reach import settled
 
 
 def test_on_a_phone_the_bar_of_the_peak_has_room_below_its_amounts(visitor: Visitor) -> None:
-    page = settled(visitor.visit("memory?net=" + encode(PRESETS["resnet18"]), size="phone"))
+    page = settled(visitor.open("memory?net=" + encode(PRESETS["resnet18"]), size="phone"))
     bar = page.locator(".stage-figure").filter(has_text="The peak:")
     bar.scroll_into_view_if_needed()
     expect(bar.locator(".bars .point").first).to_be_visible()
@@ -21,7 +21,7 @@ def test_on_a_phone_the_bar_of_the_peak_has_room_below_its_amounts(visitor: Visi
 
 
 def test_a_batch_typed_by_keyboard_is_in_the_sentence_and_the_link(visitor: Visitor) -> None:
-    page = settled(visitor.visit("memory"))
+    page = settled(visitor.open("memory"))
     expect(page.locator(".memory-said")).to_contain_text("at a batch size of 64")
     batch = page.get_by_label("Batch size", exact=True)
     batch.focus()
@@ -69,7 +69,7 @@ def test_the_first_picture_follows_the_controls_and_the_two_sentences_that_matte
 
 
 def test_what_a_menus_button_says_on_hover_does_not_lie_over_the_menu(visitor: Visitor) -> None:
-    page = settled(visitor.visit("memory"))
+    page = settled(visitor.open("memory"))
     button = page.get_by_role("button", name="Export")
     button.hover()
     told = page.get_by_test_id("stTooltipContent")

@@ -39,7 +39,7 @@ SHOWN = "() => document.querySelectorAll('.stage-figure .stage-lettering text').
     "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.thorough) for name in MOVED]
 )
 def test_no_text_covers_another_while_a_slider_moves(visitor, name, thorough):
-    page = visitor.visit(f"?net={encode(PRESETS[name])}")
+    page = visitor.open(f"?net={encode(PRESETS[name])}")
     page.wait_for_function(SHOWN)
     moved = page.get_by_role("slider", name=MOVED[name]).first
     for width, height in SIZES if thorough or name == DEFAULT else SIZES[::3]:
@@ -99,7 +99,7 @@ def test_words_on_hover_are_above_all_texts(visitor):
 
 
 def test_a_saved_picture_says_what_it_shows_and_nothing_of_the_last_move(visitor):
-    page = visitor.visit(f"?net={encode(PRESETS[DEFAULT])}")
+    page = visitor.open(f"?net={encode(PRESETS[DEFAULT])}")
     page.wait_for_function(SHOWN)
     page.get_by_role("slider", name="kernel_size").first.evaluate(MOVE, "9")
     page.wait_for_timeout(800)

@@ -64,8 +64,7 @@ def seen_in(page: Page, scheme: Literal["light", "dark"]) -> Page:
     ],
 )
 def test_axe_finds_nothing_in_other_states(visitor, state):
-    way = visitor.open if "class=" in STATES[state] else visitor.visit
-    page = settled(way(STATES[state]))
+    page = settled(visitor.open(STATES[state]))
     assert found(page) == []
     assert found(seen_in(page, "dark"), COLORS) == []
 
@@ -89,7 +88,7 @@ def test_axe_finds_nothing_in_a_paste_that_is_told_to_be_wrong(visitor):
 
 @pytest.mark.parametrize("scheme", [pytest.param("light", marks=pytest.mark.thorough), "dark"])
 def test_axe_finds_nothing_in_what_hangs_over_the_page(visitor, scheme):
-    page = settled(visitor.visit("", scheme=scheme))
+    page = settled(visitor.open("", scheme=scheme))
     body = page.get_by_test_id("stPopoverBody")
     for name in ("Input", "Add a layer", "Export"):
         opener = page.get_by_test_id("stPopoverButton").filter(has_text=name).first

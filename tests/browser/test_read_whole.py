@@ -86,7 +86,7 @@ def test_a_phone_has_no_switch_and_no_large_type(visitor):
 )
 def test_on_a_phone_picture_and_sentence_leave_the_screen_with_the_last_slider(visitor, path):
     """Whether anything comes after the sliders in the same stage, or nothing does."""
-    page = settled(visitor.visit(path, size="phone"))
+    page = settled(visitor.open(path, size="phone"))
     stage = page.locator(".stage:has(.stage-slider)")
     picture, sentence, sliders = (stage.locator(name) for name in (".stage-stays", ".stage-message", ".stage-panel"))
     expect(picture.locator("svg").first).to_be_attached()
@@ -102,7 +102,7 @@ def test_on_a_phone_picture_and_sentence_leave_the_screen_with_the_last_slider(v
 
 
 def test_on_a_phone_no_text_of_a_lessons_picture_is_cut_or_over_another(visitor):
-    page = settled(visitor.visit(f"kernel?answers={ANSWERED['kernel']}", size="phone"))
+    page = settled(visitor.open(f"kernel?answers={ANSWERED['kernel']}", size="phone"))
     picture = page.locator(".stage-stays .stage-picture").first
     found, edge = texts(picture), box(picture)
     assert {"kernel", "0", "filter 5"} <= {one["said"] for one in found}
@@ -115,7 +115,7 @@ def test_on_a_phone_no_text_of_a_lessons_picture_is_cut_or_over_another(visitor)
 
 
 def test_on_a_phone_what_changed_is_told_once(visitor):
-    page = opened(visitor, new=False, view="selected-conv2", size="phone")
+    page = opened(visitor, view="selected-conv2", size="phone")
     slider(page, "kernel_size").focus()
     page.keyboard.press("ArrowLeft")
     expect(page.locator(".stage-message-title")).to_have_text("conv2.kernel_size 5 → 4")
@@ -131,7 +131,7 @@ def test_on_a_phone_what_changed_is_told_once(visitor):
 def test_what_is_said_of_a_pictures_scale_is_read_whole(visitor, name):
     network = PRESETS[name]
     layer = next(layer.name for layer in network.layers if layer.type == "Conv2d")
-    page = opened(visitor, network, encode_view(View(selected=layer)), new=False)
+    page = opened(visitor, network, encode_view(View(selected=layer)))
     notes = page.locator(".stage-figure-note")
     for key in ("Home", "End"):
         slider(page, "out_channels").focus()
@@ -143,7 +143,7 @@ def test_what_is_said_of_a_pictures_scale_is_read_whole(visitor, name):
 
 
 def test_what_a_layer_never_reads_is_read_whole_from_the_back_row(visitor):
-    page = opened(visitor, new=False, view="type_size-large.selected-pool1")
+    page = opened(visitor, view="type_size-large.selected-pool1")
     note = page.locator(".stage-panel-note")
     slider(page, "stride").focus()
     for _ in range(4):
@@ -161,7 +161,7 @@ def test_the_introduction_leaves_no_empty_line_at_its_foot(visitor):
 
 @pytest.mark.parametrize("size", ["desktop", "phone"])
 def test_the_entries_of_the_networks_menu_are_read_whole(visitor, size):
-    page = opened(visitor, new=False, size=size)
+    page = opened(visitor, size=size)
     page.locator(".st-key-widget-preset").get_by_role("button").first.click()
     entries, seen = page.get_by_role("listbox").locator("[role=option]:visible > div"), set()
     expect(entries.nth(2)).to_be_visible()
@@ -174,7 +174,7 @@ def test_the_entries_of_the_networks_menu_are_read_whole(visitor, size):
 
 
 def test_large_numbers_of_a_brush_have_separators(visitor):
-    page = settled(visitor.visit(f"sweep?net={encode(PRESETS[DEFAULT])}&first=conv1.kernel_size:1:5:1"))
+    page = settled(visitor.open(f"sweep?net={encode(PRESETS[DEFAULT])}&first=conv1.kernel_size:1:5:1"))
     brush = page.locator(".st-key-sweep-brushes")
     expect(brush).to_contain_text("194,136")
     expect(brush).not_to_contain_text("194136")

@@ -24,7 +24,7 @@ INSIDE = {
 @pytest.mark.parametrize("place", PICTURES)
 def test_every_picture_can_be_saved(visitor, place):
     path, count = PICTURES[place]
-    page = settled(visitor.visit(path))
+    page = settled(visitor.open(path))
     if place != "inside":
         can_be_saved(page, count)
         return

@@ -42,12 +42,10 @@ HIDDEN = """(root) => {
 """What of a stage's picture that stays and of its sentence is outside the screen, or under something else."""
 
 
-def opened(
-    visitor: Any, network: Network = SEED, view: str = "", *, look: bool = False, new: bool = True, **options: Any
-) -> Page:
+def opened(visitor: Any, network: Network = SEED, view: str = "", *, look: bool = False, **options: Any) -> Page:
     query = [f"net={encode(network)}"] if network != SEED else []
     query += [f"view={view}"] if view else []
-    way = visitor.look if look else visitor.open if new else visitor.visit
+    way = visitor.look if look else visitor.open
     page: Page = way(f"?{'&'.join(query)}" if query else "", **options)
     expect(page.locator(".stage-lettering text").first).to_be_attached()
     page.wait_for_timeout(500)
@@ -127,7 +125,7 @@ def test_every_figure_has_a_unit_and_what_matters_is_large(visitor):
 
 
 def test_a_block_shows_that_it_can_be_clicked_and_selects_its_layer(visitor):
-    page = opened(visitor, new=False)
+    page = opened(visitor)
     expect(page.get_by_text("Click a block to change that layer")).to_be_visible()
     name = box(page.locator(".stage-figure").first.locator(".stage-lettering text", has_text="conv2"))
     x, y = name["x"] + name["width"] / 2, name["y"] - 60
@@ -230,7 +228,7 @@ MOVED = {
 )
 def test_picture_and_sentence_are_on_a_phones_screen_while_any_slider_moves(visitor, name):
     network, layers = MOVED[name]
-    page = opened(visitor, network, f"selected-{layers[0]}", size="phone", new=False)
+    page = opened(visitor, network, f"selected-{layers[0]}", size="phone")
     moved = 0
     for layer in layers:
         page.locator(".stage-option-name").get_by_text(layer, exact=True).first.click()
@@ -267,7 +265,7 @@ def all_moved(stage: Locator) -> int:
 
 
 def test_on_a_phone_bs_picture_and_the_sentence_stay_while_b_changes(visitor):
-    page = visitor.visit(f"compare?net={encode(SEED)}&a={encode(SEED)}&view=selected-conv1", size="phone")
+    page = visitor.open(f"compare?net={encode(SEED)}&a={encode(SEED)}&view=selected-conv1", size="phone")
     stage = page.locator(".stage")
     expect(stage.locator(".stage-stays .stage-lettering text").first).to_be_attached()
     expect(stage.locator(".stage-stays .stage-picture")).to_have_attribute("aria-label", re.compile("^B: tensor flow"))
@@ -283,7 +281,7 @@ TRIED = {"decides": 2, "kernel": 2, "counting": 1, "sliding": 5, "skips": 3, "me
 @pytest.mark.parametrize("key", [key if key == "mending" else pytest.param(key, marks=MORE) for key in TRIED])
 def test_on_a_phone_a_lessons_picture_and_sentence_stay_while_its_sliders_move(visitor, key):
     answers = ANSWERED.get(key, "where_colors:conv1")
-    page = settled(visitor.visit(f"{key}?answers={answers}", size="phone"))
+    page = settled(visitor.open(f"{key}?answers={answers}", size="phone"))
     stage = page.locator(".stage:has(.stage-slider)")
     expect(stage).to_have_count(1)
     expect(stage.locator(".stage-stays .stage-picture svg").first).to_be_attached()
@@ -306,7 +304,7 @@ LYING_OVER = """(card, [texts, high]) => {
 
 @pytest.mark.parametrize("key", ["kernel", *(pytest.param(key, marks=MORE) for key in ("decides", "mending", "skips"))])
 def test_in_a_phones_strip_a_lessons_labels_do_not_lie_over_each_other(visitor, key):
-    page = settled(visitor.visit(f"{key}?answers={ANSWERED.get(key, 'where_colors:conv1')}", size="phone"))
+    page = settled(visitor.open(f"{key}?answers={ANSWERED.get(key, 'where_colors:conv1')}", size="phone"))
     card = page.locator(".stage:has(.stage-slider) .stage-stays")
     expect(card.locator("svg text").first).to_be_attached()
     page.wait_for_timeout(1000)
@@ -314,7 +312,7 @@ def test_in_a_phones_strip_a_lessons_labels_do_not_lie_over_each_other(visitor, 
 
 
 def test_on_a_screen_a_lessons_sentence_stands_above_its_picture(visitor):
-    page = settled(visitor.visit(f"sliding?answers={ANSWERED['sliding']}"))
+    page = settled(visitor.open(f"sliding?answers={ANSWERED['sliding']}"))
     page.set_viewport_size({"width": 900, "height": 800})
     stage = settled(page).locator(".stage:has(.stage-slider)")
     assert stage.evaluate("node => node.clientWidth") < 640
@@ -325,14 +323,14 @@ def test_on_a_screen_a_lessons_sentence_stands_above_its_picture(visitor):
 
 
 def test_all_that_mends_a_network_is_seen_on_a_phone_without_a_scroll_to_the_side(visitor):
-    page = opened(visitor, SEED.with_argument("conv2", "kernel_size", 13), "selected-conv2", size="phone", new=False)
+    page = opened(visitor, SEED.with_argument("conv2", "kernel_size", 13), "selected-conv2", size="phone")
     offers = page.locator(".stage-message-actions:visible > *")
     assert offers.count() > 1
     assert all(box(offer)["right"] <= 390 for offer in offers.all())
 
 
 def test_a_slider_that_gets_the_focus_is_not_under_the_strip(visitor):
-    page = opened(visitor, size="phone", new=False)
+    page = opened(visitor, size="phone")
     for summary in page.locator(".stage-more > summary").all():
         summary.evaluate("node => { node.parentElement.open = true; }")
     for place in reversed(range(page.locator(".stage-slider").count())):
@@ -387,7 +385,7 @@ INSIDE = "?view=selected-conv2.chart-inside"
     ],
 )
 def test_no_field_makes_a_phone_zoom_in(visitor, path, presses):
-    page = visitor.visit(path, size="phone")
+    page = visitor.open(path, size="phone")
     for name in presses:
         page.get_by_role("button", name=name).click()
     if len(presses):
@@ -399,7 +397,7 @@ def test_no_field_makes_a_phone_zoom_in(visitor, path, presses):
 
 
 def test_numbers_are_typed_on_a_keyboard_of_digits_and_sent_with_a_button(visitor):
-    page = opened(visitor, size="phone", new=False)
+    page = opened(visitor, size="phone")
     field = page.get_by_role("textbox", name="kernel_size", exact=True)
     expect(field).to_have_attribute("inputmode", "decimal")
     send = page.get_by_role("button", name="Set", exact=True)
@@ -425,14 +423,14 @@ def test_numbers_are_typed_on_a_keyboard_of_digits_and_sent_with_a_button(visito
     ],
 )
 def test_a_button_takes_what_was_typed_on_a_phone(visitor, path, label, typed, button, word):
-    page = settled(visitor.visit(path, size="phone"))
+    page = settled(visitor.open(path, size="phone"))
     page.get_by_role("textbox", name=label, exact=True).fill(typed)
     page.get_by_role("button", name=button).tap()
     expect(page).to_have_url(re.compile(re.escape(word)))
 
 
 def test_on_a_phone_the_letters_of_a_quiz_picture_are_as_large_as_they_were_made(visitor):
-    page = settled(visitor.visit("quiz", size="phone"))
+    page = settled(visitor.open("quiz", size="phone"))
     letters = page.locator(".stage-lettering text")
     expect(letters.first).to_have_text("1×28×28")
     page.wait_for_timeout(1000)
@@ -453,7 +451,7 @@ def test_on_a_phone_the_letters_of_a_quiz_picture_are_as_large_as_they_were_made
     ],
 )
 def test_what_is_typed_before_the_page_is_ready_stays(visitor, path, field, words, thorough):
-    page = visitor.visit(path)
+    page = visitor.open(path)
     for _ in range(2 if thorough else 1):
         page.goto(f"{visitor.address}/{path}", wait_until="commit")
         page.wait_for_selector(field)
@@ -501,7 +499,7 @@ def test_what_sticks_to_the_top_of_a_phone_is_not_under_the_header(visitor):
 )
 def test_sentence_and_sliders_stay_in_place_whatever_a_value_leaves_unread(visitor, layer, name, steps):
     """By keyboard: each press is a change of its own, after which the sentence could take the room that it wants."""
-    page = opened(visitor, view=f"selected-{layer}", new=False)
+    page = opened(visitor, view=f"selected-{layer}")
     held = "document.querySelectorAll('.stage-main, .stage-panel .stage-slider')"
     places = f"() => [...{held}].map((one) => one.getBoundingClientRect().y)"
     seen, notes = {tuple(page.evaluate(places))}, set()
@@ -535,7 +533,7 @@ def test_a_short_name_is_not_broken_at_its_dot(visitor):
 )
 def test_the_projector_makes_the_pictures_larger_and_shows_them_whole(visitor, name, size):
     network = PRESETS[name]
-    page = opened(visitor, network, size=size, new=False)
+    page = opened(visitor, network, size=size)
     pictures = page.locator(".stage-picture")
     before = [one["width"] * one["height"] for one in map(box, pictures.all())]
     page.locator(".st-key-toolbar").get_by_text("Projector").click()
@@ -588,7 +586,7 @@ def test_the_projectors_type_grows_with_the_screen(visitor, path, queries):
 
 
 def test_a_projectors_pictures_are_whole_on_every_screen(visitor):
-    page = settled(visitor.visit("?view=type_size-large"))
+    page = settled(visitor.open("?view=type_size-large"))
     expect(page.locator(".stage-lettering text").first).to_be_attached()
     for size in ((1024, 768), (1280, 720), (1366, 768), (1600, 1200), (1920, 940), (2560, 1080)):
         page.set_viewport_size({"width": size[0], "height": size[1]})
@@ -603,7 +601,7 @@ def test_a_projectors_pictures_are_whole_on_every_screen(visitor):
 
 @pytest.mark.parametrize("size", ["desktop", pytest.param("wide", marks=MORE)])
 def test_on_a_projector_a_look_inside_leaves_the_picture_above_it_legible(visitor, size):
-    page = opened(visitor, view="type_size-large.selected-conv2", size=size, new=False)
+    page = opened(visitor, view="type_size-large.selected-conv2", size=size)
     page.locator(".stage-panel").get_by_role("button", name="Look inside", exact=True).click()
     expect(page.locator(".stage-inside canvas:visible").first).to_be_visible()
     page.wait_for_timeout(1000)
@@ -618,7 +616,7 @@ def test_on_a_projector_a_look_inside_leaves_the_picture_above_it_legible(visito
 
 @pytest.mark.parametrize("size", ["desktop", pytest.param("wide", marks=MORE)])
 def test_on_a_projector_a_look_inside_chosen_among_the_charts_comes_into_sight(visitor, size):
-    page = opened(visitor, view="type_size-large.selected-conv2", size=size, new=False)
+    page = opened(visitor, view="type_size-large.selected-conv2", size=size)
     page.locator(".stage-figures").get_by_role("button", name="Inside", exact=True).click()
     expect(page.locator(".stage-inside canvas:visible").first).to_be_visible()
     page.wait_for_timeout(1000)
@@ -636,7 +634,7 @@ def test_a_sign_stays_in_one_line_with_its_word(visitor):
 
 
 def test_on_a_projector_the_figures_keep_clear_of_their_cards_edges(visitor):
-    page = visitor.visit("?view=type_size-large", size="wide")
+    page = visitor.open("?view=type_size-large", size="wide")
     expect(page.locator(".stage-total-value").first).to_have_text("32,998")
     gaps = page.locator(".stage-totals").evaluate("""card => {
         const { top, bottom } = card.getBoundingClientRect();

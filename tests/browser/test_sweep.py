@@ -8,7 +8,7 @@ TWO = "sweep?first=conv1.kernel_size:1:5:1&second=conv2.kernel_size:1:5:1&see=pa
 
 
 def test_a_row_is_opened_by_keyboard_and_back_leads_to_the_sweep(visitor):
-    page = settled(visitor.visit(TWO))
+    page = settled(visitor.open(TWO))
     button = page.locator(".st-key-sweep-table .stage-opens").first
     expect(button).to_have_text("4 open")
     button.focus()
@@ -20,7 +20,7 @@ def test_a_row_is_opened_by_keyboard_and_back_leads_to_the_sweep(visitor):
 
 
 def test_a_list_of_words_is_typed_and_a_brush_over_them_is_undone(visitor):
-    page = settled(visitor.visit("sweep?first=conv1.padding:0:2:1&see=parameters"))
+    page = settled(visitor.open("sweep?first=conv1.padding:0:2:1&see=parameters"))
     page.locator(".st-key-sweep-first").get_by_text("List of values").click()
     box = page.get_by_label("Values", exact=True)
     expect(box).to_have_value("0, 1, 2")
@@ -36,7 +36,7 @@ def test_a_list_of_words_is_typed_and_a_brush_over_them_is_undone(visitor):
 
 
 def test_a_cell_of_the_map_opens_its_network(visitor):
-    page = settled(visitor.visit(TWO))
+    page = settled(visitor.open(TWO))
     plot = page.locator(".st-key-sweep-pictures .js-plotly-plot .nsewdrag").first
     plot.hover()
     plot.click()
@@ -46,7 +46,7 @@ def test_a_cell_of_the_map_opens_its_network(visitor):
 
 
 def test_the_button_of_a_large_sweep_gives_way_to_its_progress(visitor):
-    page = settled(visitor.visit("sweep?first=conv1.out_channels:1:100:1&second=conv2.out_channels:1:99:1"))
+    page = settled(visitor.open("sweep?first=conv1.out_channels:1:100:1&second=conv2.out_channels:1:99:1"))
     start = page.get_by_role("button", name="Sweep 9,900 networks")
     start.click()
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
@@ -59,7 +59,7 @@ def test_the_button_of_a_large_sweep_gives_way_to_its_progress(visitor):
 
 def test_a_brush_stands_below_its_axis_and_is_marked_on_it(visitor):
     path = "sweep?first=conv1.kernel_size:1:5:1&see=parameters,fc1.in_features"
-    page = settled(visitor.visit(path))
+    page = settled(visitor.open(path))
     places = """([query, name]) => {
         const { x, width } = [...document.querySelectorAll(query)].find((one) => one.textContent.startsWith(name))
             .getBoundingClientRect();

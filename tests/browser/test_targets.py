@@ -54,6 +54,6 @@ QUICK = ("explore", "maps", "sweep")
 )
 def test_what_is_pressed_is_large_enough(visitor, place):
     for size in ("desktop", "phone"):
-        page = settled(visitor.visit(PLACES[place], size=size))
+        page = settled(visitor.open(PLACES[place], size=size))
         expect(page.locator("[data-testid=stMain]")).to_be_visible()
         assert page.evaluate(SMALL, LEAST) == []

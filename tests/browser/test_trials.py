@@ -50,7 +50,7 @@ def test_trials_that_are_continued_are_live_again(visitor):
 
 
 def test_what_is_tried_follows_the_form_on_a_phone(visitor):
-    page = settled(visitor.visit(ASK, size="phone"))
+    page = settled(visitor.open(ASK, size="phone"))
     page.get_by_label("lr", exact=True).fill("0.1, 0.01, 0.001")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Run 3 trials")).to_be_visible()

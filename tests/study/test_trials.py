@@ -231,7 +231,7 @@ def test_a_setting_that_comes_again_is_not_trained_again(few):
         ({"lr": [float("nan")]}, "neither a number nor a word"),
         ({"lr": [object()]}, "neither a number nor a word"),
         ({"lr": Between(1, 0)}, "the second must be larger"),
-        ({"lr": Between(0.0, 1.0, log=True)}, "begins above 0"),
+        ({"lr": Between(0.0, 1.0, log=True)}, "begin above 0"),
         ({"lr": Between(0.1, float("inf"))}, "needs two numbers"),
         ({"lr": Between(0.1, 1.0)}, "one by one"),
         ({"lr": range(1, 202)}, "the limit is 200"),

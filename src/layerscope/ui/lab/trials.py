@@ -94,7 +94,7 @@ def _begin(network: Network, view: View, order: Order) -> None:
     took = effort.told(effort.seconds(network, order.plan, len(parts.training), order.size))
     say(" ".join(filter(None, [about, took])))
     if few := trials_said.too_few(order):
-        st.warning(few)
+        st.warning(in_streamlit(few))
     if told := trials_said.foretold(order, foretold(network, order.plan, order.space, images, len(parts.training))):
         st.warning(in_streamlit(told))
     st.button(f"Run {order.size:,} trials", key="trials.go", on_click=begin, args=(view, order))
