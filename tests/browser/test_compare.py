@@ -67,6 +67,8 @@ def test_ctrl_enter_in_a_box_of_code_opens_what_is_in_it(visitor):
     page = visitor.open("compare")
     page.get_by_role("button", name="Change network B…").click()
     box = page.get_by_role("textbox", name="Or a link, code or JSON")
+    expect(box).to_be_visible()
+    visitor.settle(page)
     box.fill("nn.Sequential(nn.Flatten(), nn.Linear(784, 10)")
     box.press("Control+Enter")
     expect(page.get_by_test_id("stPopoverBody")).to_contain_text("The ( here is never closed.")

@@ -339,7 +339,8 @@ def test_on_a_phone_a_tap_on_a_map_and_the_cells_value_are_seen_together(visitor
         assert before is not None
         at = (before["x"] + 0.5 * before["width"], before["y"] + part * before["height"])
         page.touchscreen.tap(*at)
-        page.wait_for_timeout(400)
+        page.wait_for_timeout(400)  # the hand rests, and Python hears of the cell
+        visitor.settle(page)
         expect(total).to_be_visible()
         assert drawn.bounding_box() == before  # nothing moves under the finger
         seen = total.bounding_box()
