@@ -410,7 +410,8 @@ def test_all_that_stands_in_the_way_is_said_at_once_with_what_works():
     offered = [button.label for button in app.button if str(button.key).startswith("train.offer")]
     small, slow = "Change to 10 classes and an input of 1×8×8", "Change to 10 classes and a batch of 3"
     assert offered == [small, slow], "the one that takes hours comes last"
-    assert "On one processor core, training takes roughly 3 to 16 hours." in page_words(app)
+    long = "On one processor core, training takes roughly 3 to 16 hours."
+    assert f"{long} This server stops a training run after 20 minutes." in page_words(app)
     before = app.query_params.to_dict() if hasattr(app.query_params, "to_dict") else dict(app.query_params)
     press(app, slow)
     assert session(app).network == PRESETS["resnet18"].with_classes(10)

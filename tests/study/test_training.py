@@ -273,6 +273,8 @@ def test_how_long_a_training_takes_is_told_where_it_is_long():
     assert effort.told(slow) == "On one processor core, training takes roughly 39 minutes to 3 hours."
     assert effort.told(5 * slow) == "On one processor core, training takes roughly 3 to 16 hours."
     assert effort.seconds(large, plan, 1438, times=7) == 7 * slow
+    assert effort.told(slow, limit=1200).endswith("to 3 hours. This server stops a training run after 20 minutes.")
+    assert effort.told(slow, limit=3600) == effort.told(slow), "an idle computer needs less"
 
 
 def test_moments_tell_how_far_it_is():

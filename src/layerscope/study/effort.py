@@ -1,5 +1,7 @@
 """Roughly how long a training takes, told before it has begun: by its multiply-accumulates, on one processor core."""
 
+from math import inf
+
 from layerscope.explain import written_count
 from layerscope.network import Network
 from layerscope.study.inside import cost
@@ -19,13 +21,14 @@ def seconds(network: Network, plan: Plan, images: int, times: int = 1) -> float:
     return FORWARD_AND_BACK * cost(trace(network))[1] * images * plan.epochs * times / SLOW
 
 
-def told(slow: float) -> str:
-    """A sentence about so many seconds of a slow core; "" where that is not long."""
+def told(slow: float, limit: float = inf) -> str:
+    """A sentence about so many seconds of a slow core; "" where that is not long. At `limit` seconds it is stopped."""
     if slow < LONG:
         return ""
     (least, unit), (most, larger) = _rounded(slow * SLOW / FAST), _rounded(slow)
     span = f"{least:,}" if unit == larger else written_count(least, unit)
-    return f"On one processor core, training takes roughly {span} to {written_count(most, larger)}."
+    ends = f" This server stops a training run after {round(limit / 60)} minutes." if slow * SLOW / FAST > limit else ""
+    return f"On one processor core, training takes roughly {span} to {written_count(most, larger)}.{ends}"
 
 
 def _rounded(time: float) -> tuple[int, str]:

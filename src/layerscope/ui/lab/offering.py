@@ -1,6 +1,7 @@
 """Changes with which the open network can be trained, each a button that says what changes, and what that decides."""
 
 from collections.abc import Callable, Iterable
+from math import inf
 
 import streamlit as st
 
@@ -12,11 +13,16 @@ from layerscope.ui.lab.saying import say
 
 
 def draw(
-    offers: Iterable[Offer], key: str, words: Callable[[int], dict[str, str]], takes: Callable[[Offer], float]
+    offers: Iterable[Offer],
+    key: str,
+    words: Callable[[int], dict[str, str]],
+    takes: Callable[[Offer], float],
+    limit: float = inf,
 ) -> None:
     """Draw them, but none that a teacher's link locks; where a training would be long, the shortest first.
 
-    `words` are those of the page's address with a batch size, `takes` the seconds of a training on a slow core.
+    `words` are those of the page's address with a batch size, `takes` the seconds of a training on a slow core,
+    `limit` those after which it is stopped.
     """
     here = state.session()
     timed = [(takes(offer), offer) for offer in offers]
@@ -27,7 +33,9 @@ def draw(
             continue
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.button(in_streamlit(offer.title), key=f"{key}.{place}", on_click=_take, args=(offer, words))
-            if told := " ".join(filter(None, [f"Then {offer.decides}" if offer.decides else "", effort.told(slow)])):
+            if told := " ".join(
+                filter(None, [f"Then {offer.decides}" if offer.decides else "", effort.told(slow, limit)])
+            ):
                 say(told, role="")
 
 

@@ -35,18 +35,18 @@ def draw(network: Network, data: Data, view: View, seen: Seen | None) -> None:
     def words(batch: int) -> dict[str, str]:
         return view.with_setting("batch", batch).words()
 
-    images = len(split(data).training)
+    images, limit = len(split(data).training), limits.TRAIN_SECONDS.most
 
     def takes(offer: Offer) -> float:
         return effort.seconds(offer.network, view.plan, images)
 
     if way := in_the_way(network, data, view.plan, images):
         st.error(in_streamlit(way.says))
-        offering.draw(way.offers, "train.offer", words, takes)
+        offering.draw(way.offers, "train.offer", words, takes, limit)
         return
     about = train_said.about(network, data, view.plan)
-    say(" ".join(filter(None, [about, effort.told(effort.seconds(network, view.plan, images))])), role="")
-    offering.draw(filter(None, [shrunk(network, data)]), "train.offer", words, takes)
+    say(" ".join(filter(None, [about, effort.told(effort.seconds(network, view.plan, images), limit)])), role="")
+    offering.draw(filter(None, [shrunk(network, data)]), "train.offer", words, takes, limit)
     st.button(
         "Run it again" if view.training and seen is None else "Start", key="train.start", icon=":material/play_arrow:",
         on_click=_start, args=(network, data, view),
