@@ -207,7 +207,7 @@ def test_a_picture_is_drawn_only_of_what_differs_among_trials_with_an_accuracy()
 def test_brushes_and_the_first_ones():
     app = started(at_page("trials", **ASK | {"try": "lr=0.1, 0.01, 0.001"}))
     assert [row["key"] for row in table(app)["rows"]] == ["0", "1", "2"]
-    app.select_slider(key="trials.brush.0.lr").set_range("0.001", "0.01").run()
+    app.select_slider(key="trials.brush-words.lr").set_range("0.001", "0.01").run()
     assert words(app)["brush"] == "lr~0.001~0.01"
     assert [row["key"] for row in table(app)["rows"]] == ["1", "2"]
     assert table(app)["caption"] == "2 of 3 trials"

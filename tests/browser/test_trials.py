@@ -84,6 +84,8 @@ def test_what_a_closed_box_held_is_not_done_again(visitor):
     """A browser that shows a widget no more does not hear what the server sets, and sends the old value again."""
     page = settled(visitor.open(f"{ASK}&size=8"))
     page.get_by_role("button", name="More settings").click()
+    expect(page.get_by_label("Batch size")).to_be_visible()
+    settled(page)
     page.get_by_label("Batch size").fill("37")
     page.keyboard.press("Enter")
     page.wait_for_url("**batch=37*")

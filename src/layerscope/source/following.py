@@ -1,7 +1,8 @@
 """Following one network of a paste: it is constructed, and tensors are handed through it."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -67,11 +68,8 @@ def follow(
                 leaving, order = _in_order(run, network, tensors[0], node)
         elif isinstance(network, Module):
             tensors = _given(run, network, inputs, entries)
-            kept = _attributes(network)
-            try:
+            with _as_it_was(network):
                 value = run.call(network, called(run, network, node, tensors))
-            finally:
-                _put_back(kept)
             idle = isinstance(network, ModuleObject) and network.group is None and not world.record.rows
             if idle and isinstance(network, ModuleObject) and not isinstance(value, Unknown):
                 leaving, order = _in_order(run, network, _given(run, network, inputs, entries)[0], node)
@@ -127,17 +125,18 @@ def _used(world: TorchWorld) -> frozenset[int]:
     return frozenset([*world.record.calls, *map(id, modules), *(holder(each.owner) for each in world.told_weights)])
 
 
-def _attributes(network: Module) -> list[tuple[ModuleObject, dict[str, Any]]]:
-    """What the objects of a network hold."""
-    return [(each, dict(each.attributes)) for _, each in walked(network) if isinstance(each, ModuleObject)]
-
-
-def _put_back(kept: list[tuple[ModuleObject, dict[str, Any]]]) -> None:
-    """Remove the results that forward kept in attributes, such as a state: the next time is another record."""
-    for each, before in kept:
-        for name in [name for name, value in each.attributes.items() if carries([value])]:
-            del each.attributes[name]
-            each.attributes.update({name: before[name]} if name in before else {})
+@contextmanager
+def _as_it_was(network: Module) -> Iterator[None]:
+    """Afterwards, remove the results that forward kept in attributes, such as a state: the next time is another
+    record."""
+    kept = [(each, dict(each.attributes)) for _, each in walked(network) if isinstance(each, ModuleObject)]
+    try:
+        yield
+    finally:
+        for each, before in kept:
+            for name in [name for name, value in each.attributes.items() if carries([value])]:
+                del each.attributes[name]
+                each.attributes.update({name: before[name]} if name in before else {})
 
 
 def _given(
@@ -169,13 +168,13 @@ def _by_methods(
     run: Evaluator, network: ModuleObject, methods: UserFunction, call: Call
 ) -> tuple[Any, tuple[Output, ...]]:
     """What the methods give that stand in for a forward, and its outputs. Raises Fault."""
-    kept, world = _attributes(network), world_of(run)
+    world = world_of(run)
     world.within.append(network)
     try:
-        value = run.call(methods, call)
+        with _as_it_was(network):
+            value = run.call(methods, call)
     finally:
         world.within.pop()
-        _put_back(kept)
     if not any(leaves(value)):
         raise Fault(methods_for_forward.sentence(network.cls), network.cls.node)
     return value, _result(run, value, network)

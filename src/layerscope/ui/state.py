@@ -249,14 +249,20 @@ def begin_here(network: Network, **words: str) -> None:
     those that are given, of which an empty one is taken out."""
     if network != session().network:
         begin_with(network)
-    _write_here(words)
+    write_here(**words)
 
 
 def change_here(network: Network, **words: str) -> None:
     """Change the open network on a page that is about it; the page's own words in the address as in `begin_here`."""
     if network != session().network:
         commit(network)
-    _write_here(words)
+    write_here(**words)
+
+
+def back_here(network: Network) -> None:
+    """Open a network again on a page that is about the open one, as what it was earlier in this visit."""
+    _attempt(lambda here, again: here.commit_from(again, again), network)
+    write_here()
 
 
 def write_here(**words: str) -> None:
@@ -265,16 +271,6 @@ def write_here(**words: str) -> None:
 
     The browser may have put the network into the address meanwhile, of which the server hears with the next run only.
     """
-    _write_here(words)
-
-
-def back_here(network: Network) -> None:
-    """Open a network again on a page that is about the open one, as what it was earlier in this visit."""
-    _attempt(lambda here, again: here.commit_from(again, again), network)
-    _write_here({})
-
-
-def _write_here(words: dict[str, str]) -> None:
     address = _written(session()) or ("", "")
     others = {name: word for name, word in st.query_params.to_dict().items() if name not in ("net", "view")}
     others = {name: word for name, word in (others | words).items() if word}

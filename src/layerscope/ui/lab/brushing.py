@@ -39,18 +39,16 @@ def over_words(
     """A slider for each axis at its place; `take` gets the axis and what is kept of it. `page` tells the sliders of
     pages apart.
 
-    A slider over words takes no value from outside once it is there: where the address says otherwise, all are new.
+    A slider over words takes no value from outside once it is there: where the address says otherwise, it is a new one.
     """
-    made = remembered.kept(f"{page}.brushes", 0)
-    shown = {axis: remembered.widget_value(f"{page}.brush.{made}.{axis}") for axis in wanted}
-    if any(now is not None and now != wanted[axis].ends for axis, now in shown.items()):
-        made += 1
-        remembered.remember(f"{page}.brushes", made)
     for axis, brush in wanted.items():
-        key = f"{page}.brush.{made}.{axis}"
+        key = f"{page}.brush-words.{axis}"
+        if remembered.widget_value(key) not in (None, brush.ends):
+            remembered.renew(key)
         places[axis].select_slider(
-            in_streamlit(brush.title), brush.every, brush.ends, key=key, on_change=_brushed, args=(axis, key, take)
-        )
+            in_streamlit(brush.title), brush.every, brush.ends, key=remembered.named(key), on_change=_brushed,
+            args=(axis, key, take),
+        )  # fmt: skip
 
 
 def _brushed(axis: str, key: str, take: Callable[[str, tuple[str, str]], None]) -> None:

@@ -33,10 +33,9 @@ def draw(
             continue
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.button(in_streamlit(offer.title), key=f"{key}.{place}", on_click=_take, args=(offer, words))
-            if told := " ".join(
-                filter(None, [f"Then {offer.decides}" if offer.decides else "", effort.told(slow, limit)])
-            ):
-                say(told, role="")
+            then = f"Then {offer.decides}" if offer.decides else ""
+            if said := " ".join(filter(None, [then, effort.told(slow, limit)])):
+                say(said, role="")
 
 
 def _take(offer: Offer, words: Callable[[int], dict[str, str]]) -> None:
